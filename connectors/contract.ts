@@ -65,7 +65,8 @@ export interface RecordSink {
 /** Takes a decompressed body in chunks of any size; memory stays bounded by the longest record. */
 export interface Splitter {
   push(chunk: Uint8Array): void;
-  end(): void;
+  /** A promise only where the format is read from its end, as Parquet is. */
+  end(): void | Promise<void>;
 }
 
 /** Each record ends as exactly one of these: records in = events + flows + skipped + unreadable. */

@@ -76,6 +76,12 @@ export const EVENT_COLUMNS = [
     'actor.user.uid',
     "The actor's stable id: ARN, object id, e-mail or principal.",
   ),
+  column(
+    'actor_principal',
+    'string',
+    'actor.user.uid_alt',
+    "The vendor's internal unique id of the actor, never reused.",
+  ),
   column('actor_account', 'string', 'actor.user.account.uid', 'The account or tenant the actor belongs to.'),
   column('actor_credential', 'string', 'actor.user.credential_uid', 'Access key, key id or credential used.'),
   column('actor_session', 'string', 'actor.session.uid', 'Session name or id.'),

@@ -1,0 +1,56 @@
+/** Network addresses as log fields write them. */
+
+import { isIP } from 'node:net';
+
+export interface Address {
+  /** IPv4 or IPv6 as written, without brackets, port or zone. */
+  readonly ip: string;
+  readonly port: number | null;
+}
+
+/** The same few addresses come again and again: remembering them halves the cost of a CloudTrail event's. */
+const known = new Map<string, Address | null>();
+const KNOWN_LIMIT = 10_000;
+
+/**
+ * `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]:443`, `::ffff:192.0.2.1`; null for host names, service
+ * names, `<null>`, `-`, `unknown`, `AWS Internal` and all else that fields of this kind are found to hold.
+ */
+export function parseAddress(value: unknown): Address | null {
+  if (typeof value !== 'string' || value.length < 2 || value.length > 64) return null;
+  const remembered = known.get(value);
+  if (remembered !== undefined) return remembered;
+  const parsed = read(value.trim());
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  known.set(value, parsed);
+  return parsed;
+}
+
+/** The address alone. */
+export function ipOf(value: unknown): string | null {
+  return parseAddress(value)?.ip ?? null;
+}
+
+function read(text: string): Address | null {
+  if (isIP(text) !== 0) return { ip: unmapped(text), port: null };
+  const bracketed = /^\[([0-9a-fA-F:.]+)(?:%[^\]]*)?\](?::(\d{1,5}))?$/.exec(text);
+  if (bracketed !== null && isIP(bracketed[1]!) === 6) {
+    return { ip: unmapped(bracketed[1]!), port: portOf(bracketed[2]) };
+  }
+  const withPort = /^(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/.exec(text);
+  if (withPort !== null && isIP(withPort[1]!) === 4) return { ip: withPort[1]!, port: portOf(withPort[2]) };
+  const mask = /^([0-9a-fA-F:.]+)\/(?:32|128)$/.exec(text);
+  if (mask !== null && isIP(mask[1]!) !== 0) return { ip: unmapped(mask[1]!), port: null };
+  return null;
+}
+
+/** An IPv4 address wrapped in IPv6 is the IPv4 address to whoever searches for it. */
+function unmapped(ip: string): string {
+  const v4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(ip);
+  return v4 === null ? ip : v4[1]!;
+}
+
+function portOf(text: string | undefined): number | null {
+  const port = Number(text);
+  return text !== undefined && port <= 65_535 ? port : null;
+}

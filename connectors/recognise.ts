@@ -1,0 +1,88 @@
+/** Tells whose a body is from its path and its first bytes. */
+
+import type { BodySample, Connector, Recognition } from './contract.ts';
+import { jsonRecords } from './parts/json-records.ts';
+import { isObject } from './parts/value.ts';
+import { connectors } from './registry.ts';
+
+/** Bytes of the decompressed body that recognition looks at. */
+export const SAMPLE_BYTES = 64 * 1024;
+
+/** Members under which vendors put their records; opening any of them shows what is inside. */
+const CONTAINERS = ['Records', 'records', 'Events', 'value', 'entries', 'items'];
+const SAMPLE_RECORDS = 5;
+
+export interface Recognised {
+  readonly connector: Connector;
+  readonly recognition: Recognition;
+}
+
+/** The connector most sure that the body is its own; on equal confidence the first in the registry. Null for none. */
+export function recognise(sample: BodySample): Recognised | null {
+  let best: Recognised | null = null;
+  for (const connector of connectors) {
+    const recognition = connector.recognise(sample);
+    if (recognition !== null && (best === null || recognition.confidence > best.recognition.confidence)) {
+      best = { connector, recognition };
+    }
+  }
+  return best;
+}
+
+/** `head` are the first SAMPLE_BYTES after decompression, or fewer when the body is shorter. */
+export function sampleOf(path: string, head: Uint8Array, complete: boolean): BodySample {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+  const records = /^[\s,]*[[{]/.test(text) ? firstRecords(head) : [];
+  return {
+    path: path.replaceAll('\\', '/'),
+    head,
+    text,
+    complete,
+    records,
+    members: membersOf(text, records),
+  };
+}
+
+function firstRecords(head: Uint8Array): unknown[] {
+  const found: unknown[] = [];
+  const splitter = jsonRecords(
+    {
+      record: ({ value }) => {
+        if (found.length < SAMPLE_RECORDS) found.push(value);
+      },
+      broken: () => {},
+      skipped: () => {},
+    },
+    { containers: CONTAINERS },
+  );
+  splitter.push(head);
+  // The last record is often cut by the sample's end; it is not pushed to its end, so it is left out.
+  return found;
+}
+
+/** Member names of the first object: from its parse when there is one, else as they can be read off its beginning. */
+function membersOf(text: string, records: readonly unknown[]): string[] {
+  const opening = /^[\s,]*(?:\[\s*)?\{/.exec(text);
+  if (opening === null) return [];
+  const names = topLevelNames(text, opening[0].length);
+  if (names.length > 0) return names;
+  const first = records[0];
+  return isObject(first) ? Object.keys(first) : [];
+}
+
+/** Keys at depth 1, reading from just inside the opening brace to the text's end or the closing brace. */
+function topLevelNames(text: string, from: number): string[] {
+  const names: string[] = [];
+  let depth = 1;
+  const token = /"((?:[^"\\]|\\.)*)"(\s*:)?|[{}[\]]/gs;
+  token.lastIndex = from;
+  for (let match = token.exec(text); match !== null && depth > 0; match = token.exec(text)) {
+    const mark = match[0];
+    if (mark === '{' || mark === '[') depth++;
+    else if (mark === '}' || mark === ']') depth--;
+    else if (depth === 1 && match[2] !== undefined) names.push(match[1]!);
+  }
+  return names;
+}

@@ -1,0 +1,11 @@
+/** Every source there is. Adding one is a folder and a line here. */
+
+import { awsCloudTrail } from './aws-cloudtrail/index.ts';
+import type { Connector } from './contract.ts';
+
+export const connectors: readonly Connector[] = [awsCloudTrail];
+
+/** The connector with this id, or undefined. */
+export function connectorById(id: string): Connector | undefined {
+  return connectors.find((connector) => connector.id === id);
+}
