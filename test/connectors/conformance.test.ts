@@ -88,7 +88,7 @@ describe.each(connectors.map((connector) => [connector.id, connector] as const))
 
     test.each(pairs.map((pair) => [pair.name, pair] as const))(
       '%s gives the same rows in chunks of 7 bytes',
-      (_, { body }) => {
+      async (_, { body }) => {
         const whole = (await readBody(connector, body)).map(({ outcome, locator }) => ({ outcome, locator }));
         const chunked = (await readBody(connector, body, { chunkBytes: 7 })).map(({ outcome, locator }) => ({
           outcome,
