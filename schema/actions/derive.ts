@@ -1,0 +1,116 @@
+import { awsService } from './fold.ts';
+import type { ResolvedAction } from './resolve.ts';
+import { actionVerbs, type Verb } from './verbs.ts';
+import { segment, wordsOf } from './words.ts';
+
+/**
+ * The rule for operations no table names. It reads the name alone, so the same name gives the same action for ever:
+ *
+ * - *domain*: the service (`ec2.amazonaws.com` → ec2, `Microsoft.Compute` → compute, `compute.googleapis.com` →
+ *   compute), or what the operation itself names when the record gives no service.
+ * - *verb*: the first, else the last word of the operation that stands in `rules/verbs.csv`, normalised to its verb
+ *   (`insert` → create); `other` when neither does.
+ * - *object*: the remaining words in snake_case; `api` when none remain.
+ *
+ * `ec2:DescribeInstances` → `ec2.instances.describe`, `Microsoft.Foo/bars/baz/write` → `foo.bars_baz.write`,
+ * `v1.compute.disks.insert` → `compute.disks.create`.
+ */
+
+interface Parts {
+  readonly domain: readonly string[];
+  /** Words of the operation, verb and object not yet told apart. */
+  readonly words: readonly string[];
+}
+
+/** Lambda and CloudFront end event names in the API version: `CreateFunction20150331v2`, `GetDistribution2020_05_31`. */
+const AWS_VERSION = /_?20\d\d_?\d\d_?\d\d(v\d+)?$/;
+
+function awsParts(service: string, operation: string): Parts {
+  return {
+    domain: wordsOf(awsService(service.toLowerCase())),
+    words: wordsOf(operation.replace(AWS_VERSION, '')),
+  };
+}
+
+/** `Microsoft.Compute/virtualMachines/start/action`: the word before `action` is the verb. */
+function azureParts(service: string, operation: string): Parts {
+  const [provider = '', ...rest] = operation.split('/');
+  if (rest.length === 0)
+    return { domain: wordsOf(service.replace(/^microsoft\./i, '')), words: wordsOf(operation) };
+  if (rest.at(-1)?.toLowerCase() === 'action' && rest.length > 1) rest.pop();
+  const last = wordsOf(rest.pop() ?? '');
+  // Azure writes the verb at the end; turned to the front, it is found like any other vendor's.
+  return {
+    domain: wordsOf(provider.replace(/^microsoft\./i, '')),
+    words: [...last, ...rest.flatMap(wordsOf)],
+  };
+}
+
+const GCP_SERVICE = '.googleapis.com';
+const GCP_NOISE = /^(google|cloud|devtools|admin|v\d+((alpha|beta|p)\d*)*(alpha|beta)?|alpha|beta|io)$/;
+
+/** `google.cloud.foo.v1.FooService.CreateBar`: the last part is the method; with no object in it, the part before helps. */
+function gcpParts(service: string, operation: string): Parts {
+  const parts = operation.split(/[./]/).filter((part) => part !== '' && !GCP_NOISE.test(part.toLowerCase()));
+  const method = wordsOf(parts.pop() ?? '');
+  const named = service.endsWith(GCP_SERVICE) ? service.slice(0, -GCP_SERVICE.length) : service;
+  const domain = named === '' ? wordsOf(parts.shift() ?? '') : wordsOf(named);
+  const holder = method.length > 1 ? [] : wordsOf(parts.pop() ?? '');
+  return { domain, words: [...method, ...holder] };
+}
+
+/** `create pods/exec`. */
+function k8sParts(operation: string): Parts {
+  return { domain: ['k8s'], words: wordsOf(operation) };
+}
+
+/** `sshd:session_opened`. */
+function linuxParts(service: string, operation: string): Parts {
+  const colon = operation.indexOf(':');
+  return colon === -1
+    ? { domain: wordsOf(service), words: wordsOf(operation) }
+    : { domain: wordsOf(operation.slice(0, colon)), words: wordsOf(operation.slice(colon + 1)) };
+}
+
+function partsOf(source: string, service: string, operation: string): Parts {
+  if (source === 'azure.audit' || source === 'azure.signin') {
+    if (!operation.includes('/')) return { domain: ['entra'], words: wordsOf(operation) };
+    return azureParts(service, operation);
+  }
+  if (source === 'k8s.audit') return k8sParts(operation);
+  if (source.startsWith('linux.')) return linuxParts(service, operation);
+  if (source.startsWith('gcp.') || service.endsWith(GCP_SERVICE)) return gcpParts(service, operation);
+  if (source.startsWith('azure.') || /^microsoft\./i.test(operation)) return azureParts(service, operation);
+  return awsParts(service, operation);
+}
+
+/** Takes the verb out of the words: the first if it is one, else the last. */
+function takeVerb(words: readonly string[]): { verb: Verb; object: readonly string[] } {
+  const { byWord, closed } = actionVerbs();
+  const first = byWord.get(words[0] ?? '');
+  if (first) return { verb: first, object: words.slice(1) };
+  const last = byWord.get(words.at(-1) ?? '');
+  if (last) return { verb: last, object: words.slice(0, -1) };
+  return { verb: closed.get('other')!, object: words };
+}
+
+/** Segment lengths that keep the whole within 120 characters: 40 + 1 + 60 + 1 + the longest verb. */
+const LONGEST_DOMAIN = 40;
+const LONGEST_OBJECT = 60;
+
+/** A derived action for any operation of any source. Total and deterministic; see the rule above. */
+export function deriveAction(source: string, service: string, operation: string): ResolvedAction {
+  const { domain, words } = partsOf(source, service, operation);
+  const { verb, object } = takeVerb(words);
+  const fallback = segment(wordsOf(source), 'unknown', LONGEST_DOMAIN);
+  const action = `${segment(domain, fallback, LONGEST_DOMAIN)}.${segment(object, 'api', LONGEST_OBJECT)}.${verb.verb}`;
+  const common = { action, derived: true, access: verb.access, attack: [] };
+
+  // A host's text line is no call to an API: its connector knows the class, the name does not.
+  if (source.startsWith('linux.') || source === 'aws.ssmsession')
+    return { ...common, class: null, activity: null };
+  if (source === 'azure.signin') {
+    return { ...common, access: 'auth', class: 'Authentication', activity: 'Logon' };
+  }
+  return { ...common, class: 'API Activity', activity: verb.activity };
+}
