@@ -1,0 +1,199 @@
+/** Files that are either whole and durable under their final name, or not there. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { identityTag, livenessOf, ownIdentity, parseIdentityTag } from './process-identity.ts';
+import type { Body, FileBody } from './store.ts';
+import { bodyChanged, isMissing } from './store-error.ts';
+
+/** Folder of a store that holds what is not yet stored; no key can name it. */
+export const TEMP_FOLDER = '.tmp';
+
+const READ_CHUNK_BYTES = 1 << 20;
+/** Below this a file is read whole and written again: one pass, and cheaper than cloning. */
+const SMALL_FILE_BYTES = 256 << 10;
+/** A temporary file whose writer cannot be asked (another container or machine) is swept after a day untouched. */
+const UNKNOWN_OWNER_MILLIS = 24 * 3600 * 1000;
+
+/** A name in `.tmp/` that no other process or call uses and that `sweepTemps` can tell the owner of. */
+export const tempPath = (root: string, suffix = ''): string =>
+  join(root, TEMP_FOLDER, identityTag(ownIdentity()) + randomBytes(9).toString('hex') + suffix);
+
+/** Removes a file; fine when it is not there. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/** Chunks of a file, each in memory of its own. */
+export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafeSlow(READ_CHUNK_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Hash and size of a file of any size; memory stays flat. */
+export async function hashFile(path: string): Promise<{ sha256: string; size: number }> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(READ_CHUNK_BYTES);
+    for (let size = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return { sha256: hash.digest('hex'), size };
+      hash.update(buffer.subarray(0, bytesRead));
+      size += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** SHA-256 of bytes in memory, 64 hex digits. */
+export const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Writes a new file and makes its bytes durable; its name is durable only after `syncFolder`. */
+async function writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the bytes of a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Puts a body under a temporary name: durable, and for a file checked against the size and hash it was announced
+ * with, since somebody may have gone on writing to it. Throws STORE_BODY_CHANGED.
+ */
+export async function writeTemp(temp: string, body: Body, mode: number, key: string): Promise<void> {
+  if (body instanceof Uint8Array) return writeNew(temp, body, mode);
+  if (body.size <= SMALL_FILE_BYTES && !body.disposable) {
+    const bytes = await readFile(body.path);
+    if (hashBytes(bytes) !== body.sha256) throw bodyChanged(body.path, key);
+    return writeNew(temp, bytes, mode);
+  }
+  await takeFile(temp, body, mode);
+  const found = await hashFile(temp);
+  if (found.sha256 !== body.sha256 || found.size !== body.size) throw bodyChanged(body.path, key);
+}
+
+async function takeFile(temp: string, body: FileBody, mode: number): Promise<void> {
+  // A clone shares the blocks where the file system can (btrfs, XFS, APFS) and copies them where it cannot.
+  if (!body.disposable || !(await moved(body.path, temp)))
+    await copyFile(body.path, temp, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await chmod(temp, mode);
+  await syncFile(temp);
+}
+
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EXDEV') return false;
+    throw error;
+  }
+}
+
+/** Makes folders, and knows which are durable so that each costs its syncs once in a process. */
+export class FolderMaker {
+  readonly #root: string;
+  readonly #durable = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /**
+   * When it resolves, every folder on the way exists and its name is durable. A folder found is synced too, once:
+   * another process may have made it a moment ago and not have come to the sync.
+   */
+  async ensure(folders: Iterable<string>): Promise<void> {
+    const parents = new Set<string>();
+    const made: string[] = [];
+    for (const folder of folders) {
+      if (this.#durable.has(folder)) continue;
+      await mkdir(folder, { recursive: true });
+      made.push(folder);
+      for (let at = folder; at !== this.#root; at = dirname(at)) parents.add(dirname(at));
+    }
+    for (const parent of parents) await syncFolder(parent);
+    for (const folder of made) this.#durable.add(folder);
+  }
+
+  /** For a folder that somebody removed under us. */
+  forget(): void {
+    this.#durable.clear();
+  }
+}
+
+/** Removes what dead processes left in `.tmp/`; a live writer's files are left alone. Returns how many went. */
+export async function sweepTemps(root: string): Promise<number> {
+  let swept = 0;
+  for (const name of await namesIn(join(root, TEMP_FOLDER))) {
+    const path = join(root, TEMP_FOLDER, name);
+    if (!(await isLeftover(name, path))) continue;
+    await removeFile(path);
+    swept++;
+  }
+  return swept;
+}
+
+async function isLeftover(name: string, path: string): Promise<boolean> {
+  const owner = parseIdentityTag(name);
+  const liveness = owner === null ? 'unknown' : livenessOf(owner);
+  if (liveness !== 'unknown') return liveness === 'dead';
+  try {
+    return Date.now() - (await lstat(path)).mtimeMs > UNKNOWN_OWNER_MILLIS;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Names in a folder, unordered; none when it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

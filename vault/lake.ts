@@ -1,0 +1,146 @@
+/** A lake in a local folder: a vault, a state store, and a note of the format they are in. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AkashiError } from '../schema/error.ts';
+import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-file.ts';
+import { commandName, type FolderState, folderState } from './folder-state.ts';
+import { type FolderVault, folderVault, linkNew, prepareFolder } from './folder-store.ts';
+import { describeHolder, takeLock } from './lock-file.ts';
+import { isMissing, storeError } from './store-error.ts';
+
+/** The format this version writes, and the newest it reads. */
+export const LAKE_FORMAT = 1;
+
+const NOTE = 'lake.json';
+
+export interface Lake {
+  /** Absolute path. */
+  readonly root: string;
+  readonly vault: FolderVault;
+  readonly state: FolderState;
+  /**
+   * A path for a file in the making, on the vault's file system, so that giving it away as a `disposable` body
+   * moves no bytes. What a killed process leaves there is swept.
+   */
+  scratchPath(suffix: string): string;
+}
+
+/**
+ * Opens a lake for writing; makes it when nothing is there. Throws LAKE_NEWER, LAKE_NOT_EMPTY for a folder that
+ * holds something else, LAKE_DAMAGED when its note cannot be read.
+ */
+export async function openLake(folder: string): Promise<Lake> {
+  const root = resolve(folder);
+  try {
+    if ((await readNote(root)) === null) await makeLake(root);
+    for (const part of ['vault', 'state']) await prepareFolder(join(root, part));
+  } catch (error) {
+    throw storeError(error, `opening the lake "${root}"`);
+  }
+  return lakeAt(root);
+}
+
+/** Opens a lake for reading: writes nothing, takes no lock. Throws LAKE_MISSING, LAKE_NEWER, LAKE_DAMAGED. */
+export async function openLakeForReading(folder: string): Promise<Lake> {
+  const root = resolve(folder);
+  const format = await readNote(root).catch((error: unknown) => {
+    throw storeError(error, `opening the lake "${root}"`);
+  });
+  if (format !== null) return lakeAt(root);
+  throw new AkashiError(
+    'LAKE_MISSING',
+    `"${root}" is no lake: it holds no ${NOTE}. Make one with \`akashi collect <path…> --lake ${folder}\`, ` +
+      'or name another with --lake or AKASHI_LAKE.',
+  );
+}
+
+function lakeAt(root: string): Lake {
+  const vault = join(root, 'vault');
+  return {
+    root,
+    vault: folderVault(vault),
+    state: folderState(join(root, 'state')),
+    scratchPath: (suffix) => tempPath(vault, suffix),
+  };
+}
+
+/** The lake's format; null when the folder or its note is not there. */
+async function readNote(root: string): Promise<number | null> {
+  const path = join(root, NOTE);
+  let format: unknown;
+  try {
+    format = (JSON.parse(await readFile(path, 'utf8')) as { format?: unknown } | null)?.format;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  if (typeof format !== 'number' || !Number.isSafeInteger(format) || format < 1)
+    throw new AkashiError(
+      'LAKE_DAMAGED',
+      `"${path}" must be JSON with a whole number "format", and is not. Everything else in the lake may be intact: ` +
+        `put back {"format":${LAKE_FORMAT}} if this version wrote it, then run \`akashi verify\`.`,
+    );
+  if (format > LAKE_FORMAT)
+    throw new AkashiError(
+      'LAKE_NEWER',
+      `"${root}" has format ${format}, written by a newer version; this one reads up to ${LAKE_FORMAT}. ` +
+        'Nothing was changed. Update akashi and run the command again.',
+    );
+  return format;
+}
+
+async function makeLake(root: string): Promise<void> {
+  const others = (await namesIn(root)).filter((name) => !name.startsWith('.') && name !== NOTE);
+  if (others.length > 0)
+    throw new AkashiError(
+      'LAKE_NOT_EMPTY',
+      `"${root}" is no lake (it holds no ${NOTE}) and not empty: "${others[0]}" is there. ` +
+        'Name a folder that is new or empty, or the lake itself.',
+    );
+  await prepareFolder(root);
+  const temp = tempPath(root);
+  try {
+    await writeFile(temp, `${JSON.stringify({ format: LAKE_FORMAT })}\n`, { flag: 'wx', mode: 0o444 });
+    await syncFile(temp);
+    // Another process may be first; its note says the same or is checked on the way out.
+    if (!(await linkNew(temp, join(root, NOTE)))) await readNote(root);
+    await syncFolder(root);
+  } finally {
+    await removeFile(temp);
+  }
+}
+
+export interface WriterOptions {
+  /** How long to wait for another writer, milliseconds; by default not at all. */
+  readonly waitMillis?: number;
+  /** What this writer does, for whoever finds the lake locked. */
+  readonly command?: string;
+}
+
+/**
+ * Runs `work` as the lake's only writer. Readers need no lock and are never kept waiting. A writer that was killed
+ * keeps nobody out: its lock is taken over. Throws LAKE_LOCKED.
+ */
+export async function withWriter<T>(
+  lake: Lake,
+  work: () => Promise<T>,
+  options: WriterOptions = {},
+): Promise<T> {
+  const { waitMillis = 0, command = commandName() } = options;
+  const lock = await takeLock(join(lake.root, 'state'), 'writer', { waitMillis, command }).catch(
+    (error: unknown) => {
+      throw storeError(error, `locking the lake "${lake.root}"`);
+    },
+  );
+  if (!lock.taken)
+    throw new AkashiError(
+      'LAKE_LOCKED',
+      `"${lake.root}" is being written ${describeHolder(lock.holder)} Queries need no lock and work meanwhile.`,
+    );
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,87 @@
+/** The provenance manifest: where a preserved body came from, as the ledger will commit to it. */
+
+import { AkashiError } from '../schema/error.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+export interface Manifest {
+  /** Version of this format. */
+  readonly format: 1;
+  /** Connector id, or `unrecognised`. */
+  readonly source: string;
+  readonly role: 'records' | 'digest' | 'unrecognised';
+  /** SHA-256 of the bytes as received, 64 hex digits. */
+  readonly sha256: string;
+  /** Bytes as received. */
+  readonly size: number;
+  /** Path, object URL or request URL, without credentials. */
+  readonly origin: string;
+  /** The origin's object version; null where it has none. */
+  readonly versionId: string | null;
+  /** The origin's object metadata as it stood there: a CloudTrail digest's signature lives in it. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Last-modified time the origin gave, microseconds since the epoch; null where it gave none. */
+  readonly modified: number | null;
+  /** When we received it, microseconds since the epoch. */
+  readonly receivedAt: number;
+  /** Version of the program that received it. */
+  readonly collector: string;
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isWhole: Check = (value) => Number.isSafeInteger(value);
+const isTextMap: Check = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+
+const FIELDS: Readonly<Record<keyof Manifest, readonly [what: string, check: Check]>> = {
+  format: ['1', (value) => value === 1],
+  source: ['text', isText],
+  role: [
+    'records, digest or unrecognised',
+    (value) => /^(?:records|digest|unrecognised)$/.test(String(value)),
+  ],
+  sha256: ['64 hex digits', (value) => isText(value) && /^[0-9a-f]{64}$/.test(String(value))],
+  size: ['a whole number, 0 or more', (value) => isWhole(value) && Number(value) >= 0],
+  origin: ['text', isText],
+  versionId: ['text or null', (value) => value === null || isText(value)],
+  metadata: ['an object of texts', isTextMap],
+  modified: ['microseconds or null', (value) => value === null || isWhole(value)],
+  receivedAt: ['microseconds', isWhole],
+  collector: ['text', isText],
+};
+
+/** What is wrong with a would-be manifest, in a sentence; null when nothing is. */
+function problemOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'It is not a JSON object.';
+  const members = value as Record<string, unknown>;
+  if (typeof members['format'] === 'number' && members['format'] > 1)
+    return `It has format ${members['format']}, written by a newer version; this one reads format 1.`;
+  const unknown = Object.keys(members).find((name) => !Object.hasOwn(FIELDS, name));
+  if (unknown !== undefined) return `It has a member ${JSON.stringify(unknown)} that format 1 does not know.`;
+  for (const [name, [what, check]] of Object.entries(FIELDS)) {
+    if (!Object.hasOwn(members, name)) return `Its "${name}" is missing.`;
+    if (!check(members[name])) return `Its "${name}" must be ${what}.`;
+  }
+  return null;
+}
+
+/** The one spelling of a manifest. Throws MANIFEST_INVALID for what `parseManifest` would not read. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const problem = problemOf(manifest);
+  if (problem !== null)
+    throw new AkashiError('MANIFEST_INVALID', `A provenance manifest is not right. ${problem}`);
+  return new TextEncoder().encode(canonicalJson({ ...manifest }));
+}
+
+/** Total: any bytes are a manifest or a problem in a sentence. */
+export function parseManifest(bytes: Uint8Array): Manifest | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return { problem: 'It is not JSON in UTF-8.' };
+  }
+  const problem = problemOf(value);
+  return problem === null ? (value as Manifest) : { problem };
+}
