@@ -1,0 +1,73 @@
+import { booleanBound } from './bounds.ts';
+import type { Cells, ChunkFacts } from './cells.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
+import { ENCODING } from './format.ts';
+import { writeDataPages } from './pages.ts';
+
+const FALSE = 1;
+const TRUE = 2;
+
+/** A column of true and false; anything else is null. */
+export class BoolCells implements Cells {
+  /** 0 for null, FALSE or TRUE. */
+  #values = new Uint8Array(0);
+  #rows = 0;
+
+  get bytes(): number {
+    return this.#rows;
+  }
+
+  put(row: number, value: unknown): void {
+    if (typeof value !== 'boolean') return;
+    if (row >= this.#values.length) this.#grow(row);
+    this.#rows = row + 1;
+    this.#values[row] = value ? TRUE : FALSE;
+  }
+
+  compare(a: number, b: number): number {
+    // Null, which is 0, wraps round to the end.
+    return (((this.#values[a] ?? 0) + 2) % 3) - (((this.#values[b] ?? 0) + 2) % 3);
+  }
+
+  write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {
+    const slots = rows.length;
+    const definition = new Uint8Array(slots);
+    const values = new Uint8Array(slots);
+    let count = 0;
+    let trues = 0;
+    for (let slot = 0; slot < slots; slot++) {
+      const value = this.#values[rows[slot]!] ?? 0;
+      if (value === 0) continue;
+      definition[slot] = 1;
+      trues += value - FALSE;
+      values[count++] = value - FALSE;
+    }
+    const levels = { slots, definition, maxDefinition: 1, repetition: null };
+    writeDataPages(chunk, levels, ENCODING.PLAIN, null, (out, from, to) => {
+      // One bit a value, least significant first.
+      for (let at = from; at < to; at += 8) {
+        let byte = 0;
+        for (let bit = 0; bit < 8 && at + bit < to; bit++) byte |= values[at + bit]! << bit;
+        out.byte(byte);
+      }
+    });
+    return {
+      values: slots,
+      nulls: slots - count,
+      min: count === 0 ? null : booleanBound(trues === count),
+      max: count === 0 ? null : booleanBound(trues > 0),
+      distinct: null,
+    };
+  }
+
+  reset(): void {
+    this.#values.fill(0, 0, this.#rows);
+    this.#rows = 0;
+  }
+
+  #grow(row: number): void {
+    const grown = new Uint8Array(Math.max(1024, row + 1, this.#values.length * 2));
+    grown.set(this.#values);
+    this.#values = grown;
+  }
+}

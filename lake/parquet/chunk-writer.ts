@@ -1,0 +1,130 @@
+/** One column chunk: pages behind their headers, compressed where that can pay, hashed as a whole. */
+
+import { createHash } from 'node:crypto';
+import { constants, zstdCompressSync } from 'node:zlib';
+import { CODEC, type Codec, ENCODING, type Encoding, PAGE, type PageType } from './format.ts';
+import { ThriftWriter } from './thrift.ts';
+
+/** A chunk smaller than this is stored as it is: a call of zstd costs some 40 µs and would save next to nothing. */
+const MIN_COMPRESSED_BYTES = 192;
+
+const ZSTD_LEVEL = 1;
+
+export interface PageCount {
+  readonly type: PageType;
+  readonly encoding: Encoding;
+  readonly count: number;
+}
+
+export interface EncodedChunk {
+  readonly pieces: readonly Uint8Array[];
+  /** Bytes of all pages with their headers, as stored. */
+  readonly length: number;
+  /** The same before compression. */
+  readonly uncompressedLength: number;
+  readonly codec: Codec;
+  /** Where the first data page starts; a dictionary page, if any, comes before it at 0. */
+  readonly dataPageOffset: number;
+  readonly pages: readonly PageCount[];
+  readonly sha256: string;
+}
+
+interface Page {
+  readonly type: PageType;
+  readonly encoding: Encoding;
+  readonly values: number;
+  readonly body: Uint8Array;
+}
+
+/** Takes the dictionary page first, if there is one, then data pages. */
+export class ChunkWriter {
+  readonly #pieces: Uint8Array[] = [];
+  /** Pages of a chunk that may yet prove too small to compress; null once it has not. */
+  #held: Page[] | null = [];
+  #heldBytes = 0;
+  #length = 0;
+  #uncompressedLength = 0;
+  #dataPageOffset = 0;
+  readonly #counts = new Map<string, { type: PageType; encoding: Encoding; count: number }>();
+
+  /** `body` is read before this returns. */
+  page(type: PageType, encoding: Encoding, values: number, body: Uint8Array): void {
+    const key = `${type}/${encoding}`;
+    const counted = this.#counts.get(key);
+    if (counted) counted.count++;
+    else this.#counts.set(key, { type, encoding, count: 1 });
+
+    if (this.#held === null) {
+      this.#write({ type, encoding, values, body }, CODEC.ZSTD);
+      return;
+    }
+    this.#heldBytes += body.length;
+    if (this.#heldBytes < MIN_COMPRESSED_BYTES) {
+      this.#held.push({ type, encoding, values, body: Buffer.copyBytesFrom(body) });
+      return;
+    }
+    for (const page of this.#held) this.#write(page, CODEC.ZSTD);
+    this.#held = null;
+    this.#write({ type, encoding, values, body }, CODEC.ZSTD);
+  }
+
+  finish(): EncodedChunk {
+    const codec = this.#held === null ? CODEC.ZSTD : CODEC.UNCOMPRESSED;
+    for (const page of this.#held ?? []) this.#write(page, codec);
+    const hash = createHash('sha256');
+    for (const piece of this.#pieces) hash.update(piece);
+    return {
+      pieces: this.#pieces,
+      length: this.#length,
+      uncompressedLength: this.#uncompressedLength,
+      codec,
+      dataPageOffset: this.#dataPageOffset,
+      pages: [...this.#counts.values()],
+      sha256: hash.digest('hex'),
+    };
+  }
+
+  #write({ type, encoding, values, body }: Page, codec: Codec): void {
+    const stored = codec === CODEC.ZSTD ? compress(body) : body;
+    const header = pageHeader(type, encoding, values, body.length, stored.length);
+    this.#pieces.push(header, stored);
+    this.#length += header.length + stored.length;
+    this.#uncompressedLength += header.length + body.length;
+    if (type === PAGE.DICTIONARY) this.#dataPageOffset = this.#length;
+  }
+}
+
+function compress(body: Uint8Array): Buffer {
+  return zstdCompressSync(body, {
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+    // Room for the worst case, so that one call does it all and the frame names its content size.
+    chunkSize: Math.max(constants.Z_MIN_CHUNK, body.length + (body.length >>> 7) + 512),
+  });
+}
+
+function pageHeader(
+  type: PageType,
+  encoding: Encoding,
+  values: number,
+  uncompressedLength: number,
+  storedLength: number,
+): Buffer {
+  const out = new ThriftWriter();
+  out.i32(1, type);
+  out.i32(2, uncompressedLength);
+  out.i32(3, storedLength);
+  if (type === PAGE.DICTIONARY) {
+    out.struct(7, () => {
+      out.i32(1, values);
+      out.i32(2, encoding);
+    });
+  } else {
+    out.struct(5, () => {
+      out.i32(1, values);
+      out.i32(2, encoding);
+      out.i32(3, ENCODING.RLE); // definition levels
+      out.i32(4, ENCODING.RLE); // repetition levels
+    });
+  }
+  return out.finish();
+}

@@ -1,0 +1,66 @@
+import { lowerTextBound, upperTextBound } from './bounds.ts';
+import { type Cells, type ChunkFacts, type TextLayout, textOf } from './cells.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
+import { writeTextChunk } from './text-chunk.ts';
+import { TextStore } from './text-store.ts';
+
+/** A column of text. */
+export class TextCells implements Cells {
+  readonly #store: TextStore;
+  readonly #bounds: boolean;
+
+  constructor(layout: TextLayout) {
+    this.#store = new TextStore(layout.unique);
+    this.#bounds = layout.bounds;
+  }
+
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
+  put(row: number, value: unknown): void {
+    this.#store.put(row, typeof value === 'string' ? value : textOf(value));
+  }
+
+  /** Sets a cell from UTF-8 bytes, which are copied. Only where the layout says `unique`. */
+  putBytes(row: number, utf8: Uint8Array): void {
+    this.#store.putBytes(row, utf8);
+  }
+
+  compare(a: number, b: number): number {
+    const { cells } = this.#store;
+    const cellA = cells[a] ?? 0;
+    const cellB = cells[b] ?? 0;
+    if (cellA === cellB) return 0;
+    if (cellA === 0) return 1;
+    if (cellB === 0) return -1;
+    return this.#store.compare(cellA, cellB);
+  }
+
+  write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {
+    const store = this.#store;
+    const slots = rows.length;
+    const definition = new Uint8Array(slots);
+    const cells = new Uint32Array(slots);
+    let count = 0;
+    for (let slot = 0; slot < slots; slot++) {
+      const cell = store.cells[rows[slot]!] ?? 0;
+      if (cell === 0) continue;
+      definition[slot] = 1;
+      cells[count++] = cell;
+    }
+    const levels = { slots, definition, maxDefinition: 1, repetition: null };
+    const { min, max, distinct } = writeTextChunk(chunk, store, levels, cells, count, this.#bounds);
+    return {
+      values: slots,
+      nulls: slots - count,
+      min: min === 0 ? null : lowerTextBound(store.arena, min),
+      max: max === 0 ? null : upperTextBound(store.arena, max),
+      distinct,
+    };
+  }
+
+  reset(): void {
+    this.#store.reset();
+  }
+}
