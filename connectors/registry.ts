@@ -1,9 +1,10 @@
 /** Every source there is. Adding one is a folder and a line here. */
 
 import { awsCloudTrail } from './aws-cloudtrail/index.ts';
+import { awsVpcFlow } from './aws-vpcflow/index.ts';
 import type { Connector } from './contract.ts';
 
-export const connectors: readonly Connector[] = [awsCloudTrail];
+export const connectors: readonly Connector[] = [awsCloudTrail, awsVpcFlow];
 
 /** The connector with this id, or undefined. */
 export function connectorById(id: string): Connector | undefined {
