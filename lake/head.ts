@@ -1,0 +1,70 @@
+/** The head: the one small object whose swap makes a seal visible. */
+
+import { AkashiError } from '../schema/error.ts';
+import { TABLES, type TableName } from '../schema/columns.ts';
+import { HEAD_KEY } from '../vault/keys.ts';
+import type { StateStore } from '../vault/store.ts';
+
+export const HEAD_FORMAT = 1;
+
+export interface Head {
+  readonly format: number;
+  /** Seals so far. */
+  readonly sequence: number;
+  /** Key of each table's metadata in the vault; absent before its first data file. */
+  readonly tables: Readonly<Partial<Record<TableName, string>>>;
+  /** The signed checkpoint of the ledger at this seal; null in a lake that has none. */
+  readonly checkpoint: string | null;
+}
+
+export const EMPTY_HEAD: Head = { format: HEAD_FORMAT, sequence: 0, tables: {}, checkpoint: null };
+
+/** The head and the version to swap it by; the empty head with version null in a new lake. */
+export async function readHead(state: StateStore): Promise<{ head: Head; version: string | null }> {
+  const found = await state.stat(HEAD_KEY);
+  if (found === null) return { head: EMPTY_HEAD, version: null };
+  const { body, version } = await state.get(HEAD_KEY);
+  return { head: parseHead(body), version };
+}
+
+/** Throws STORE_CHANGED when another writer was first: reload and begin again. */
+export async function swapHead(state: StateStore, head: Head, version: string | null): Promise<string> {
+  return state.putIfUnchanged(HEAD_KEY, Buffer.from(`${JSON.stringify(head, null, 1)}\n`), version);
+}
+
+function parseHead(bytes: Uint8Array): Head {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw damaged('it is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw damaged('it is no object');
+  const { format, sequence, tables, checkpoint } = value as Record<string, unknown>;
+  if (typeof format === 'number' && format > HEAD_FORMAT) {
+    throw new AkashiError(
+      'LAKE_NEWER',
+      `the lake's head has format ${format}, written by a newer version; this one reads up to ${HEAD_FORMAT}. ` +
+        'Nothing was changed. Update akashi and run the command again.',
+    );
+  }
+  if (typeof format !== 'number' || !Number.isSafeInteger(sequence) || typeof tables !== 'object' || tables === null) {
+    throw damaged('format, sequence or tables is missing');
+  }
+  const keys = Object.entries(tables as Record<string, unknown>);
+  if (!keys.every(([name, key]) => name in TABLES && typeof key === 'string')) throw damaged('tables must map names to keys');
+  return {
+    format,
+    sequence: sequence as number,
+    tables: tables as Head['tables'],
+    checkpoint: typeof checkpoint === 'string' ? checkpoint : null,
+  };
+}
+
+function damaged(what: string, cause?: unknown): AkashiError {
+  return new AkashiError(
+    'HEAD_DAMAGED',
+    `the lake's head cannot be read: ${what}. Evidence and data files are not touched by this; restore state/head from a copy.`,
+    { cause },
+  );
+}

@@ -1,0 +1,57 @@
+/** A table's metadata: the data files it consists of at one seal. Immutable, named by its content. */
+
+import { createHash } from 'node:crypto';
+import { AkashiError } from '../schema/error.ts';
+import type { TableName } from '../schema/columns.ts';
+import { makeKey } from '../vault/keys.ts';
+import type { VaultStore } from '../vault/store.ts';
+import { WRITE_KINDS } from '../vault/write-kind.ts';
+import type { Head } from './head.ts';
+
+export interface DataFileEntry {
+  /** Key in the vault. */
+  readonly key: string;
+  readonly day: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** SHA-256 of the sidecar with the hashes of its column chunks. */
+  readonly ranges: string;
+  /** Earliest and latest time, microseconds; null when no row has one. */
+  readonly minTime: number | null;
+  readonly maxTime: number | null;
+}
+
+export interface TableMetadata {
+  readonly format: 1;
+  readonly table: TableName;
+  /** In the order they were sealed. */
+  readonly files: readonly DataFileEntry[];
+  /** Days on which some event is held more than once, so that queries must pick the best copy. */
+  readonly overlapDays: readonly string[];
+}
+
+export const emptyTable = (table: TableName): TableMetadata => ({ format: 1, table, files: [], overlapDays: [] });
+
+/** The table as the head names it; empty before its first data file. */
+export async function readTable(vault: VaultStore, head: Head, table: TableName): Promise<TableMetadata> {
+  const key = head.tables[table];
+  if (key === undefined) return emptyTable(table);
+  const { body } = await vault.get(key);
+  try {
+    const metadata = JSON.parse(Buffer.from(body).toString('utf8')) as TableMetadata;
+    if (metadata.format === 1 && metadata.table === table && Array.isArray(metadata.files)) return metadata;
+  } catch {
+    // Told below, like any other damage.
+  }
+  throw new AkashiError('TABLE_DAMAGED', `"${key}" is not the metadata of ${table}. Run \`akashi verify\` to see what was changed.`);
+}
+
+/** Stores the metadata and returns its key. Made again, it writes the same key. */
+export async function writeTable(vault: VaultStore, metadata: TableMetadata, sequence: number): Promise<{ key: string; sha256: string }> {
+  const body = Buffer.from(`${JSON.stringify(metadata)}\n`);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const key = makeKey('tableMetadata', { table: metadata.table, version: sequence, sha256 });
+  await vault.putIfAbsent(key, body, WRITE_KINDS.tableMetadata);
+  return { key, sha256 };
+}

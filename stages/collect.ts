@@ -1,0 +1,368 @@
+/** COLLECT from files: every file under some paths through all stages to a sealed lake. */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
+import { connectorById, connectors } from '../connectors/registry.ts';
+import { AkashiError } from '../schema/error.ts';
+import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
+import { type Lake, withWriter } from '../vault/lake.ts';
+import type { Manifest } from '../vault/manifest.ts';
+import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
+import type { JobResult } from './job.ts';
+import { JobPool } from './job-pool.ts';
+import { readInbox, sealedEvidence } from './recover.ts';
+import { seal } from './seal.ts';
+import { checkPaths, type FoundFile, type Unreached, unreached, walk } from './walk.ts';
+
+export const COLLECTOR = 'akashi/0.1.0';
+
+/** Files read whole into memory; larger ones are hashed and copied as streams. */
+const SMALL_FILE = 8 * 2 ** 20;
+/** A job ends when its bodies are about this large after decompression, or this many. */
+const JOB_BYTES = 256 * 2 ** 20;
+const JOB_BODIES = 2000;
+/** Preserved together: one round of fsyncs. */
+const PRESERVE_BODIES = 128;
+const PRESERVE_BYTES = 32 * 2 ** 20;
+/** What gzip usually makes of logs, for guessing a job's size. */
+const USUAL_RATIO = 12;
+/** A long collect seals this often, so that what is done can be queried and a crash repeats little. */
+const SEAL_MILLIS = 60_000;
+
+export interface CollectOptions {
+  /** Take every file for this source instead of recognising it. */
+  readonly source?: string;
+  readonly limits?: ExpansionLimits;
+  readonly threads?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly now?: () => number;
+}
+
+export interface Progress {
+  /** Bytes found so far, and of those, done. */
+  readonly foundBytes: number;
+  readonly doneBytes: number;
+  readonly objects: number;
+  readonly records: number;
+}
+
+export interface SourceCounts {
+  objects: number;
+  records: number;
+  events: number;
+  flows: number;
+  skipped: number;
+  unreadable: number;
+  bytes: number;
+}
+
+export interface CollectResult extends SourceCounts {
+  duplicateObjects: number;
+  duplicateEvents: number;
+  /** Objects of earlier runs that were preserved and not yet sealed, done now. */
+  recoveredObjects: number;
+  seconds: number;
+  checkpoint: { size: number; root: string } | null;
+  sources: Record<string, SourceCounts>;
+  /** Preserved as evidence, but of no kind that holds records for any connector. */
+  unrecognised: string[];
+  /** Could not be read; nothing of them is preserved. */
+  unreached: Unreached[];
+  /** What lies in the inbox and cannot be understood. */
+  inboxProblems: { key: string; problem: string }[];
+}
+
+/**
+ * Throws PATH_MISSING and SOURCE_UNKNOWN before anything is read, LAKE_LOCKED when another writer is at work. Bodies
+ * that the lake holds are counted as duplicates and left alone.
+ */
+export async function collect(
+  lake: Lake,
+  paths: readonly string[],
+  options: CollectOptions = {},
+): Promise<CollectResult> {
+  const { source } = options;
+  if (source !== undefined && connectorById(source) === undefined) {
+    const known = connectors.map(({ id }) => id).join(', ');
+    throw new AkashiError(
+      'SOURCE_UNKNOWN',
+      `"${source}" is no source. Use one of: ${known}; or leave --source out to recognise each file.`,
+    );
+  }
+  await checkPaths(paths);
+  return withWriter(lake, () => new Collection(lake, options).run(paths));
+}
+
+/** A running collect: what it has found, what waits in which stage. */
+class Collection {
+  readonly #lake: Lake;
+  readonly #options: CollectOptions;
+  readonly #limits: ExpansionLimits;
+  readonly #now: () => number;
+  readonly #pool: JobPool;
+  readonly #result = emptyResult();
+  readonly #origin: (path: string) => string;
+  #sealed = new Set<string>();
+  #found = 0;
+  #done = 0;
+
+  #preserving: PreserveRequest[] = [];
+  #preservingBytes = 0;
+  #job: { manifests: Manifest[]; keys: string[]; bytes: number } = { manifests: [], keys: [], bytes: 0 };
+  readonly #running = new Set<Promise<void>>();
+  #finished: { results: JobResult[]; keys: string[] } = { results: [], keys: [] };
+  #failure: unknown = null;
+  #lastSeal = 0;
+
+  constructor(lake: Lake, options: CollectOptions) {
+    this.#lake = lake;
+    this.#options = options;
+    this.#limits = options.limits ?? EXPANSION_LIMITS;
+    this.#now = options.now ?? Date.now;
+    this.#origin = (path) => relative(process.cwd(), path) || path;
+    this.#pool = new JobPool(
+      lake,
+      this.#limits,
+      (bytes, records) => this.#onBody(bytes, records),
+      options.threads,
+    );
+  }
+
+  async run(paths: readonly string[]): Promise<CollectResult> {
+    const started = performance.now();
+    this.#lastSeal = started;
+    try {
+      this.#sealed = await sealedEvidence(this.#lake);
+      await this.#drainInbox();
+      for await (const found of walk(paths, [this.#lake.root])) {
+        if ('code' in found) this.#result.unreached.push(found);
+        else await this.#take(found);
+        if (this.#failure !== null) throw this.#failure;
+      }
+      await this.#preserve();
+      await this.#startJob(true);
+      await Promise.all(this.#running);
+      if (this.#failure !== null) throw this.#failure;
+      await this.#seal();
+    } finally {
+      await this.#pool.close();
+    }
+    this.#result.seconds = (performance.now() - started) / 1000;
+    return this.#result;
+  }
+
+  /** What earlier runs preserved and did not come to seal goes first. */
+  async #drainInbox(): Promise<void> {
+    const inbox = await readInbox(this.#lake, this.#sealed);
+    this.#result.inboxProblems.push(...inbox.problems);
+    this.#result.recoveredObjects = inbox.manifests.length;
+    this.#job.keys.push(...inbox.keys);
+    for (const manifest of inbox.manifests) {
+      this.#sealed.add(manifest.sha256);
+      this.#found += manifest.size;
+      await this.#addToJob(manifest);
+    }
+  }
+
+  async #take(file: FoundFile): Promise<void> {
+    let body: PreserveRequest['body'];
+    let head: Uint8Array;
+    try {
+      ({ body, head } = file.size <= SMALL_FILE ? await readSmall(file) : await readLarge(file));
+    } catch (error) {
+      this.#result.unreached.push(unreached(file.path, error));
+      return;
+    }
+    this.#found += file.size;
+    const sha256 = body instanceof Uint8Array ? createHash('sha256').update(body).digest('hex') : body.sha256;
+    if (this.#sealed.has(sha256)) {
+      this.#result.duplicateObjects++;
+      this.#onBody(file.size, 0);
+      return;
+    }
+    this.#sealed.add(sha256);
+    const { source, role } = await this.#recognise(file, head);
+    if (role === 'unrecognised') this.#result.unrecognised.push(file.path);
+    const provenance = {
+      origin: this.#origin(file.path),
+      versionId: null,
+      metadata: {},
+      modified: file.modified,
+      receivedAt: this.#now() * 1000,
+      collector: COLLECTOR,
+    };
+    this.#preserving.push({ source, role, body, provenance });
+    this.#preservingBytes += file.size;
+    if (this.#preserving.length >= PRESERVE_BODIES || this.#preservingBytes >= PRESERVE_BYTES)
+      await this.#preserve();
+  }
+
+  async #recognise(file: FoundFile, head: Uint8Array): Promise<{ source: string; role: Manifest['role'] }> {
+    if (this.#options.source !== undefined) return { source: this.#options.source, role: 'records' };
+    const { bytes, complete } = await expandedHead(head, head.length === file.size, this.#limits);
+    const found = recognise(sampleOf(file.path, bytes, complete));
+    if (found === null) return { source: 'unrecognised', role: 'unrecognised' };
+    return { source: found.connector.id, role: found.recognition.role };
+  }
+
+  async #preserve(): Promise<void> {
+    const requests = this.#preserving;
+    this.#preserving = [];
+    this.#preservingBytes = 0;
+    if (requests.length === 0) return;
+    const preserved = await preserveMany(this.#lake, requests);
+    // Durable from here: a crash repeats the rest from the inbox and loses nothing.
+    for (const [index, { sha256, size, pendingKey }] of preserved.entries()) {
+      const { source, role, provenance } = requests[index]!;
+      this.#job.keys.push(pendingKey);
+      await this.#addToJob({ format: 1, source, role, sha256, size, ...provenance });
+    }
+  }
+
+  async #addToJob(manifest: Manifest): Promise<void> {
+    this.#job.manifests.push(manifest);
+    this.#job.bytes += manifest.size * (manifest.origin.endsWith('.gz') ? USUAL_RATIO : 1);
+    if (this.#job.bytes >= JOB_BYTES || this.#job.manifests.length >= JOB_BODIES) await this.#startJob(false);
+  }
+
+  /** `last`: no more will come, so a first and only job can run in this thread. */
+  async #startJob(last: boolean): Promise<void> {
+    const { manifests, keys } = this.#job;
+    this.#job = { manifests: [], keys: [], bytes: 0 };
+    if (manifests.length === 0) {
+      this.#finished.keys.push(...keys);
+      return;
+    }
+    const alone = last && this.#running.size === 0;
+    const job: Promise<void> = (alone ? this.#pool.runHere(manifests) : this.#pool.run(manifests)).then(
+      (result) => {
+        this.#count(result);
+        this.#finished.results.push(result);
+        this.#finished.keys.push(...keys);
+        this.#running.delete(job);
+      },
+      (error: unknown) => {
+        this.#failure ??= error;
+        this.#running.delete(job);
+      },
+    );
+    this.#running.add(job);
+    // Two jobs a core wait at most: what is found must not outrun what is done.
+    while (this.#running.size > 4) await Promise.race(this.#running);
+    if (!last && performance.now() - this.#lastSeal > SEAL_MILLIS && this.#failure === null)
+      await this.#seal();
+  }
+
+  async #seal(): Promise<void> {
+    const { results, keys } = this.#finished;
+    this.#finished = { results: [], keys: [] };
+    this.#lastSeal = performance.now();
+    if (results.length === 0) {
+      for (const key of keys) await this.#lake.state.remove(key);
+      return;
+    }
+    const sealed = await seal(this.#lake, results, keys);
+    this.#result.duplicateEvents += sealed.duplicateEvents + sealed.duplicateFlows;
+  }
+
+  #count(result: JobResult): void {
+    for (const row of result.evidence) {
+      const source = row.source ?? 'unrecognised';
+      this.#result.sources[source] ??= emptyCounts();
+      for (const counts of [this.#result, this.#result.sources[source]]) {
+        counts.objects++;
+        counts.records += row.records ?? 0;
+        counts.events += row.events ?? 0;
+        counts.flows += row.flows ?? 0;
+        counts.skipped += row.skipped ?? 0;
+        counts.unreadable += row.unreadable ?? 0;
+        counts.bytes += row.size ?? 0;
+      }
+    }
+  }
+
+  #progressRecords = 0;
+  #progressObjects = 0;
+  #onBody(bytes: number, records: number): void {
+    this.#done += bytes;
+    this.#progressRecords += records;
+    this.#progressObjects++;
+    this.#options.onProgress?.({
+      foundBytes: this.#found,
+      doneBytes: this.#done,
+      objects: this.#progressObjects,
+      records: this.#progressRecords,
+    });
+  }
+}
+
+async function readSmall(file: FoundFile): Promise<{ body: Uint8Array; head: Uint8Array }> {
+  const body = await readFile(file.path);
+  return { body, head: body };
+}
+
+async function readLarge(
+  file: FoundFile,
+): Promise<{ body: { path: string; sha256: string; size: number }; head: Uint8Array }> {
+  const digest = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(file.path, { highWaterMark: 2 ** 20 })) {
+    digest.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  const head = Buffer.alloc(Math.min(size, 2 * SAMPLE_BYTES));
+  const handle = await open(file.path);
+  try {
+    await handle.read(head, 0, head.length, 0);
+  } finally {
+    await handle.close();
+  }
+  return { body: { path: file.path, sha256: digest.digest('hex'), size }, head };
+}
+
+/** The first SAMPLE_BYTES after decompression. A head cut from a larger file ends early by nature: no problem here. */
+async function expandedHead(
+  head: Uint8Array,
+  whole: boolean,
+  limits: ExpansionLimits,
+): Promise<{ bytes: Uint8Array; complete: boolean }> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of expand(streamed(head), limits, () => {})) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length > SAMPLE_BYTES) break;
+  }
+  return { bytes: Buffer.concat(parts).subarray(0, SAMPLE_BYTES), complete: whole && length <= SAMPLE_BYTES };
+}
+
+/** In small pieces, so that expanding the head of a body stops soon after the sample is full. */
+async function* streamed(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SAMPLE_BYTES) yield bytes.subarray(at, at + SAMPLE_BYTES);
+}
+
+const emptyCounts = (): SourceCounts => ({
+  objects: 0,
+  records: 0,
+  events: 0,
+  flows: 0,
+  skipped: 0,
+  unreadable: 0,
+  bytes: 0,
+});
+
+const emptyResult = (): CollectResult => ({
+  ...emptyCounts(),
+  duplicateObjects: 0,
+  duplicateEvents: 0,
+  recoveredObjects: 0,
+  seconds: 0,
+  checkpoint: null,
+  sources: {},
+  unrecognised: [],
+  unreached: [],
+  inboxProblems: [],
+});

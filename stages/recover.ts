@@ -1,0 +1,50 @@
+/** What a run finds of earlier ones: bodies sealed already, and manifests still in the inbox. */
+
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { readHead } from '../lake/head.ts';
+import { readTable } from '../lake/table-metadata.ts';
+import { drainPending, type Stores } from '../vault/evidence.ts';
+import type { Manifest } from '../vault/manifest.ts';
+
+/** SHA-256 of every body the head commits to. */
+export async function sealedEvidence({ vault, state }: Stores): Promise<Set<string>> {
+  const { head } = await readHead(state);
+  const { files } = await readTable(vault, head, 'evidence');
+  const sealed = new Set<string>();
+  for (const { key } of files) {
+    const { body } = await vault.get(key);
+    const file = body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
+    const rows = await parquetReadObjects({ file, columns: ['sha256'], compressors });
+    for (const row of rows) sealed.add(String(row['sha256']));
+  }
+  return sealed;
+}
+
+export interface Inbox {
+  /** One manifest per body that is not sealed yet. */
+  readonly manifests: readonly Manifest[];
+  /** Every key of the inbox that is done with once those bodies are sealed. */
+  readonly keys: readonly string[];
+  /** What lies in the inbox and is no manifest: left where it is, and told. */
+  readonly problems: readonly { readonly key: string; readonly problem: string }[];
+}
+
+/** Everything that waits to be sealed. */
+export async function readInbox(stores: Stores, sealed: ReadonlySet<string>): Promise<Inbox> {
+  const manifests = new Map<string, Manifest>();
+  const keys: string[] = [];
+  const problems: { key: string; problem: string }[] = [];
+  for await (const item of drainPending(stores.state)) {
+    if ('problem' in item) {
+      problems.push(item);
+      continue;
+    }
+    keys.push(item.key);
+    // Of several manifests for one body the first by key decides; the ledger keeps them all.
+    if (!sealed.has(item.manifest.sha256) && !manifests.has(item.manifest.sha256)) {
+      manifests.set(item.manifest.sha256, item.manifest);
+    }
+  }
+  return { manifests: [...manifests.values()], keys, problems };
+}

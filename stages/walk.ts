@@ -1,0 +1,110 @@
+/** Finds the files that paths name: themselves, or all below them, in the order of their names. */
+
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AkashiError } from '../schema/error.ts';
+
+export interface FoundFile {
+  readonly path: string;
+  readonly size: number;
+  /** Last-modified time, microseconds since the epoch, to the millisecond. */
+  readonly modified: number;
+}
+
+/** What was named or found and could not be taken; the rest is collected all the same. */
+export interface Unreached {
+  readonly path: string;
+  readonly code: 'PATH_DENIED' | 'PATH_NOT_A_FILE' | 'PATH_UNREADABLE';
+  readonly message: string;
+}
+
+/** Throws PATH_MISSING for a path that is not there, before anything is read. */
+export async function checkPaths(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    try {
+      await stat(path);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') continue;
+      throw new AkashiError(
+        'PATH_MISSING',
+        `"${path}" is not there. Name a file or folder of logs that exists; nothing was collected.`,
+        { cause },
+      );
+    }
+  }
+}
+
+/**
+ * Yields every file once, and what could not be reached. Links to files are followed, links to folders only where
+ * they are named themselves, so that no walk goes round. `exclude` are folders left alone: the lake itself.
+ */
+export async function* walk(
+  paths: readonly string[],
+  exclude: readonly string[],
+): AsyncGenerator<FoundFile | Unreached> {
+  const left = new Set(exclude.map((path) => resolve(path)));
+  for (const path of paths) yield* visit(path, left, true);
+}
+
+async function* visit(
+  path: string,
+  exclude: ReadonlySet<string>,
+  named: boolean,
+): AsyncGenerator<FoundFile | Unreached> {
+  if (exclude.has(resolve(path))) return;
+  let facts: Stats;
+  try {
+    facts = await stat(path);
+  } catch (error) {
+    yield unreached(path, error);
+    return;
+  }
+  if (facts.isFile()) {
+    yield { path, size: facts.size, modified: Math.floor(facts.mtimeMs) * 1000 };
+  } else if (facts.isDirectory()) {
+    yield* visitFolder(path, exclude);
+  } else if (named) {
+    yield { path, code: 'PATH_NOT_A_FILE', message: `"${path}" is neither a file nor a folder` };
+  }
+}
+
+async function* visitFolder(
+  path: string,
+  exclude: ReadonlySet<string>,
+): AsyncGenerator<FoundFile | Unreached> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    yield unreached(path, error);
+    return;
+  }
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const inner = join(path, entry.name);
+    if (entry.isSymbolicLink() && (await isFolder(inner))) continue;
+    yield* visit(inner, exclude, false);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+}
+
+/** A file that cannot be read, as a sentence with the way out. */
+export function unreached(path: string, error: unknown): Unreached {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return {
+      path,
+      code: 'PATH_DENIED',
+      message: `"${path}" may not be read by this user. Grant read permission and collect it again.`,
+    };
+  }
+  return { path, code: 'PATH_UNREADABLE', message: `"${path}" cannot be read: ${message ?? String(error)}` };
+}
