@@ -2,9 +2,11 @@
 
 import { awsCloudTrail } from './aws-cloudtrail/index.ts';
 import { awsVpcFlow } from './aws-vpcflow/index.ts';
+import { azureNsgFlow } from './azure-nsgflow/index.ts';
+import { azureVnetFlow } from './azure-vnetflow/index.ts';
 import type { Connector } from './contract.ts';
 
-export const connectors: readonly Connector[] = [awsCloudTrail, awsVpcFlow];
+export const connectors: readonly Connector[] = [awsCloudTrail, awsVpcFlow, azureNsgFlow, azureVnetFlow];
 
 /** The connector with this id, or undefined. */
 export function connectorById(id: string): Connector | undefined {

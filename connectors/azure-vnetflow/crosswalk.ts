@@ -1,0 +1,43 @@
+/** Column ← field of the virtual network flow log; tuple fields by their place, counted from 1. */
+export const crosswalk = {
+  time: 'tuple field 1, milliseconds (seconds in some exports)',
+  account: 'targetResourceID: subscription',
+  vpc: 'targetResourceID: virtual network',
+  subnet: 'targetResourceID, when it is a subnet',
+  interface: 'macAddress',
+  instance: 'targetResourceID: machine of a scale set',
+  direction: 'tuple field 7: I ingress, O egress',
+  src_ip: 'tuple field 2',
+  src_port: 'tuple field 4',
+  dst_ip: 'tuple field 3',
+  dst_port: 'tuple field 5',
+  protocol: 'tuple field 6',
+  action: 'tuple field 8: D reject; B, C, E accept',
+  flow_state: 'tuple field 8: B begin, C continue, E end',
+  traffic_path: 'tuple field 9: X encrypted, NX… not, and why',
+  packets_out: 'tuple field 10: packets from source to destination',
+  bytes_out: 'tuple field 11: bytes from source to destination',
+  packets_in: 'tuple field 12: packets from destination to source',
+  bytes_in: 'tuple field 13: bytes from destination to source',
+  packets: 'tuple fields 10 + 12',
+  bytes: 'tuple fields 11 + 13',
+  rule: 'rule',
+  extra: 'aclID; targetResourceID; flowLogResourceID; flowLogGUID; flowLogVersion',
+} as const;
+
+/** Fields of a tuple, in its order. */
+export const nativeFields = [
+  'timeStamp',
+  'sourceIP',
+  'destinationIP',
+  'sourcePort',
+  'destinationPort',
+  'protocol',
+  'flowDirection',
+  'flowState',
+  'flowEncryption',
+  'packetsSent',
+  'bytesSent',
+  'packetsReceived',
+  'bytesReceived',
+] as const;

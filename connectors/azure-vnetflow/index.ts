@@ -1,0 +1,25 @@
+import type { Connector } from '../contract.ts';
+import { crosswalk, nativeFields } from './crosswalk.ts';
+import { normalise } from './normalise.ts';
+import { recognise, roleOfKey } from './recognise.ts';
+import { records } from './records.ts';
+
+export const azureVnetFlow: Connector = {
+  id: 'azure.vnetflow',
+  title: 'Azure virtual network flow logs',
+  cloud: 'azure',
+  formatReference: 'https://learn.microsoft.com/en-us/azure/network-watcher/vnet-flow-logs-overview',
+  delay: {
+    // A flow that goes on is reported at five-minute intervals.
+    minutes: 5,
+    reference: 'https://learn.microsoft.com/en-us/azure/network-watcher/vnet-flow-logs-overview',
+  },
+  table: 'flows',
+  mappingVersion: 'azure.vnetflow/1',
+  delivery: [{ kind: 'objects', role: roleOfKey }],
+  recognise,
+  records,
+  normalise,
+  crosswalk,
+  nativeFields,
+};

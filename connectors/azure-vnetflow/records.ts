@@ -1,0 +1,54 @@
+/** A body is `{"records":[…]}`; each record holds flows by the list that decided them, then by rule, then as tuples. */
+
+import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
+import { Fields } from '../parts/azure-fields.ts';
+import { brokenPart, emitTuples, type TupleContext } from '../parts/azure-tuples.ts';
+import { jsonRecords } from '../parts/json-records.ts';
+
+export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
+  return jsonRecords(
+    {
+      record: (record) => expand(record, sink),
+      broken: (broken) => sink.broken(broken),
+      skipped: (reason) => sink.skipped(reason),
+    },
+    { containers: ['records'] },
+  );
+}
+
+function expand(record: SourceRecord, sink: RecordSink): void {
+  const fields = new Fields(record.value);
+  const flows = fields.fields('flowRecords').get('flows');
+  if (!Array.isArray(flows)) {
+    // Not a flow record: normalise says so.
+    sink.record(record);
+    return;
+  }
+  const resource = fields.text('targetResourceID');
+  const recordTime = fields.text('time');
+  const mac = fields.text('macAddress');
+  let found = 0;
+  flows.forEach((flow: unknown, f) => {
+    const inner = new Fields(flow);
+    const groups = inner.get('flowGroups');
+    if (!Array.isArray(groups)) {
+      found++;
+      brokenPart(record, `/flowRecords/flows/${f}`, 'flowGroups must be an array', flow, sink);
+      return;
+    }
+    const extra = JSON.stringify({
+      aclID: inner.text('aclID') ?? undefined,
+      targetResourceID: resource ?? undefined,
+      flowLogResourceID: fields.text('flowLogResourceID') ?? undefined,
+      flowLogGUID: fields.text('flowLogGUID') ?? undefined,
+      flowLogVersion: fields.get('flowLogVersion'),
+    });
+    groups.forEach((group: unknown, g) => {
+      const rule = new Fields(group).text('rule');
+      const context: TupleContext = { resource, recordTime, mac, rule, extra };
+      const pointer = `/flowRecords/flows/${f}/flowGroups/${g}/flowTuples`;
+      found += emitTuples(new Fields(group).get('flowTuples'), pointer, context, record, sink);
+    });
+  });
+  if (found === 0) sink.skipped('no_flow_tuples');
+}
