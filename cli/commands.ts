@@ -1,0 +1,9 @@
+/** Every command there is, in the order of the walk. */
+
+import type { Command } from './command.ts';
+import { collectCommand } from './commands/collect.ts';
+import { columnsCommand } from './commands/columns.ts';
+import { queryCommand } from './commands/query.ts';
+import { verifyCommand } from './commands/verify.ts';
+
+export const commands: readonly Command[] = [collectCommand, queryCommand, verifyCommand, columnsCommand];

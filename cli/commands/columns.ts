@@ -1,0 +1,50 @@
+import { connectorById, connectors } from '../../connectors/registry.ts';
+import { TABLES, type TableName } from '../../schema/columns.ts';
+import { type Command, type Invocation, textOption } from '../command.ts';
+import { paint, textTable } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const columnsCommand: Command = {
+  name: 'columns',
+  summary: 'the columns of every table, and where each source says them',
+  usage: '[table] [--source ID]',
+  about: 'Prints the column catalogue; with --source, the vendor field that each column of that source is taken from.',
+  options: { source: { type: 'string', value: 'ID', help: 'Show the crosswalk of one source' } },
+  examples: ['akashi columns events', 'akashi columns --source aws.cloudtrail'],
+  async run(invocation) {
+    const source = textOption(invocation, 'source');
+    process.stdout.write(`${source === undefined ? catalogue(invocation) : crosswalk(invocation, source)}\n`);
+    return 0;
+  },
+};
+
+function catalogue({ words, json }: Invocation): string {
+  const names = Object.keys(TABLES) as TableName[];
+  const [wanted] = words;
+  if (wanted !== undefined && !(names as string[]).includes(wanted)) {
+    throw new UsageError(`"${wanted}" is no table. Tables are ${names.join(', ')}.`);
+  }
+  const tables = wanted === undefined ? names : [wanted as TableName];
+  if (json) return JSON.stringify(Object.fromEntries(tables.map((table) => [table, TABLES[table]])));
+  return tables
+    .map((table) => {
+      const rows = TABLES[table].map(({ name, type, ocsf, meaning }) => [name, type, ocsf ?? '', meaning]);
+      const titles = ['column', 'type', 'OCSF', 'meaning'].map((title) => ({ title }));
+      return `${paint('bold', table)}\n${textTable(titles, rows)}`;
+    })
+    .join('\n\n');
+}
+
+function crosswalk({ json }: Invocation, source: string): string {
+  const connector = connectorById(source);
+  if (connector === undefined) {
+    throw new UsageError(`"${source}" is no source. Sources are ${connectors.map(({ id }) => id).join(', ')}.`);
+  }
+  const columns = TABLES[connector.table].flatMap(({ name }) => {
+    const field = (connector.crosswalk as Record<string, string>)[name];
+    return field === undefined ? [] : [{ column: name, field }];
+  });
+  if (json) return JSON.stringify({ source, table: connector.table, reference: connector.formatReference, columns });
+  const rows = columns.map(({ column, field }) => [column, field]);
+  return `${paint('bold', connector.title)}  ${connector.formatReference}\n${textTable([{ title: 'column' }, { title: 'field' }], rows)}`;
+}

@@ -1,0 +1,92 @@
+/** Finds the command, reads its words, runs it, and turns what goes wrong into a message and an exit code. */
+
+import { parseArgs } from 'node:util';
+import { AkashiError } from '../schema/error.ts';
+import { type Command, COMMON_OPTIONS, type Invocation, parseArgsOptions } from './command.ts';
+import { commands } from './commands.ts';
+import { commandHelp, overview } from './help.ts';
+import { harmless, paint } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+const FAILED = 1;
+const USAGE = 2;
+
+export async function main(words: readonly string[]): Promise<number> {
+  // A reader that goes away (`akashi query … | head`) ends us quietly.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
+  const [name, ...rest] = words;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const topic = name === 'help' ? commands.find((command) => command.name === rest[0]) : undefined;
+    process.stdout.write(topic === undefined ? overview(commands) : commandHelp(topic));
+    return name === undefined ? USAGE : 0;
+  }
+  if (name === '--version' || name === 'version') {
+    process.stdout.write(`akashi ${VERSION}\n`);
+    return 0;
+  }
+  const command = commands.find((one) => one.name === name);
+  const json = rest.includes('--json');
+  if (command === undefined) return report(new UsageError(`"${name}" is no command${nearest(name)}. \`akashi help\` lists them.`), json);
+  try {
+    const invocation = read(command, rest);
+    if (invocation === null) {
+      process.stdout.write(commandHelp(command));
+      return 0;
+    }
+    return await command.run(invocation);
+  } catch (error) {
+    return report(error, json);
+  }
+}
+
+/** Null when help was asked for. */
+function read(command: Command, words: readonly string[]): Invocation | null {
+  const options = { ...command.options, ...COMMON_OPTIONS };
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...words], options: parseArgsOptions(options), allowPositionals: true, strict: true });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split('. To specify')[0]! : String(cause);
+    throw new UsageError(`${message}. \`akashi ${command.name} --help\` shows what it takes.`, { cause });
+  }
+  const { values, positionals } = parsed;
+  if (values['help'] === true) return null;
+  const lake = values['lake'] ?? process.env['AKASHI_LAKE'] ?? './lake';
+  return { words: positionals, values, lake: String(lake), json: values['json'] === true };
+}
+
+/** The message on stderr, as a sentence or as JSON, and the exit code. */
+function report(error: unknown, json: boolean): number {
+  const usage = error instanceof UsageError;
+  const known = error instanceof AkashiError;
+  const code = known ? error.code : 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  } else {
+    const said = message.split('\n').map(harmless).join('\n');
+    process.stderr.write(`${paint('red', 'akashi:', process.stderr)} ${said} ${paint('dim', `[${code}]`, process.stderr)}\n`);
+  }
+  if (!known && process.env['AKASHI_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return usage ? USAGE : FAILED;
+}
+
+/** `, did you mean "query"?` where one letter is off. */
+function nearest(name: string): string {
+  const close = commands.find((command) => distance(command.name, name) <= 2);
+  return close === undefined ? '' : `; did you mean "${close.name}"?`;
+}
+
+/** Levenshtein distance of two short words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,34 @@
+/** The lake at one head, as the query engine wants it. */
+
+import { createHash } from 'node:crypto';
+import type { Snapshot, SnapshotFile } from '../engine/snapshot.ts';
+import { TABLES, type TableName } from '../schema/columns.ts';
+import type { Lake } from '../vault/lake.ts';
+import { type Head, readHead } from './head.ts';
+import { readTable } from './table-metadata.ts';
+
+/** Reads the head and lists every table's files as paths. The lake may grow meanwhile: the snapshot stays what it is. */
+export async function readSnapshot(lake: Lake): Promise<Snapshot> {
+  const { head } = await readHead(lake.state);
+  const tables = {} as Record<TableName, { files: SnapshotFile[] }>;
+  for (const table of Object.keys(TABLES) as TableName[]) {
+    const { files, overlapDays } = await readTable(lake.vault, head, table);
+    const overlapping = new Set(overlapDays);
+    tables[table] = {
+      files: files.map(({ key, day, rows, bytes }) => ({
+        path: lake.vault.localPath(key),
+        day,
+        rows,
+        bytes,
+        overlaps: overlapping.has(day),
+      })),
+    };
+  }
+  return { head: headName(head), tables };
+}
+
+/** Names a state of the lake: the seal's number and a hash of what it points to. */
+function headName(head: Head): string {
+  const digest = createHash('sha256').update(JSON.stringify(head.tables)).digest('hex').slice(0, 16);
+  return `${head.sequence}-${digest}`;
+}
