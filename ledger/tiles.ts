@@ -1,10 +1,14 @@
 /**
- * Where the tree lies: tiles of 256 hashes and bundles of 256 entries, named as https://c2sp.org/tlog-tiles names
- * them, under `ledger/`. Pure arithmetic and its inverse.
+ * Where the tree lies: tiles of 256 hashes and bundles of 256 entries as https://c2sp.org/tlog-tiles lays them out,
+ * with `ledger/` as the root of the log.
  */
 
-/** Hashes in a full tile, entries in a full bundle; each level of tiles stands 8 tree levels above the last. */
-export const TILE_WIDTH = 256;
+import { makeKey, parseKey } from '../vault/keys.ts';
+import { TILE_WIDTH } from '../vault/tile-path.ts';
+
+export { TILE_WIDTH };
+
+/** Each level of tiles stands this many tree levels above the last: a tile of 256 hashes is a tree of height 8. */
 export const TILE_HEIGHT = 8;
 
 /** A tile of a level, or a bundle of entries. */
@@ -16,45 +20,39 @@ export interface TileRef {
   readonly width: number;
 }
 
-/** Prefix of all tiles and of all bundles. */
+/** Prefix of all tiles and bundles. */
 export const TILE_PREFIX = 'ledger/tile/';
-export const BUNDLE_PREFIX = 'ledger/entries/';
 
-const MAX_LEVEL = 63;
+/** Key of a tile or bundle: full ones belong in the vault, partial ones in the state store. */
+export function tileKey({ level, index, width }: TileRef): string {
+  if (level === 'entries') {
+    return width === TILE_WIDTH ? makeKey('entries', { index }) : makeKey('partialEntries', { index, width });
+  }
+  return width === TILE_WIDTH
+    ? makeKey('tile', { level, index })
+    : makeKey('partialTile', { level, index, width });
+}
 
-/** `1234067` → `x001/x234/067`. */
-function indexPath(index: number): string {
-  const digits = String(index);
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/\d{3}/g)!;
-  return groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/');
+/** The tile a key names; null for a key that `tileKey` never makes. */
+export function parseTileKey(text: string): TileRef | null {
+  const key = parseKey(text);
+  switch (key?.class) {
+    case 'tile':
+      return { level: key.level, index: key.index, width: TILE_WIDTH };
+    case 'partialTile':
+      return { level: key.level, index: key.index, width: key.width };
+    case 'entries':
+      return { level: 'entries', index: key.index, width: TILE_WIDTH };
+    case 'partialEntries':
+      return { level: 'entries', index: key.index, width: key.width };
+    default:
+      return null;
+  }
 }
 
 /** Prefix of the partial forms of a tile or bundle. */
 export const partialPrefix = ({ level, index }: TileRef): string =>
-  `${level === 'entries' ? BUNDLE_PREFIX : `${TILE_PREFIX}${level}/`}${indexPath(index)}.p/`;
-
-/** Key of a tile or bundle: full ones belong in the vault, partial ones in the state store. */
-export function tileKey(ref: TileRef): string {
-  const partial = partialPrefix(ref);
-  return ref.width === TILE_WIDTH ? partial.slice(0, -'.p/'.length) : `${partial}${ref.width}`;
-}
-
-const KEY = /^ledger\/(?:tile\/(0|[1-9]\d?)|entries)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
-
-/** The tile a key names; null for a key that `tileKey` never makes. */
-export function parseTileKey(key: string): TileRef | null {
-  const found = KEY.exec(key);
-  if (found === null) return null;
-  const ref: TileRef = {
-    level: found[1] === undefined ? 'entries' : Number(found[1]),
-    index: Number(found[2]!.replace(/[x/]/g, '')),
-    width: found[3] === undefined ? TILE_WIDTH : Number(found[3]),
-  };
-  if (!Number.isSafeInteger(ref.index) || (found[3] !== undefined && ref.width >= TILE_WIDTH)) return null;
-  if (ref.level !== 'entries' && ref.level > MAX_LEVEL) return null;
-  // One name for one tile: superfluous leading groups are no name.
-  return tileKey(ref) === key ? ref : null;
-}
+  tileKey({ level, index, width: 1 }).slice(0, -1);
 
 /** Hashes at a level of tiles in a tree of `size` leaves: roots of full subtrees of 256^level leaves. */
 export const hashesAt = (size: number, level: number): number => Math.floor(size / TILE_WIDTH ** level);

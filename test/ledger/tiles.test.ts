@@ -16,7 +16,7 @@ test.each([
   [{ level: 0, index: 999, width: 255 }, 'ledger/tile/0/999.p/255'],
   [{ level: 63, index: 1000, width: 256 }, 'ledger/tile/63/x001/000'],
   [{ level: 0, index: 1_234_067, width: 256 }, 'ledger/tile/0/x001/x234/067'],
-  [{ level: 'entries', index: 1_234_067, width: 112 }, 'ledger/entries/x001/x234/067.p/112'],
+  [{ level: 'entries', index: 1_234_067, width: 112 }, 'ledger/tile/entries/x001/x234/067.p/112'],
 ] as const)('%o lies at %s', (ref, key) => {
   expect(tileKey(ref)).toBe(key);
   expect(parseTileKey(key)).toEqual(ref);
@@ -49,10 +49,10 @@ test.each([
   'ledger/tile/0/001.p/01',
   'ledger/tile/0/001.p/256',
   'ledger/tile/0/001.p/',
-  'ledger/tile/entries/001',
-  'ledger/entries/001/',
-  'x/ledger/entries/001',
-  'ledger/entries/x999/x999/x999/x999/x999/999',
+  'ledger/entries/001',
+  'ledger/tile/entries/001/',
+  'x/ledger/tile/entries/001',
+  'ledger/tile/entries/x999/x999/x999/x999/x999/999',
 ])('%j names no tile', (key) => expect(parseTileKey(key)).toBeNull());
 
 test('70,000 leaves need the tiles the specification counts', () => {
@@ -70,9 +70,9 @@ test('256 leaves are one full tile and a tile of one hash above it', () => {
   expect(grownTiles(0, 256).map(tileKey)).toEqual([
     'ledger/tile/0/000',
     'ledger/tile/1/000.p/1',
-    'ledger/entries/000',
+    'ledger/tile/entries/000',
   ]);
-  expect(grownTiles(256, 257).map(tileKey)).toEqual(['ledger/tile/0/001.p/1', 'ledger/entries/001.p/1']);
+  expect(grownTiles(256, 257).map(tileKey)).toEqual(['ledger/tile/0/001.p/1', 'ledger/tile/entries/001.p/1']);
   expect(grownTiles(257, 257)).toEqual([]);
 });
 
