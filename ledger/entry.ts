@@ -1,0 +1,201 @@
+/**
+ * What the ledger holds: one small manifest of hashes for each thing that happened to the lake, as canonical JSON.
+ * The things themselves lie elsewhere; an entry lets anyone tell whether they are still what they were.
+ */
+
+import { AkashiError } from '../schema/error.ts';
+import { MAX_ENTRY_BYTES } from './bundle.ts';
+import { canonicalJson, parseCanonicalJson } from './canonical.ts';
+import { accepted, need, type Outcome, refused } from './outcome.ts';
+import {
+  agreeing,
+  count,
+  day,
+  type Fields,
+  micros,
+  type ObjectOf,
+  object,
+  oneOf,
+  orNull,
+  sha256,
+  text,
+} from './shape.ts';
+
+/** Records in = events + flows + skipped + unreadable, always. */
+const counts = agreeing(
+  object({ records: count, events: count, flows: count, skipped: count, unreadable: count }),
+  ({ records, events, flows, skipped, unreadable }) =>
+    records === events + flows + skipped + unreadable
+      ? null
+      : `do not add up: ${records} records, ${events} events, ${flows} flows, ${skipped} skipped, ${unreadable} unreadable`,
+);
+
+/** The members of each kind beside `v`, `kind` and `previous`. Names are stored for good and never change. */
+const KINDS = {
+  /** A body as received. */
+  evidence: {
+    sha256,
+    /** Bytes. */
+    size: count,
+    source: text,
+    role: oneOf('records', 'digest', 'unrecognised'),
+    /** Path or URL it came from, without credentials. */
+    origin: text,
+    versionId: orNull(text),
+    /** SHA-256 of the origin's object metadata as canonical JSON. */
+    metadata: orNull(sha256),
+    /** Last-modified time the origin gave. */
+    modified: orNull(micros),
+    receivedAt: micros,
+    counts,
+    firstTime: orNull(micros),
+    lastTime: orNull(micros),
+    /** Version of the mapping that read it. */
+    mapping: orNull(text),
+    /** What the provider's own proof says of it. */
+    verdict: orNull(text),
+  },
+  /** A Parquet file of rows. */
+  data: {
+    table: text,
+    key: text,
+    sha256,
+    rows: count,
+    /** UTC day of its rows; null where they have no time. */
+    day: orNull(day),
+    mapping: orNull(text),
+    /** SHA-256 of the file of hashes by column chunk. */
+    ranges: orNull(sha256),
+  },
+  /** Table metadata or a manifest. */
+  metadata: { table: text, key: text, sha256 },
+  /** Somebody collected, queried, exported, held or verified. */
+  custody: {
+    id: text,
+    action: text,
+    actor: text,
+    onBehalfOf: orNull(text),
+    case: orNull(text),
+    purpose: orNull(text),
+    at: micros,
+    /** What was acted on: the SQL, an object's hash, a package. Null where it is too long for an entry. */
+    subject: orNull(text),
+    /** SHA-256 of the subject's text, also where the text itself is left out. */
+    subjectSha256: orNull(sha256),
+    rows: orNull(count),
+    result: orNull(text),
+    tool: orNull(text),
+  },
+  /** A case holds objects, or lets them go. */
+  hold: {
+    case: text,
+    action: oneOf('place', 'release'),
+    /** How the objects were chosen: SQL or a time range. */
+    scope: text,
+    objects: count,
+    /** SHA-256 of the objects' keys, sorted, one a line. */
+    objectsSha256: sha256,
+    actor: text,
+    reason: orNull(text),
+    at: micros,
+  },
+  /** Something expected is not there, or arrived after all. */
+  gap: {
+    source: text,
+    account: orNull(text),
+    region: orNull(text),
+    from: micros,
+    to: micros,
+    state: text,
+    expected: orNull(count),
+    held: orNull(count),
+    detail: orNull(text),
+    at: micros,
+  },
+  /** A key that signs the log's checkpoints comes or goes. */
+  key: { vkey: text, action: oneOf('add', 'retire', 'revoke'), reason: orNull(text), at: micros },
+  /** An RFC 3161 token over a sealed checkpoint. */
+  timestamp: {
+    /** Size of the checkpoint it covers. */
+    size: count,
+    /** SHA-256 of the checkpoint as it is stored. */
+    checkpointSha256: sha256,
+    key: text,
+    tokenSha256: sha256,
+    authority: text,
+    /** Time the authority states. */
+    time: micros,
+  },
+  /** A package left the lake. */
+  export: {
+    id: text,
+    case: orNull(text),
+    actor: text,
+    manifestSha256: sha256,
+    rows: count,
+    objects: count,
+    recipient: orNull(text),
+    at: micros,
+  },
+} as const satisfies Record<string, Fields>;
+
+export type EntryKind = keyof typeof KINDS;
+
+/** An entry of one kind, before its place in the log is known. */
+export type DraftOf<K extends EntryKind> = { readonly kind: K } & ObjectOf<(typeof KINDS)[K]>;
+export type Draft = { [K in EntryKind]: DraftOf<K> }[EntryKind];
+
+export type EntryOf<K extends EntryKind> = DraftOf<K> & {
+  /** Version of this format. */
+  readonly v: 1;
+  /** Leaf index of the entry before it in its stream; null for the first. */
+  readonly previous: number | null;
+};
+export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
+
+const COMMON = {
+  v: { fault: (value: unknown) => (value === 1 ? null : 'is not 1') },
+  previous: orNull(count),
+};
+
+const SHAPES = new Map(
+  Object.entries(KINDS).map(([kind, fields]) => [kind, object({ ...COMMON, ...fields, kind: oneOf(kind) })]),
+);
+
+function faultOf(value: unknown): string | null {
+  const kind = (value as { kind?: unknown } | null)?.kind;
+  const shape = SHAPES.get(kind as string);
+  return shape === undefined ? `kind is not one of ${[...SHAPES.keys()].join(', ')}` : shape.fault(value);
+}
+
+/**
+ * The bytes of an entry. Throws ENTRY_INVALID for one that no reader would accept, JSON_NOT_CANONICAL for text that
+ * is not well-formed, and ENTRY_TOO_LONG beyond 65,535 bytes.
+ */
+export function encodeEntry(entry: Entry): Uint8Array {
+  const fault = faultOf(entry);
+  if (fault !== null) {
+    throw new AkashiError('ENTRY_INVALID', `This ${entry.kind} entry cannot go into the ledger: ${fault}.`);
+  }
+  const bytes = Buffer.from(need(canonicalJson(entry)));
+  checkEntryLength(bytes);
+  return bytes;
+}
+
+/** Throws ENTRY_TOO_LONG for what no entry bundle can hold. */
+export function checkEntryLength({ length }: Uint8Array): void {
+  if (length <= MAX_ENTRY_BYTES) return;
+  throw new AkashiError(
+    'ENTRY_TOO_LONG',
+    `A ledger entry of ${length} bytes; at most ${MAX_ENTRY_BYTES} fit. ` +
+      'Store the content elsewhere and put its SHA-256 into the entry.',
+  );
+}
+
+/** Reads an entry: ENTRY_UNREADABLE for anything `encodeEntry` does not write, newer kinds among it. */
+export function decodeEntry(bytes: Uint8Array): Outcome<Entry> {
+  const parsed = parseCanonicalJson(bytes);
+  if (!parsed.ok) return refused('ENTRY_UNREADABLE', parsed.problem);
+  const fault = faultOf(parsed.value);
+  return fault === null ? accepted(parsed.value as unknown as Entry) : refused('ENTRY_UNREADABLE', fault);
+}

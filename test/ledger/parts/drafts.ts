@@ -1,0 +1,100 @@
+/** One draft of each kind of entry. */
+
+import type { Draft, DraftOf, EntryKind } from '../../../ledger/entry.ts';
+
+const HASH = 'ab'.repeat(32);
+/** 2026-02-03T04:05:06.000007Z */
+const AT = 1_770_091_506_000_007;
+
+export const DRAFTS: { readonly [K in EntryKind]: DraftOf<K> } = {
+  evidence: {
+    kind: 'evidence',
+    sha256: HASH,
+    size: 8123,
+    source: 'aws.cloudtrail',
+    role: 'records',
+    origin: 's3://example-trail/AWSLogs/123456789012/CloudTrail/eu-west-1/2026/02/03/a.json.gz',
+    versionId: '3/L4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY',
+    metadata: HASH,
+    modified: AT - 60_000_000,
+    receivedAt: AT,
+    counts: { records: 10, events: 7, flows: 0, skipped: 2, unreadable: 1 },
+    firstTime: AT - 400_000_000,
+    lastTime: AT - 100_000_000,
+    mapping: 'aws.cloudtrail/1',
+    verdict: null,
+  },
+  data: {
+    kind: 'data',
+    table: 'events',
+    key: `tables/events/data/2026-02-03/${HASH}-0.parquet`,
+    sha256: HASH,
+    rows: 7,
+    day: '2026-02-03',
+    mapping: 'aws.cloudtrail/1',
+    ranges: HASH,
+  },
+  metadata: { kind: 'metadata', table: 'events', key: 'tables/events/metadata/00001.json', sha256: HASH },
+  custody: {
+    kind: 'custody',
+    id: 'c-1',
+    action: 'query',
+    actor: 'analyst@example.com',
+    onBehalfOf: null,
+    case: 'CASE-7',
+    purpose: 'who stopped the trail',
+    at: AT,
+    subject: "select * from events where action = 'logging.trail.stop'",
+    subjectSha256: HASH,
+    rows: 3,
+    result: 'ok',
+    tool: 'akashi 0.1.0',
+  },
+  hold: {
+    kind: 'hold',
+    case: 'CASE-7',
+    action: 'place',
+    scope: '2026-02-01 to 2026-02-04',
+    objects: 12,
+    objectsSha256: HASH,
+    actor: 'counsel@example.com',
+    reason: 'litigation',
+    at: AT,
+  },
+  gap: {
+    kind: 'gap',
+    source: 'aws.cloudtrail',
+    account: '123456789012',
+    region: 'eu-west-1',
+    from: AT - 7_200_000_000,
+    to: AT - 3_600_000_000,
+    state: 'missing',
+    expected: 12,
+    held: 11,
+    detail: null,
+    at: AT,
+  },
+  key: { kind: 'key', vkey: 'example.com/log+00000000+AA==', action: 'add', reason: null, at: AT },
+  timestamp: {
+    kind: 'timestamp',
+    size: 300,
+    checkpointSha256: HASH,
+    key: 'ledger/timestamps/300.tsr',
+    tokenSha256: HASH,
+    authority: 'Example TSA',
+    time: AT,
+  },
+  export: {
+    kind: 'export',
+    id: 'e-1',
+    case: 'CASE-7',
+    actor: 'counsel@example.com',
+    manifestSha256: HASH,
+    rows: 3,
+    objects: 2,
+    recipient: null,
+    at: AT,
+  },
+};
+
+export const ALL_DRAFTS: readonly Draft[] = Object.values(DRAFTS);
