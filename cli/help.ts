@@ -1,6 +1,6 @@
 /** Help texts, made from the commands themselves. */
 
-import { type Command, COMMON_OPTIONS, type Options } from './command.ts';
+import { COMMON_OPTIONS, type Command, type Options } from './command.ts';
 import { paint } from './terminal.ts';
 
 export function overview(commands: readonly Command[]): string {
@@ -40,8 +40,12 @@ export function commandHelp(command: Command): string {
 }
 
 function optionLines(options: Options): string[] {
-  const names = Object.entries(options).map(([name, { value, short }]) =>
-    [`${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`, options[name]!.help] as const,
+  const names = Object.entries(options).map(
+    ([name, { value, short }]) =>
+      [
+        `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`,
+        options[name]!.help,
+      ] as const,
   );
   const width = Math.max(...names.map(([name]) => name.length));
   return names.map(([name, help]) => `  ${paint('cyan', name.padEnd(width))}  ${help}`);

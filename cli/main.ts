@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { AkashiError } from '../schema/error.ts';
-import { type Command, COMMON_OPTIONS, type Invocation, parseArgsOptions } from './command.ts';
+import { COMMON_OPTIONS, type Command, type Invocation, parseArgsOptions } from './command.ts';
 import { commands } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { harmless, paint } from './terminal.ts';
@@ -14,7 +14,9 @@ const USAGE = 2;
 
 export async function main(words: readonly string[]): Promise<number> {
   // A reader that goes away (`akashi query … | head`) ends us quietly.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : FAILED),
+  );
   const [name, ...rest] = words;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const topic = name === 'help' ? commands.find((command) => command.name === rest[0]) : undefined;
@@ -27,7 +29,11 @@ export async function main(words: readonly string[]): Promise<number> {
   }
   const command = commands.find((one) => one.name === name);
   const json = rest.includes('--json');
-  if (command === undefined) return report(new UsageError(`"${name}" is no command${nearest(name)}. \`akashi help\` lists them.`), json);
+  if (command === undefined)
+    return report(
+      new UsageError(`"${name}" is no command${nearest(name)}. \`akashi help\` lists them.`),
+      json,
+    );
   try {
     const invocation = read(command, rest);
     if (invocation === null) {
@@ -45,7 +51,12 @@ function read(command: Command, words: readonly string[]): Invocation | null {
   const options = { ...command.options, ...COMMON_OPTIONS };
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...words], options: parseArgsOptions(options), allowPositionals: true, strict: true });
+    parsed = parseArgs({
+      args: [...words],
+      options: parseArgsOptions(options),
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (cause) {
     const message = cause instanceof Error ? cause.message.split('. To specify')[0]! : String(cause);
     throw new UsageError(`${message}. \`akashi ${command.name} --help\` shows what it takes.`, { cause });
@@ -66,9 +77,12 @@ function report(error: unknown, json: boolean): number {
     process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   } else {
     const said = message.split('\n').map(harmless).join('\n');
-    process.stderr.write(`${paint('red', 'akashi:', process.stderr)} ${said} ${paint('dim', `[${code}]`, process.stderr)}\n`);
+    process.stderr.write(
+      `${paint('red', 'akashi:', process.stderr)} ${said} ${paint('dim', `[${code}]`, process.stderr)}\n`,
+    );
   }
-  if (!known && process.env['AKASHI_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (!known && process.env['AKASHI_DEBUG'] !== undefined && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
   return usage ? USAGE : FAILED;
 }
 

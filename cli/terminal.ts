@@ -15,7 +15,9 @@ export function harmless(text: string): string {
     /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
     (character) => {
       const code = character.codePointAt(0)!;
-      return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+      return code < 0x100
+        ? `\\x${code.toString(16).padStart(2, '0')}`
+        : `\\u${code.toString(16).padStart(4, '0')}`;
     },
   );
 }
@@ -45,7 +47,9 @@ export interface TextColumn {
 
 /** A table of short texts, two spaces between columns. */
 export function textTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ title }, at) => Math.max(title.length, ...rows.map((row) => width(row[at] ?? ''))));
+  const widths = columns.map(({ title }, at) =>
+    Math.max(title.length, ...rows.map((row) => width(row[at] ?? ''))),
+  );
   const line = (cells: readonly string[]) =>
     columns
       .map(({ right }, at) => {

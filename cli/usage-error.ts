@@ -9,7 +9,12 @@ export class UsageError extends AkashiError {
 }
 
 /** A whole number from `min` to `max`, or undefined when the option was not given. */
-export function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;

@@ -29,6 +29,8 @@ const PRESERVE_BODIES = 128;
 const PRESERVE_BYTES = 32 * 2 ** 20;
 /** What gzip usually makes of logs, for guessing a job's size. */
 const USUAL_RATIO = 12;
+/** What an empty file is filed under: no content says more. */
+const EMPTY_SOURCE = 'generic.text';
 /** A long collect seals this often, so that what is done can be queried and a crash repeats little. */
 const SEAL_MILLIS = 60_000;
 
@@ -202,6 +204,8 @@ class Collection {
 
   async #recognise(file: FoundFile, head: Uint8Array): Promise<{ source: string; role: Manifest['role'] }> {
     if (this.#options.source !== undefined) return { source: this.#options.source, role: 'records' };
+    // An empty log is a log: nothing happened, or nothing was delivered.
+    if (file.size === 0) return { source: EMPTY_SOURCE, role: 'records' };
     const { bytes, complete } = await expandedHead(head, head.length === file.size, this.#limits);
     const found = recognise(sampleOf(file.path, bytes, complete));
     if (found === null) return { source: 'unrecognised', role: 'unrecognised' };
@@ -331,7 +335,11 @@ async function expandedHead(
 ): Promise<{ bytes: Uint8Array; complete: boolean }> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of expand(streamed(head), limits, () => {})) {
+  for await (const chunk of expand(
+    () => streamed(head),
+    limits,
+    () => {},
+  )) {
     parts.push(chunk);
     length += chunk.length;
     if (length > SAMPLE_BYTES) break;

@@ -1,5 +1,6 @@
 /** Undoes a body's compression, within bounds: a bomb is stopped, a cut or broken stream gives what could be read. */
 
+import { Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { ProblemCode } from '../connectors/contract.ts';
 
@@ -29,40 +30,39 @@ export interface ExpansionProblem {
 /** Stored bodies up to this size are expanded in one piece when the result fits SYNC_EXPANDED, which is faster. */
 export const SYNC_STORED = 8 * 2 ** 20;
 const SYNC_EXPANDED = 32 * 2 ** 20;
+/** Expanded at a time, and fed at a time, bytes. */
 const CHUNK = 2 ** 20;
+const INPUT = 16 * 1024;
 
 export function isGzip(head: Uint8Array): boolean {
   return head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
 }
 
+/** A stored body: in memory, or opened anew each time it is read. */
+export type StoredBody = Uint8Array | (() => AsyncIterable<Uint8Array>);
+
 /**
- * Yields the expanded body in chunks and reports at most one problem, after the last chunk that could be read. A body
+ * Yields the expanded body in chunks and reports at most one problem, after the last byte that could be read. A body
  * that is not gzip passes through.
  */
 export async function* expand(
-  body: Uint8Array | AsyncIterable<Uint8Array>,
+  body: StoredBody,
   limits: ExpansionLimits,
   onProblem: (problem: ExpansionProblem) => void,
 ): AsyncGenerator<Uint8Array> {
-  if (body instanceof Uint8Array) {
-    if (!isGzip(body)) {
-      yield body;
-      return;
-    }
-    const whole = expandAtOnce(body, limits, onProblem);
-    if (whole !== null) {
-      yield whole;
-      return;
-    }
-    yield* expandStream(pieces(body), limits, onProblem);
+  if (!(body instanceof Uint8Array)) {
+    const first = await firstChunk(body());
+    if (first === null) return;
+    yield* isGzip(first) ? expandStream(body, limits, onProblem) : body();
     return;
   }
-  const iterator = body[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done === true) return;
-  const rest = resume(first.value, iterator);
-  if (isGzip(first.value)) yield* expandStream(rest, limits, onProblem);
-  else yield* rest;
+  if (!isGzip(body)) {
+    yield body;
+    return;
+  }
+  const whole = expandAtOnce(body, limits, onProblem);
+  if (whole !== null) yield whole;
+  else yield* expandStream(() => pieces([body], INPUT), limits, onProblem);
 }
 
 /** The whole body at once, or null where it is too large for that, cut or broken. */
@@ -97,66 +97,91 @@ function expectedSize(body: Uint8Array, most: number): number {
 }
 
 async function* expandStream(
-  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  open: () => AsyncIterable<Uint8Array>,
+  limits: ExpansionLimits,
+  onProblem: (problem: ExpansionProblem) => void,
+): AsyncGenerator<Uint8Array> {
+  const progress: StreamProgress = { fed: 0, expanded: 0 };
+  try {
+    yield* inflate(pieces(open(), INPUT), progress, limits, onProblem);
+  } catch (error) {
+    if (!isZlibError(error)) throw error;
+    // zlib drops what it had expanded of the piece it failed in: read again up to there, then byte by byte.
+    const { fed, expanded } = progress;
+    const again: StreamProgress = { fed: 0, expanded: 0 };
+    try {
+      for await (const chunk of inflate(finerFrom(open(), fed - INPUT), again, limits, () => {})) {
+        const fresh = again.expanded - expanded;
+        if (fresh > 0) yield chunk.subarray(Math.max(0, chunk.length - fresh));
+      }
+    } catch (last) {
+      if (!isZlibError(last)) throw last;
+    }
+    onProblem(describeFailure(error, again.expanded));
+  }
+}
+
+interface StreamProgress {
+  /** Stored bytes handed to zlib. */
+  fed: number;
+  expanded: number;
+}
+
+/** Each input piece is fed once the one before is expanded, so that a failure loses no more than one piece. */
+async function* inflate(
+  input: AsyncIterable<Uint8Array>,
+  progress: StreamProgress,
   limits: ExpansionLimits,
   onProblem: (problem: ExpansionProblem) => void,
 ): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: CHUNK });
-  let stored = 0;
-  let expanded = 0;
-  let ended = false;
-  const fed = (async () => {
-    for await (const chunk of body) {
-      stored += chunk.length;
-      if (ended || gunzip.destroyed) continue;
-      if (!gunzip.write(chunk))
-        await new Promise<void>((resolve) => {
-          gunzip.once('drain', resolve);
-          gunzip.once('close', resolve);
-          gunzip.once('end', resolve);
-        });
-    }
-    if (!gunzip.destroyed) gunzip.end();
-  })();
-  // A failure of the source itself must not be taken for a broken body.
-  let sourceError: unknown = null;
-  fed.catch((error: unknown) => {
-    sourceError = error;
-    gunzip.destroy(error instanceof Error ? error : new Error(String(error)));
+  const source = Readable.from(input, { objectMode: false, highWaterMark: INPUT });
+  source.on('data', (chunk: Uint8Array) => {
+    progress.fed += chunk.length;
   });
+  source.pause();
+  source.on('error', (error) => gunzip.destroy(error));
+  source.pipe(gunzip);
   try {
     for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
-      expanded += chunk.length;
-      const exceeded = limitExceeded(stored, expanded, limits);
+      progress.expanded += chunk.length;
+      const exceeded = limitExceeded(progress.fed, progress.expanded, limits);
       if (exceeded !== null) {
         onProblem({ code: 'expansion_limit', problem: exceeded });
         return;
       }
       yield chunk;
     }
-    ended = true;
-    await fed;
-    reportTrailing(stored - gunzip.bytesWritten, onProblem);
-  } catch (error) {
-    if (sourceError !== null) throw sourceError;
-    const cause = error as NodeJS.ErrnoException;
-    if (cause.code === 'Z_BUF_ERROR') {
-      onProblem({
-        code: 'truncated_gzip',
-        problem: `the gzip stream ends early, after ${expanded} expanded bytes`,
-      });
-    } else if (typeof cause.code === 'string' && cause.code.startsWith('Z_')) {
-      onProblem({
-        code: 'corrupt_gzip',
-        problem: `the gzip stream is broken after ${expanded} expanded bytes: ${cause.message}`,
-      });
-    } else {
-      throw error;
-    }
+    reportTrailing(progress.fed - gunzip.bytesWritten, onProblem);
   } finally {
-    ended = true;
+    source.destroy();
     gunzip.destroy();
   }
+}
+
+const isZlibError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('Z_');
+
+/** What zlib says of the header of a second or later member: after the end of the first there is something else. */
+const MEMBER_HEADER = /incorrect header check|unknown compression method|unknown header flags/;
+
+function describeFailure(error: NodeJS.ErrnoException, expanded: number): ExpansionProblem {
+  if (error.code === 'Z_BUF_ERROR') {
+    return {
+      code: 'truncated_gzip',
+      problem: `the gzip stream ends early, after ${expanded} expanded bytes`,
+    };
+  }
+  if (MEMBER_HEADER.test(error.message) && expanded > 0) {
+    return {
+      code: 'trailing_garbage',
+      problem: `after ${expanded} expanded bytes the gzip stream ends and something else follows`,
+    };
+  }
+  return {
+    code: 'corrupt_gzip',
+    problem: `the gzip stream is broken after ${expanded} expanded bytes: ${error.message}`,
+  };
 }
 
 function limitExceeded(stored: number, expanded: number, limits: ExpansionLimits): string | null {
@@ -177,11 +202,27 @@ function reportTrailing(bytes: number, onProblem: (problem: ExpansionProblem) =>
     });
 }
 
-function* pieces(body: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < body.length; at += CHUNK) yield body.subarray(at, at + CHUNK);
+async function firstChunk(body: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
+  for await (const chunk of body) if (chunk.length > 0) return chunk;
+  return null;
 }
 
-async function* resume(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+async function* pieces(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
+  }
+}
+
+/** Pieces of INPUT up to `from`, then single bytes. */
+async function* finerFrom(body: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const piece of pieces(body, INPUT)) {
+    const coarse = Math.max(0, Math.min(piece.length, from - at));
+    if (coarse > 0) yield piece.subarray(0, coarse);
+    yield* pieces([piece.subarray(coarse)], 1);
+    at += piece.length;
+  }
 }

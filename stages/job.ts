@@ -64,7 +64,7 @@ async function readBody(
   const connector = connectorById(source);
   if (connector === undefined || role !== 'records') return NO_RECORDS;
   const key = evidenceKey(source, sha256);
-  const body = size <= SYNC_STORED ? (await vault.get(key)).body : vault.openRead(key);
+  const body = size <= SYNC_STORED ? (await vault.get(key)).body : () => vault.openRead(key);
   return normaliseBody(connector, { sha256, origin, modified }, body, limits, writer);
 }
 

@@ -3,7 +3,7 @@
 import type { BodyFacts, BrokenRecord, Connector } from '../connectors/contract.ts';
 import { normaliserFor } from '../connectors/normalise.ts';
 import type { AuditEvent, Flow, Row } from '../schema/columns.ts';
-import { type ExpansionLimits, expand } from './expand.ts';
+import { type ExpansionLimits, expand, type StoredBody } from './expand.ts';
 
 /** Where rows go. `exactRaw` are the record's bytes, valid during the call only. */
 export interface RowSink {
@@ -49,7 +49,7 @@ const PUSH_BYTES = 8 * 2 ** 20;
 export async function normaliseBody(
   connector: Connector,
   facts: BodyFacts,
-  body: Uint8Array | AsyncIterable<Uint8Array>,
+  body: StoredBody,
   limits: ExpansionLimits,
   rows: RowSink,
 ): Promise<BodyCounts> {

@@ -7,18 +7,26 @@ import { readTable } from '../lake/table-metadata.ts';
 import { drainPending, type Stores } from '../vault/evidence.ts';
 import type { Manifest } from '../vault/manifest.ts';
 
-/** SHA-256 of every body the head commits to. */
-export async function sealedEvidence({ vault, state }: Stores): Promise<Set<string>> {
+/** Hash and source of every body the head commits to. */
+export async function readEvidenceRows({
+  vault,
+  state,
+}: Stores): Promise<{ sha256: string; source: string }[]> {
   const { head } = await readHead(state);
   const { files } = await readTable(vault, head, 'evidence');
-  const sealed = new Set<string>();
+  const found: { sha256: string; source: string }[] = [];
   for (const { key } of files) {
     const { body } = await vault.get(key);
     const file = body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
-    const rows = await parquetReadObjects({ file, columns: ['sha256'], compressors });
-    for (const row of rows) sealed.add(String(row['sha256']));
+    const rows = await parquetReadObjects({ file, columns: ['sha256', 'source'], compressors });
+    for (const row of rows) found.push({ sha256: String(row['sha256']), source: String(row['source']) });
   }
-  return sealed;
+  return found;
+}
+
+/** SHA-256 of every body the head commits to. */
+export async function sealedEvidence(stores: Stores): Promise<Set<string>> {
+  return new Set((await readEvidenceRows(stores)).map(({ sha256 }) => sha256));
 }
 
 export interface Inbox {

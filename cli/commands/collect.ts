@@ -17,8 +17,16 @@ export const collectCommand: Command = {
   options: {
     source: { type: 'string', value: 'ID', help: 'Take every file for this source, e.g. aws.cloudtrail' },
     threads: { type: 'string', value: 'N', help: 'Worker threads (default: one per core)' },
-    'max-expanded-bytes': { type: 'string', value: 'N', help: 'Most that one body may expand to (default: 64 GiB)' },
-    'max-expansion-ratio': { type: 'string', value: 'N', help: 'Most that gzip may expand beyond 256 MiB (default: 400)' },
+    'max-expanded-bytes': {
+      type: 'string',
+      value: 'N',
+      help: 'Most that one body may expand to (default: 64 GiB)',
+    },
+    'max-expansion-ratio': {
+      type: 'string',
+      value: 'N',
+      help: 'Most that gzip may expand beyond 256 MiB (default: 400)',
+    },
   },
   examples: [
     'akashi collect ~/my-trails',
@@ -31,15 +39,29 @@ export const collectCommand: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { words, json } = invocation;
   if (words.length === 0) throw new UsageError('collect needs at least one path: `akashi collect <path…>`.');
-  const maxBytes = wholeNumber('max-expanded-bytes', textOption(invocation, 'max-expanded-bytes'), 1, Number.MAX_SAFE_INTEGER);
-  const maxRatio = wholeNumber('max-expansion-ratio', textOption(invocation, 'max-expansion-ratio'), 1, 1_000_000);
+  const maxBytes = wholeNumber(
+    'max-expanded-bytes',
+    textOption(invocation, 'max-expanded-bytes'),
+    1,
+    Number.MAX_SAFE_INTEGER,
+  );
+  const maxRatio = wholeNumber(
+    'max-expansion-ratio',
+    textOption(invocation, 'max-expansion-ratio'),
+    1,
+    1_000_000,
+  );
   const threads = wholeNumber('threads', textOption(invocation, 'threads'), 1, 64);
   const source = textOption(invocation, 'source');
   const progress = progressLine('collect');
   const lake = await openLake(invocation.lake);
   try {
     const result = await collect(lake, words, {
-      limits: { ...EXPANSION_LIMITS, ...(maxBytes === undefined ? {} : { maxBytes }), ...(maxRatio === undefined ? {} : { maxRatio }) },
+      limits: {
+        ...EXPANSION_LIMITS,
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+        ...(maxRatio === undefined ? {} : { maxRatio }),
+      },
       ...(source === undefined ? {} : { source }),
       ...(threads === undefined ? {} : { threads }),
       onProgress: ({ doneBytes, foundBytes, records }) =>
@@ -61,7 +83,9 @@ export function summary(result: CollectResult): string {
   const sources = Object.entries(result.sources).sort(([a], [b]) => (a < b ? -1 : 1));
   const rows = sources.map(([id, counts]) => [
     id,
-    ...[counts.objects, counts.records, counts.events, counts.flows, counts.skipped, counts.unreadable].map(grouped),
+    ...[counts.objects, counts.records, counts.events, counts.flows, counts.skipped, counts.unreadable].map(
+      grouped,
+    ),
     bytesText(counts.bytes),
   ]);
   const right = true as const;
@@ -69,7 +93,10 @@ export function summary(result: CollectResult): string {
     textTable(
       [
         { title: 'source' },
-        ...['objects', 'records', 'events', 'flows', 'skipped', 'unreadable', 'size'].map((title) => ({ title, right })),
+        ...['objects', 'records', 'events', 'flows', 'skipped', 'unreadable', 'size'].map((title) => ({
+          title,
+          right,
+        })),
       ],
       rows,
     ),
@@ -79,23 +106,43 @@ export function summary(result: CollectResult): string {
       `${grouped(result.unreadable)} unreadable`,
   ];
   if (result.objects === 0) lines.shift();
-  if (result.recoveredObjects > 0) lines.push(`${grouped(result.recoveredObjects)} objects of an interrupted run were finished first`);
-  if (result.duplicateObjects > 0) lines.push(`${grouped(result.duplicateObjects)} objects were in the lake already`);
+  if (result.recoveredObjects > 0)
+    lines.push(`${grouped(result.recoveredObjects)} objects of an interrupted run were finished first`);
+  if (result.duplicateObjects > 0)
+    lines.push(`${grouped(result.duplicateObjects)} objects were in the lake already`);
   if (result.duplicateEvents > 0) {
     lines.push(`${grouped(result.duplicateEvents)} copies of events are kept and shown once`);
   }
   if (result.unreadable > 0) {
-    lines.push(paint('yellow', `${grouped(result.unreadable)} records could not be read: akashi query "select * from quarantine"`));
+    lines.push(
+      paint(
+        'yellow',
+        `${grouped(result.unreadable)} records could not be read: akashi query "select * from quarantine"`,
+      ),
+    );
   }
   lines.push(...problems('not recognised as logs; kept as evidence', result.unrecognised));
-  lines.push(...problems('not collected', result.unreached.map(({ message }) => message)));
-  lines.push(...problems('not understood in the inbox', result.inboxProblems.map(({ key, problem }) => `${key}: ${problem}`)));
+  lines.push(
+    ...problems(
+      'not collected',
+      result.unreached.map(({ message }) => message),
+    ),
+  );
+  lines.push(
+    ...problems(
+      'not understood in the inbox',
+      result.inboxProblems.map(({ key, problem }) => `${key}: ${problem}`),
+    ),
+  );
   return lines.join('\n').trimStart();
 }
 
 function problems(what: string, list: readonly string[]): string[] {
   if (list.length === 0) return [];
   const shown = list.slice(0, SHOWN_PROBLEMS).map((one) => `  ${harmless(one)}`);
-  const more = list.length > SHOWN_PROBLEMS ? [`  and ${grouped(list.length - SHOWN_PROBLEMS)} more (--json lists all)`] : [];
+  const more =
+    list.length > SHOWN_PROBLEMS
+      ? [`  and ${grouped(list.length - SHOWN_PROBLEMS)} more (--json lists all)`]
+      : [];
   return [paint('yellow', `${grouped(list.length)} ${what}:`), ...shown, ...more];
 }

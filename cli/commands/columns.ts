@@ -8,7 +8,8 @@ export const columnsCommand: Command = {
   name: 'columns',
   summary: 'the columns of every table, and where each source says them',
   usage: '[table] [--source ID]',
-  about: 'Prints the column catalogue; with --source, the vendor field that each column of that source is taken from.',
+  about:
+    'Prints the column catalogue; with --source, the vendor field that each column of that source is taken from.',
   options: { source: { type: 'string', value: 'ID', help: 'Show the crosswalk of one source' } },
   examples: ['akashi columns events', 'akashi columns --source aws.cloudtrail'],
   async run(invocation) {
@@ -38,13 +39,16 @@ function catalogue({ words, json }: Invocation): string {
 function crosswalk({ json }: Invocation, source: string): string {
   const connector = connectorById(source);
   if (connector === undefined) {
-    throw new UsageError(`"${source}" is no source. Sources are ${connectors.map(({ id }) => id).join(', ')}.`);
+    throw new UsageError(
+      `"${source}" is no source. Sources are ${connectors.map(({ id }) => id).join(', ')}.`,
+    );
   }
   const columns = TABLES[connector.table].flatMap(({ name }) => {
     const field = (connector.crosswalk as Record<string, string>)[name];
     return field === undefined ? [] : [{ column: name, field }];
   });
-  if (json) return JSON.stringify({ source, table: connector.table, reference: connector.formatReference, columns });
+  if (json)
+    return JSON.stringify({ source, table: connector.table, reference: connector.formatReference, columns });
   const rows = columns.map(({ column, field }) => [column, field]);
   return `${paint('bold', connector.title)}  ${connector.formatReference}\n${textTable([{ title: 'column' }, { title: 'field' }], rows)}`;
 }

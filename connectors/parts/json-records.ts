@@ -114,6 +114,7 @@ class JsonSplitter implements Splitter {
   }
 
   end(): void {
+    const cut = this.#start >= 0;
     while (this.#start >= 0) {
       const { length } = this.#window;
       if (this.#scalar) {
@@ -134,7 +135,8 @@ class JsonSplitter implements Splitter {
       }
       this.#scan();
     }
-    if (this.#inArray) {
+    // A record cut short says it already.
+    if (this.#inArray && !cut) {
       const { length } = this.#window;
       this.#broken(length, length, 'truncated', 'the body ends inside its array of records');
       this.#inArray = false;

@@ -1,11 +1,11 @@
 /** The lake at one head, as the query engine wants it. */
 
 import { createHash } from 'node:crypto';
-import type { Snapshot, SnapshotFile } from '../engine/snapshot.ts';
+import { type Head, readHead } from '../lake/head.ts';
+import { readTable } from '../lake/table-metadata.ts';
 import { TABLES, type TableName } from '../schema/columns.ts';
 import type { Lake } from '../vault/lake.ts';
-import { type Head, readHead } from './head.ts';
-import { readTable } from './table-metadata.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
 
 /** Reads the head and lists every table's files as paths. The lake may grow meanwhile: the snapshot stays what it is. */
 export async function readSnapshot(lake: Lake): Promise<Snapshot> {
