@@ -42,7 +42,12 @@ export class BoolCells implements Cells {
       trues += value - FALSE;
       values[count++] = value - FALSE;
     }
-    const levels = { slots, definition, maxDefinition: 1, repetition: null };
+    const levels = {
+      slots,
+      definition: count === slots ? null : definition,
+      maxDefinition: 1,
+      repetition: null,
+    };
     writeDataPages(chunk, levels, ENCODING.PLAIN, null, (out, from, to) => {
       // One bit a value, least significant first.
       for (let at = from; at < to; at += 8) {

@@ -1,6 +1,7 @@
 /** Least and greatest values as Parquet statistics and as JavaScript values. */
 
-import { getUint32 } from './byte-buffer.ts';
+import type { ByteBuffer } from './byte-buffer.ts';
+import { LENGTH_BYTES } from './text-values.ts';
 
 /** Longest text bound, bytes; readers need only enough to tell row groups apart. */
 const MAX_TEXT_BOUND = 64;
@@ -16,13 +17,13 @@ export interface Bound {
 }
 
 /** The text at an arena offset as a lower bound: cut to whole code points within 64 bytes. */
-export function lowerTextBound(arena: Buffer, offset: number): Bound {
+export function lowerTextBound(arena: ByteBuffer, offset: number): Bound {
   const { bytes, exact } = cut(arena, offset);
   return { bytes, value: bytes.toString('utf8'), exact };
 }
 
 /** The text at an arena offset as an upper bound: cut, then its last code point raised; null where none can be. */
-export function upperTextBound(arena: Buffer, offset: number): Bound | null {
+export function upperTextBound(arena: ByteBuffer, offset: number): Bound | null {
   const { bytes, exact } = cut(arena, offset);
   const value = bytes.toString('utf8');
   if (exact) return { bytes, value, exact };
@@ -42,14 +43,14 @@ function successor(prefix: string): string | null {
   return null;
 }
 
-function cut(arena: Buffer, offset: number): { bytes: Buffer; exact: boolean } {
-  const length = getUint32(arena, offset);
-  const start = offset + 4;
-  if (length <= MAX_TEXT_BOUND) return { bytes: Buffer.copyBytesFrom(arena, start, length), exact: true };
+function cut({ bytes, data }: ByteBuffer, offset: number): { bytes: Buffer; exact: boolean } {
+  const length = data.getUint32(offset, true);
+  const start = offset + LENGTH_BYTES;
+  if (length <= MAX_TEXT_BOUND) return { bytes: Buffer.copyBytesFrom(bytes, start, length), exact: true };
   let end = MAX_TEXT_BOUND;
   // Step back from inside a code point to its first byte.
-  while ((arena[start + end]! & 0xc0) === 0x80) end--;
-  return { bytes: Buffer.copyBytesFrom(arena, start, end), exact: false };
+  while (end > 0 && (bytes[start + end]! & 0xc0) === 0x80) end--;
+  return { bytes: Buffer.copyBytesFrom(bytes, start, end), exact: false };
 }
 
 export function int32Bound(value: number): Bound {

@@ -1,32 +1,55 @@
 /** Bytes that grow: capacity at least doubles, so appending costs amortised constant time per byte. */
 
+/** Up to this size a loop beats the call into native code. */
+const MAX_COPIED_BY_WORDS = 160;
+
 export class ByteBuffer {
   bytes: Buffer;
+  /** The same bytes, for reading and writing words. */
+  data: DataView;
   /** Bytes in use. */
   length = 0;
 
   constructor(capacity = 256) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.data = new DataView(this.bytes.buffer);
   }
 
-  /** Makes room for `extra` more bytes; `bytes` may be another object afterwards. */
+  /** Makes room for `extra` more bytes; `bytes` and `data` may be other objects afterwards. */
   reserve(extra: number): void {
     const needed = this.length + extra;
     if (needed <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
+    this.#use(grown);
   }
 
-  /** Appends a copy of `source[start, end)`. */
-  append(source: Uint8Array, start = 0, end = source.length): void {
-    this.reserve(end - start);
-    const { bytes } = this;
-    let to = this.length;
-    // Below some 64 bytes a loop beats the call into native code.
-    if (end - start <= 64) for (let from = start; from < end; from++) bytes[to++] = source[from]!;
-    else bytes.set(source.subarray(start, end), to);
-    this.length += end - start;
+  /** Gives memory back; the bytes are lost. */
+  shrink(capacity: number): void {
+    this.length = 0;
+    this.#use(Buffer.allocUnsafeSlow(capacity));
+  }
+
+  append(source: Uint8Array): void {
+    this.reserve(source.length);
+    this.bytes.set(source, this.length);
+    this.length += source.length;
+  }
+
+  /** Appends a copy of `source`'s bytes [start, end). */
+  appendFrom(source: ByteBuffer, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size + 4);
+    if (size > MAX_COPIED_BY_WORDS || end + 4 > source.bytes.length) {
+      this.bytes.set(source.bytes.subarray(start, end), this.length);
+    } else {
+      const from = source.data;
+      const to = this.data;
+      // The last word may copy up to three bytes too many, which the next write replaces.
+      for (let at = 0; at < size; at += 4)
+        to.setInt32(this.length + at, from.getInt32(start + at, true), true);
+    }
+    this.length += size;
   }
 
   byte(value: number): void {
@@ -37,7 +60,7 @@ export class ByteBuffer {
   /** Unsigned 32-bit little-endian. */
   uint32(value: number): void {
     this.reserve(4);
-    putUint32(this.bytes, this.length, value);
+    this.data.setUint32(this.length, value, true);
     this.length += 4;
   }
 
@@ -61,15 +84,9 @@ export class ByteBuffer {
   copy(): Buffer {
     return Buffer.copyBytesFrom(this.bytes, 0, this.length);
   }
-}
 
-export function putUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
-}
-
-export function getUint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  #use(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.data = new DataView(bytes.buffer);
+  }
 }

@@ -59,10 +59,10 @@ export class NumberCells implements Cells {
     const plain = new Uint8Array(words.buffer);
     writeDataPages(
       chunk,
-      { slots, definition, maxDefinition: 1, repetition: null },
+      { slots, definition: count === slots ? null : definition, maxDefinition: 1, repetition: null },
       ENCODING.PLAIN,
       null,
-      (out, from, to) => out.append(plain, from * size, to * size),
+      (out, from, to) => out.append(plain.subarray(from * size, to * size)),
     );
     const bound = this.#bits === 32 ? int32Bound : int64Bound;
     return {

@@ -40,7 +40,8 @@ export function writeHybrid(
   if (packedFrom < end) writePacked(out, values, packedFrom, end, width);
 }
 
-function writeRun(out: ByteBuffer, value: number, count: number, width: number): void {
+/** Appends `count` times the same value. */
+export function writeRun(out: ByteBuffer, value: number, count: number, width: number): void {
   out.varint(count * 2);
   for (let shift = 0; shift < width; shift += 8) out.byte((value >>> shift) & 0xff);
 }

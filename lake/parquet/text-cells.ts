@@ -49,7 +49,12 @@ export class TextCells implements Cells {
       definition[slot] = 1;
       cells[count++] = cell;
     }
-    const levels = { slots, definition, maxDefinition: 1, repetition: null };
+    const levels = {
+      slots,
+      definition: count === slots ? null : definition,
+      maxDefinition: 1,
+      repetition: null,
+    };
     const { min, max, distinct } = writeTextChunk(chunk, store, levels, cells, count, this.#bounds);
     return {
       values: slots,

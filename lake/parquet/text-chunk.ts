@@ -1,11 +1,16 @@
 /** Encodes a chunk of text: with a dictionary where that makes it smaller, else PLAIN. */
 
-import { ByteBuffer, getUint32 } from './byte-buffer.ts';
+import { ByteBuffer } from './byte-buffer.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING, PAGE } from './format.ts';
 import { type Levels, writeDataPages } from './pages.ts';
 import { bitWidth, writeHybrid } from './rle.ts';
-import { compareValues, type TextStore } from './text-store.ts';
+import type { TextIndex } from './text-index.ts';
+import type { TextStore } from './text-store.ts';
+import { compareValues, LENGTH_BYTES } from './text-values.ts';
+
+/** A dictionary must save at least a tenth: reading through one has its cost too. */
+const MAX_DICTIONARY_SHARE = 0.9;
 
 export interface TextFacts {
   /** Arena offsets of the least and greatest value, 0 when there is none or none was looked for. */
@@ -29,87 +34,89 @@ export function writeTextChunk(
   count: number,
   bounds: boolean,
 ): TextFacts {
+  const { arena, index } = store;
   if (count === 0) {
     writeDataPages(chunk, levels, ENCODING.PLAIN, null, () => {});
     return NOTHING;
   }
-  if (!store.isDictionary) {
-    writePlain(chunk, store.arena, levels, cells);
-    return bounds ? { ...extremes(store.arena, cells, count), distinct: null } : NOTHING;
+  if (index === null) {
+    writePlain(chunk, arena, levels, cells, count);
+    return bounds ? { ...extremes(arena, cells, count), distinct: null } : NOTHING;
   }
 
-  const { arena } = store;
-  const { indices, used } = numberByFirstUse(store, cells, count);
-  const facts = { ...(bounds ? extremes(arena, used, used.length) : NOTHING), distinct: used.length };
-  let plainBytes = 0;
-  const sizes = used.map((offset) => 4 + getUint32(arena, offset));
-  for (let value = 0; value < count; value++) plainBytes += sizes[indices[value]!]!;
+  const { numbers, used } = numberByFirstUse(index, cells, count);
+  const sizes = used.map((offset) => LENGTH_BYTES + arena.data.getUint32(offset, true));
   const dictionary = new ByteBuffer(1024);
-  for (const offset of used) dictionary.append(arena, offset, offset + 4 + getUint32(arena, offset));
+  for (let entry = 0; entry < used.length; entry++) {
+    dictionary.appendFrom(arena, used[entry]!, used[entry]! + sizes[entry]!);
+  }
+  let plainBytes = 0;
+  for (let value = 0; value < count; value++) plainBytes += sizes[numbers[value]!]!;
 
   const width = bitWidth(used.length - 1);
-  if (dictionary.length + (count * width) / 8 < plainBytes * 0.9) {
+  if (dictionary.length + (count * width) / 8 < plainBytes * MAX_DICTIONARY_SHARE) {
     chunk.page(PAGE.DICTIONARY, ENCODING.PLAIN, used.length, dictionary.view());
     writeDataPages(chunk, levels, ENCODING.RLE_DICTIONARY, null, (out, from, to) => {
       out.byte(width);
-      writeHybrid(out, indices, from, to, width);
+      writeHybrid(out, numbers, from, to, width);
     });
   } else {
     const offsets = new Uint32Array(count);
-    for (let value = 0; value < count; value++) offsets[value] = used[indices[value]!]!;
-    writePlain(chunk, arena, levels, offsets);
+    for (let value = 0; value < count; value++) offsets[value] = used[numbers[value]!]!;
+    writePlain(chunk, arena, levels, offsets, count);
   }
-  return facts;
+  return { ...(bounds ? extremes(arena, used, used.length) : NOTHING), distinct: used.length };
 }
 
 /** Dictionary numbers in order of first use in the chunk, so that they do not depend on the order of arrival. */
 function numberByFirstUse(
-  store: TextStore,
+  index: TextIndex,
   cells: Uint32Array,
   count: number,
-): { indices: Int32Array; used: Uint32Array } {
-  const numbers = new Int32Array(store.entryCount).fill(-1);
-  const used = new Uint32Array(Math.min(count, store.entryCount));
-  const indices = new Int32Array(count);
+): { numbers: Int32Array; used: Uint32Array } {
+  const numberOf = new Int32Array(index.count).fill(-1);
+  const used = new Uint32Array(Math.min(count, index.count));
+  const numbers = new Int32Array(count);
   let next = 0;
   for (let value = 0; value < count; value++) {
-    const cell = cells[value]!;
-    let number = numbers[cell]!;
+    const entry = cells[value]!;
+    let number = numberOf[entry]!;
     if (number < 0) {
       number = next++;
-      numbers[cell] = number;
-      used[number] = store.offset(cell);
+      numberOf[entry] = number;
+      used[number] = index.offset(entry);
     }
-    indices[value] = number;
+    numbers[value] = number;
   }
-  return { indices, used: used.subarray(0, next) };
+  return { numbers, used: used.subarray(0, next) };
 }
 
-function extremes(arena: Uint8Array, offsets: Uint32Array, count: number): { min: number; max: number } {
+function extremes(arena: ByteBuffer, offsets: Uint32Array, count: number): { min: number; max: number } {
   let min = offsets[0]!;
   let max = min;
-  for (let index = 1; index < count; index++) {
-    const offset = offsets[index]!;
+  for (let value = 1; value < count; value++) {
+    const offset = offsets[value]!;
     if (compareValues(arena, offset, min) < 0) min = offset;
     else if (compareValues(arena, offset, max) > 0) max = offset;
   }
   return { min, max };
 }
 
-function writePlain(chunk: ChunkWriter, arena: Buffer, levels: Levels, offsets: Uint32Array): void {
-  const sizeOf = (value: number) => 4 + getUint32(arena, offsets[value]!);
-  writeDataPages(chunk, levels, ENCODING.PLAIN, sizeOf, (out, from, to) => {
-    // Values that lie one after another in the arena are copied as one.
-    let start = 0;
-    let end = 0;
+function writePlain(
+  chunk: ChunkWriter,
+  arena: ByteBuffer,
+  levels: Levels,
+  offsets: Uint32Array,
+  count: number,
+): void {
+  const sizes = new Uint32Array(count);
+  for (let value = 0; value < count; value++) {
+    sizes[value] = LENGTH_BYTES + arena.data.getUint32(offsets[value]!, true);
+  }
+  writeDataPages(chunk, levels, ENCODING.PLAIN, sizes, (out, from, to) => {
     for (let value = from; value < to; value++) {
       const offset = offsets[value]!;
-      if (offset !== end) {
-        out.append(arena, start, end);
-        start = offset;
-      }
-      end = offset + 4 + getUint32(arena, offset);
+      out.appendFrom(arena, offset, offset + sizes[value]!);
     }
-    out.append(arena, start, end);
   });
 }
