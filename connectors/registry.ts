@@ -2,19 +2,29 @@
 
 import { awsCloudTrail } from './aws-cloudtrail/index.ts';
 import { awsVpcFlow } from './aws-vpcflow/index.ts';
+import { azureActivity } from './azure-activity/index.ts';
+import { azureAudit } from './azure-audit/index.ts';
 import { azureNsgFlow } from './azure-nsgflow/index.ts';
+import { azureSignIn } from './azure-signin/index.ts';
 import { azureVnetFlow } from './azure-vnetflow/index.ts';
 import type { Connector } from './contract.ts';
 import { gcpAudit } from './gcp-audit/index.ts';
 import { gcpVpcFlow } from './gcp-vpcflow/index.ts';
+import { k8sAudit } from './k8s-audit/index.ts';
+import { linuxAuth } from './linux-auth/index.ts';
 
 export const connectors: readonly Connector[] = [
   awsCloudTrail,
   awsVpcFlow,
+  azureActivity,
+  azureSignIn,
+  azureAudit,
   azureNsgFlow,
   azureVnetFlow,
   gcpAudit,
+  linuxAuth,
   gcpVpcFlow,
+  k8sAudit,
 ];
 
 /** The connector with this id, or undefined. */
