@@ -2,7 +2,18 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { identityTag, livenessOf, ownIdentity, parseIdentityTag } from './process-identity.ts';
 import type { Body, FileBody } from './store.ts';
@@ -119,6 +130,9 @@ async function takeFile(temp: string, body: FileBody, mode: number): Promise<voi
   if (!body.disposable || !(await moved(body.path, temp)))
     await copyFile(body.path, temp, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   await chmod(temp, mode);
+  // A clone or a moved file brings its own time along; ours is when the store got it.
+  const now = new Date();
+  await utimes(temp, now, now);
   await syncFile(temp);
 }
 

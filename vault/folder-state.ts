@@ -20,14 +20,20 @@ import type { StateStore } from './store.ts';
 import { changed, emptyBody, isMissing, storeError } from './store-error.ts';
 
 const REPLACEABLE = 0o644;
-/** How long a replacement waits for those of other processes, each of which takes milliseconds. */
+/** Other processes' replacements take milliseconds each. */
 const LOCK_WAIT_MILLIS = 5000;
+
+export interface FolderStateOptions {
+  /** How long a replacement waits for those of other processes, milliseconds; 5,000 unless given. */
+  readonly lockWaitMillis?: number;
+}
 
 /** A state store in a folder of this machine. */
 export type FolderState = StateStore & Required<Pick<StateStore, 'localPath'>>;
 
 /** The state store in a folder. Touches nothing until used; a reader needs no right to write. */
-export function folderState(folder: string): FolderState {
+export function folderState(folder: string, options: FolderStateOptions = {}): FolderState {
+  const { lockWaitMillis = LOCK_WAIT_MILLIS } = options;
   const root = resolve(folder);
   // Write-once objects (`pending/`, `staging/`) are stored as in a vault.
   const once = folderVault(root);
@@ -45,7 +51,7 @@ export function folderState(folder: string): FolderState {
     try {
       await folders.ensure([dirname(path), dirname(temp)]);
       await writeTemp(temp, body, REPLACEABLE, key);
-      await locked(root, () => place(temp, path));
+      await locked(root, lockWaitMillis, () => place(temp, path));
       await syncFolder(dirname(path));
     } catch (error) {
       if (isMissing(error)) folders.forget();
@@ -92,7 +98,7 @@ export function folderState(folder: string): FolderState {
       try {
         // Not synced: an object that comes back after a power cut is handled again, which does no harm.
         if (isWriteOnceKey(key)) await removeFile(path);
-        else if ((await sizeAt(path)) !== null) await locked(root, () => removeFile(path));
+        else if ((await sizeAt(path)) !== null) await locked(root, lockWaitMillis, () => removeFile(path));
       } catch (error) {
         throw storeError(error, `removing "${key}" in ${name}`);
       }
@@ -111,14 +117,13 @@ async function versionAt(path: string): Promise<{ sha256: string; size: number }
   }
 }
 
-async function locked(root: string, work: () => Promise<void>): Promise<void> {
+async function locked(root: string, waitMillis: number, work: () => Promise<void>): Promise<void> {
   await inTurn(root, async () => {
-    const options = { waitMillis: LOCK_WAIT_MILLIS, command: commandName() };
-    const lock = await takeLock(root, 'store', options);
+    const lock = await takeLock(root, 'store', { waitMillis, command: commandName() });
     if (!lock.taken)
       throw new AkashiError(
         'STORE_LOCKED',
-        `"${root}" has been locked for over ${LOCK_WAIT_MILLIS / 1000} s ${describeHolder(lock.holder)}`,
+        `"${root}" has been locked for over ${waitMillis / 1000} s ${describeHolder(lock.holder)}`,
       );
     try {
       await work();
