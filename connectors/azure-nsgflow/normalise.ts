@@ -12,7 +12,10 @@ import {
   wrongCount,
 } from '../parts/azure-tuples.ts';
 
-const DECISIONS: Readonly<Record<string, string>> = { A: 'accept', D: 'reject' };
+const DECISIONS = new Map([
+  ['A', 'accept'],
+  ['D', 'reject'],
+]);
 
 /** Version 1 has the first eight fields; version 2 adds the state and four counters. */
 const V1_FIELDS = 8;
@@ -32,10 +35,10 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   const wrong = setEnds(flow, fields) ?? setCounters(flow, fields.slice(9));
   if (wrong !== null) return wrong;
   flow.protocol = protocolOf(fields[5]);
-  flow.direction = DIRECTIONS[fields[6]!] ?? null;
+  flow.direction = DIRECTIONS.get(fields[6]!) ?? null;
   // with what result
-  flow.action = DECISIONS[fields[7]!] ?? null;
-  flow.flow_state = STATES[fields[8] ?? ''] ?? null;
+  flow.action = DECISIONS.get(fields[7]!) ?? null;
+  flow.flow_state = STATES.get(fields[8] ?? '') ?? null;
   flow.rule = context.rule;
   // seen where
   flow.interface = context.mac;

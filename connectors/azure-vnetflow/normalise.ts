@@ -30,10 +30,10 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   const wrong = setEnds(flow, fields) ?? setCounters(flow, fields.slice(9));
   if (wrong !== null) return wrong;
   flow.protocol = protocolOf(fields[5]);
-  flow.direction = DIRECTIONS[fields[6]!] ?? null;
+  flow.direction = DIRECTIONS.get(fields[6]!) ?? null;
   // with what result: the state is begin, continue or end of an allowed flow, or deny
   const state = fields[7]!;
-  flow.flow_state = STATES[state] ?? null;
+  flow.flow_state = STATES.get(state) ?? null;
   flow.action = state === 'D' ? 'reject' : flow.flow_state === null ? null : 'accept';
   flow.rule = context.rule;
   flow.traffic_path = fields[8] === '' ? null : fields[8]!;

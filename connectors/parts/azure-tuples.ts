@@ -75,8 +75,15 @@ export function protocolOf(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,3}$/.test(text) && number <= 255 ? number : null;
 }
 
-export const DIRECTIONS: Readonly<Record<string, string>> = { I: 'ingress', O: 'egress' };
-export const STATES: Readonly<Record<string, string>> = { B: 'begin', C: 'continue', E: 'end' };
+export const DIRECTIONS = new Map([
+  ['I', 'ingress'],
+  ['O', 'egress'],
+]);
+export const STATES = new Map([
+  ['B', 'begin'],
+  ['C', 'continue'],
+  ['E', 'end'],
+]);
 
 /**
  * Sets time, addresses and ports from the first five fields: seconds or milliseconds since 1970 (told apart by

@@ -1,0 +1,24 @@
+import type { Connector } from '../contract.ts';
+import { crosswalk, nativeFields } from './crosswalk.ts';
+import { normalise } from './normalise.ts';
+import { recognise, roleOfKey } from './recognise.ts';
+import { records } from './records.ts';
+
+export const azureActivity: Connector = {
+  id: 'azure.activity',
+  title: 'Azure Activity Log',
+  cloud: 'azure',
+  formatReference: 'https://learn.microsoft.com/en-us/azure/azure-monitor/platform/activity-log-schema',
+  delay: {
+    minutes: 15,
+    reference: 'https://learn.microsoft.com/en-us/azure/azure-monitor/logs/data-ingestion-time',
+  },
+  table: 'events',
+  mappingVersion: 'azure.activity/1',
+  delivery: [{ kind: 'objects', role: roleOfKey }],
+  recognise,
+  records,
+  normalise,
+  crosswalk,
+  nativeFields,
+};

@@ -1,0 +1,25 @@
+import type { Connector } from '../contract.ts';
+import { crosswalk, nativeFields } from './crosswalk.ts';
+import { normalise } from './normalise.ts';
+import { recognise, roleOfKey } from './recognise.ts';
+import { records } from './records.ts';
+
+export const azureAudit: Connector = {
+  id: 'azure.audit',
+  title: 'Microsoft Entra directory audits',
+  cloud: 'azure',
+  formatReference: 'https://learn.microsoft.com/en-us/graph/api/resources/directoryaudit',
+  delay: {
+    // What the page allows for a destination newly set up; minutes are usual.
+    minutes: 1440,
+    reference: 'https://learn.microsoft.com/en-us/entra/identity/monitoring-health/reference-log-latency',
+  },
+  table: 'events',
+  mappingVersion: 'azure.audit/1',
+  delivery: [{ kind: 'objects', role: roleOfKey }],
+  recognise,
+  records,
+  normalise,
+  crosswalk,
+  nativeFields,
+};

@@ -1,0 +1,25 @@
+import type { Connector } from '../contract.ts';
+import { crosswalk, nativeFields } from './crosswalk.ts';
+import { normalise } from './normalise.ts';
+import { recognise, roleOfKey } from './recognise.ts';
+import { records } from './records.ts';
+
+export const azureSignIn: Connector = {
+  id: 'azure.signin',
+  title: 'Microsoft Entra sign-ins',
+  cloud: 'azure',
+  formatReference: 'https://learn.microsoft.com/en-us/graph/api/resources/signin',
+  delay: {
+    // What the page allows for a destination newly set up; minutes are usual.
+    minutes: 1440,
+    reference: 'https://learn.microsoft.com/en-us/entra/identity/monitoring-health/reference-log-latency',
+  },
+  table: 'events',
+  mappingVersion: 'azure.signin/1',
+  delivery: [{ kind: 'objects', role: roleOfKey }],
+  recognise,
+  records,
+  normalise,
+  crosswalk,
+  nativeFields,
+};
