@@ -1,0 +1,55 @@
+/**
+ * The process a query runs in: used once, started with an empty environment and an empty folder, under the limits its
+ * parent set. It opens its engine, says `ready`, waits for one job, answers and ends.
+ */
+
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { answerRows, type Outlet } from './answer.ts';
+import { explain } from './explain.ts';
+import { failureOf } from './failure.ts';
+import { writeParquet } from './parquet.ts';
+import { createViews, INSTANCE_OPTIONS, lock } from './prepare.ts';
+import { encodeFrame, type Job } from './protocol.ts';
+
+const bytes = (encoded: Buffer): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(encoded, () => resolve());
+  });
+const out: Outlet = { bytes, frame: (frame) => bytes(encodeFrame(frame)) };
+
+/** The job is the first line; when the pipe ends there is nobody left to answer to, whatever runs. */
+function readJob(): Promise<Job> {
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = [];
+    let complete = false;
+    process.stdin.on('data', (piece: Buffer) => {
+      if (complete) return;
+      pieces.push(piece);
+      if (piece[piece.length - 1] !== 0x0a) return;
+      complete = true;
+      resolve(JSON.parse(Buffer.concat(pieces).toString()) as Job);
+    });
+    process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
+  });
+}
+
+async function run(connection: DuckDBConnection, job: Job): Promise<void> {
+  if (job.kind === 'explain') return explain(connection, job, out);
+  await createViews(connection, job);
+  await lock(connection, job);
+  if (job.kind === 'parquet') return writeParquet(connection, job, out);
+  await answerRows(connection, job, out);
+}
+
+process.stdout.on('error', () => process.kill(process.pid, 'SIGKILL'));
+const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
+const connection = await instance.connect();
+const job = readJob();
+await out.frame({ kind: 'ready' });
+try {
+  await run(connection, await job);
+} catch (error) {
+  await out.frame({ kind: 'error', ...failureOf(error) });
+}
+// Not `exit`: the engine's own shutdown has nothing to save and may wait for a running statement.
+process.kill(process.pid, 'SIGKILL');

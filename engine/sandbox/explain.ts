@@ -1,0 +1,113 @@
+/** What a statement would read, without reading it: DuckDB's own plan, and the footers of the files. */
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { TABLES, type TableName } from '../../schema/columns.ts';
+import type { SnapshotFile } from '../snapshot.ts';
+import { quoteName, quoteText } from '../sql-text.ts';
+import { DUCKDB_TYPES, literalPath } from '../views/relation.ts';
+import { publishedViews, withDependencies } from '../views.ts';
+import { bind, type Outlet } from './answer.ts';
+import { createViews, lock } from './prepare.ts';
+import type { Job, Scan } from './protocol.ts';
+
+/** Sends one `plan` with every scan of a lake table. */
+export async function explain(connection: DuckDBConnection, job: Job, out: Outlet): Promise<void> {
+  await createViews(connection, job);
+  await lock(connection, job);
+  const tables = (Object.keys(TABLES) as TableName[]).filter(
+    (table) => job.snapshot.tables[table].files.length > 0,
+  );
+  const scans: Scan[] = [];
+  for (const table of tables) {
+    // A plan does not say which table a scan reads, so it is made once per table with stand-ins for the others.
+    if (tables.length > 1) await standInForOthers(connection, job, table);
+    for (const scan of await plannedScans(connection, job)) {
+      scans.push({ table, ...scan, ...(await extent(connection, job.snapshot.tables[table].files, scan)) });
+    }
+  }
+  await out.frame({ kind: 'plan', scans });
+  await out.frame({ kind: 'done', rowCount: 0, truncated: null });
+}
+
+async function standInForOthers(connection: DuckDBConnection, job: Job, kept: TableName): Promise<void> {
+  await createViews(connection, job);
+  for (const { name, table } of withDependencies(publishedViews(job.native, job.sourceRank), job.views)) {
+    if (table === null || table === kept) continue;
+    await connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${standIn(table)}`);
+  }
+}
+
+/** The table's columns over rows that are no scan, and of which the optimiser knows nothing it could leave out. */
+function standIn(table: TableName): string {
+  const columns = TABLES[table].map(
+    ({ name, type }) =>
+      `CAST(nullif(CAST(range AS VARCHAR), '') AS ${DUCKDB_TYPES[type]}) AS ${quoteName(name)}`,
+  );
+  return `SELECT ${columns.join(', ')} FROM range(1000000)`;
+}
+
+interface PlanNode {
+  readonly name: string;
+  readonly children: readonly PlanNode[];
+  readonly extra_info: Readonly<Record<string, string | readonly string[]>>;
+}
+
+type PlannedScan = Pick<Scan, 'columns' | 'filters'>;
+
+async function plannedScans(connection: DuckDBConnection, job: Job): Promise<readonly PlannedScan[]> {
+  const reader = await connection.runAndReadAll(`EXPLAIN (FORMAT json) ${job.sql}`, bind(job.parameters));
+  const plan = JSON.parse(String(reader.getRows()[0]?.[1])) as readonly PlanNode[];
+  const scans: PlannedScan[] = [];
+  const visit = ({ name, children, extra_info: info }: PlanNode): void => {
+    if (/PARQUET/.test(name)) {
+      const filters = asList(info['Filters']);
+      const named = filters.flatMap((filter) => /^\w+/.exec(filter)?.[0] ?? []);
+      const columns = [...asList(info['Projections']), ...named].filter((column) => column !== '');
+      scans.push({ columns: [...new Set(columns)], filters });
+    }
+    children.forEach(visit);
+  };
+  plan.forEach(visit);
+  return scans;
+}
+
+const asList = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? value.split('\n') : value;
+
+/** Files, row groups, rows and bytes of a scan; row groups outside its bounds on `time` are left out. */
+async function extent(
+  connection: DuckDBConnection,
+  files: readonly SnapshotFile[],
+  { columns, filters }: PlannedScan,
+): Promise<Pick<Scan, 'files' | 'rowGroups' | 'rows' | 'bytes'>> {
+  const paths = files.map(({ path }) => quoteText(literalPath(path))).join(', ');
+  const wanted = columns.map(quoteText).join(', ') || "''";
+  const reader = await connection.runAndReadAll(`
+    WITH chunks AS (
+      SELECT file_name, row_group_id, row_group_num_rows AS n, total_compressed_size AS size,
+        string_split(path_in_schema, ', ')[1] AS name, stats_min_value AS low, stats_max_value AS high
+      FROM parquet_metadata([${paths}])),
+    groups AS (
+      SELECT file_name, row_group_id, any_value(n) AS n,
+        coalesce(sum(size) FILTER (WHERE name IN (${wanted})), 0) AS size,
+        any_value(TRY_CAST(low AS TIMESTAMPTZ)) FILTER (WHERE name = 'time') AS low,
+        any_value(TRY_CAST(high AS TIMESTAMPTZ)) FILTER (WHERE name = 'time') AS high
+      FROM chunks GROUP BY ALL)
+    SELECT count(DISTINCT file_name), count(*), coalesce(sum(n), 0), coalesce(sum(size), 0)
+    FROM groups WHERE ${[...timeBounds(filters), 'true'].join(' AND ')}`);
+  const [fileCount, rowGroups, rows, bytes] = reader.getRows()[0]!.map(Number);
+  return { files: fileCount!, rowGroups: rowGroups!, rows: rows!, bytes: bytes! };
+}
+
+/** `time>='…'` as a condition on a row group's bounds; a group without bounds stays. */
+function timeBounds(filters: readonly string[]): readonly string[] {
+  return filters.flatMap((filter) => {
+    const [, comparison, instant] = /^time(>=?|<=?|=)'([0-9 :.+-]+)'/.exec(filter) ?? [];
+    if (comparison === undefined || instant === undefined) return [];
+    const bound = `TIMESTAMPTZ ${quoteText(instant)}`;
+    const conditions = comparison === '=' ? [`high >= ${bound}`, `low <= ${bound}`] : [];
+    if (comparison.startsWith('>')) conditions.push(`high ${comparison} ${bound}`);
+    if (comparison.startsWith('<')) conditions.push(`low ${comparison} ${bound}`);
+    return conditions.map((condition) => `coalesce(${condition}, true)`);
+  });
+}

@@ -1,0 +1,22 @@
+/** DuckDB's errors as codes to branch on. */
+
+/** The first kind that a message fits decides. */
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [
+    /bad_alloc|bad allocation|out of memory|string_too_long|invalid string length|array buffer allocation/i,
+    'SQL_MEMORY',
+  ],
+  [/^(?:Parser|Binder|Catalog|Syntax) Error/, 'SQL_INVALID'],
+  [/^Permission Error/, 'SQL_NOT_ALLOWED'],
+];
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** `SQL_INVALID` (a name or type does not fit), `SQL_MEMORY`, `SQL_NOT_ALLOWED`, else `SQL_FAILED` (a value did not fit). */
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? 'SQL_FAILED', message };
+}

@@ -1,0 +1,44 @@
+/** Where a query gets its process from: a fresh one each time, or one of a few that were started ahead. */
+
+import type { QueryLimits } from '../limits.ts';
+import { Sandbox } from './sandbox.ts';
+
+export interface SandboxSource {
+  /** A process that has run nothing yet. */
+  take(): Promise<Sandbox>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts one process at once, so that it loads while the statement is parsed, and every later one when asked.
+ */
+export function startOnDemand(limits: QueryLimits): SandboxSource {
+  return prewarmed(limits, 1, false);
+}
+
+/**
+ * Keeps `size` processes loaded and idle (about 95 MiB each) and replaces each one taken, for servers. Each is used
+ * once, whatever it ran.
+ */
+export function prewarmed(limits: QueryLimits, size: number, refill = true): SandboxSource {
+  const idle: Promise<Sandbox>[] = [];
+  let closed = false;
+  const add = () => {
+    const sandbox = Sandbox.open(limits);
+    // A failure to start belongs to whoever takes it.
+    sandbox.catch(() => {});
+    idle.push(sandbox);
+  };
+  for (let index = 0; index < size; index++) add();
+  return {
+    async take() {
+      const sandbox = idle.shift() ?? Sandbox.open(limits);
+      if (refill && !closed) add();
+      return await sandbox;
+    },
+    async close() {
+      closed = true;
+      await Promise.allSettled(idle.splice(0).map(async (sandbox) => (await sandbox).close()));
+    },
+  };
+}

@@ -1,0 +1,226 @@
+/** One disposable process for one query, seen from outside. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { AkashiError } from '../../schema/error.ts';
+import { visible } from '../format/visible.ts';
+import type { QueryLimits } from '../limits.ts';
+import { isolated, isolationPrefix } from './isolation.ts';
+import { type Frame, FrameReader, type Job } from './protocol.ts';
+import { watchMemory } from './watchdog.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Room for a frame's wrapping beyond the answer's own limit. */
+const FRAME_MARGIN = 2 ** 20;
+/** A backstop in case parent and child both fail to stop: processor seconds beyond the time-out on every thread. */
+const CPU_MARGIN_SECONDS = 10;
+const KEPT_STDERR = 2_000;
+const LONGEST_MESSAGE = 4_000;
+
+type Ending = 'timeout' | 'memory' | 'cancelled' | 'finished';
+
+export class Sandbox {
+  readonly pid: number;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #folder: string;
+  readonly #limits: QueryLimits;
+  readonly #closed: Promise<void>;
+  readonly #frames: AsyncGenerator<Frame>;
+  #ending: Ending | null = null;
+  #stderr = '';
+  #exit = '';
+  #pauseClock = (): void => {};
+  #resumeClock = (): void => {};
+
+  /**
+   * Starts the process; it gets ready by itself. `outputBytes` is how much it may write to files, nothing by default.
+   * Whoever opens one must call `run` or `close`.
+   */
+  static async open(limits: QueryLimits, outputBytes = 0): Promise<Sandbox> {
+    const prefix = await isolationPrefix();
+    const folder = await mkdtemp(join(tmpdir(), 'akashi-query-'));
+    await chmod(folder, 0o500);
+    return new Sandbox(limits, outputBytes, folder, prefix);
+  }
+
+  private constructor(limits: QueryLimits, outputBytes: number, folder: string, prefix: readonly string[]) {
+    const heapMiB = Math.ceil(limits.memoryBytes / 2 ** 20);
+    const node = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      `--max-old-space-size=${heapMiB}`,
+    ];
+    const kernel = {
+      memoryBytes: limits.memoryBytes,
+      cpuSeconds: (limits.timeoutMillis / 1000) * limits.threads + CPU_MARGIN_SECONDS,
+      fileBytes: outputBytes,
+    };
+    const [command, ...args] = isolated([...node, CHILD], kernel, prefix);
+    const child = spawn(command!, args, {
+      cwd: folder,
+      // Nothing of ours: no credentials, no preloads, no options. HOME is empty because DuckDB looks there.
+      env: {
+        HOME: folder,
+        TMPDIR: folder,
+        TZ: 'UTC',
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    this.#child = child;
+    this.#folder = folder;
+    this.#limits = limits;
+    this.pid = child.pid ?? -1;
+    this.#closed = new Promise((resolve) => {
+      child.on('error', (error) => {
+        this.#exit = error.message;
+        resolve();
+      });
+      child.on('close', (code, signal) => {
+        this.#exit = signal ?? `code ${code}`;
+        resolve();
+      });
+    });
+    child.stdin.on('error', () => {});
+    child.stderr.on('data', (piece: Buffer) => {
+      this.#stderr = (this.#stderr + piece.toString('latin1')).slice(-KEPT_STDERR);
+    });
+    this.#frames = this.#read();
+  }
+
+  /** Waits until the engine is loaded and idle. Optional: `run` waits as well. */
+  async ready(): Promise<void> {
+    const { value } = await this.#frames.next();
+    if (value?.kind !== 'ready') throw await this.#failure();
+  }
+
+  /**
+   * Runs the job and yields its frames up to `done`. Throws AkashiError SQL_TIMEOUT, SQL_MEMORY, SQL_CANCELLED,
+   * SQL_CRASHED, or the code the child reports. The process is gone when this returns, however it returns.
+   */
+  async *run(job: Job, signal?: AbortSignal): AsyncGenerator<Frame> {
+    const cancel = () => this.#kill('cancelled');
+    const stopWatching = watchMemory(this.pid, this.#limits.memoryBytes, () => this.#kill('memory'));
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
+    try {
+      await this.#waitUntilReady();
+      this.#child.stdin.write(`${JSON.stringify(job)}\n`);
+      this.#startClock();
+      for await (const frame of this.#frames) {
+        if (frame.kind === 'error') throw this.#childError(frame);
+        this.#pauseClock();
+        yield frame;
+        this.#resumeClock();
+        if (frame.kind === 'done') return;
+      }
+      throw await this.#failure();
+    } finally {
+      stopWatching();
+      signal?.removeEventListener('abort', cancel);
+      await this.close();
+    }
+  }
+
+  /** Ends the process and removes its folder. Harmless when repeated. */
+  async close(): Promise<void> {
+    this.#pauseClock();
+    this.#kill('finished');
+    await this.#closed;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #isReady = false;
+
+  async #waitUntilReady(): Promise<void> {
+    if (this.#isReady) return;
+    await this.ready();
+  }
+
+  async *#read(): AsyncGenerator<Frame> {
+    const reader = new FrameReader(this.#limits.maxBytes + FRAME_MARGIN);
+    try {
+      for await (const piece of this.#child.stdout) {
+        for (const frame of reader.push(piece as Buffer)) {
+          if (frame.kind === 'ready') this.#isReady = true;
+          yield frame;
+        }
+      }
+    } catch (error) {
+      this.#stderr += String(error);
+      this.#kill('finished');
+    }
+  }
+
+  #kill(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Counts only while we wait for the child: a slow reader of the answer costs the query nothing. */
+  #startClock(): void {
+    let left = this.#limits.timeoutMillis;
+    let started = 0;
+    let timer: NodeJS.Timeout | undefined;
+    this.#resumeClock = () => {
+      started = performance.now();
+      timer = setTimeout(() => this.#kill('timeout'), left);
+    };
+    this.#pauseClock = () => {
+      clearTimeout(timer);
+      left -= performance.now() - started;
+    };
+    this.#resumeClock();
+  }
+
+  /** The child's words may hold values from logs, so they are made harmless for a terminal; line breaks stay. */
+  #childError({ code, message }: { readonly code: string; readonly message: string }): AkashiError {
+    const lines = String(message).slice(0, LONGEST_MESSAGE).split('\n').map(visible).join('\n');
+    // DuckDB's advice on memory is about settings that a query cannot change.
+    if (code === 'SQL_MEMORY') return memoryError(this.#limits.memoryBytes, new Error(lines));
+    return new AkashiError(/^SQL_[A-Z_]+$/.test(code) ? code : 'SQL_FAILED', lines);
+  }
+
+  /** Why the frames ended before `done`. */
+  async #failure(): Promise<AkashiError> {
+    await this.#closed;
+    const { timeoutMillis, memoryBytes, maxBytes } = this.#limits;
+    switch (this.#ending) {
+      case 'timeout':
+        return new AkashiError(
+          'SQL_TIMEOUT',
+          `the query ran longer than ${timeoutMillis / 1000} s; ask for less (a shorter time range, fewer columns) or raise the time-out`,
+        );
+      case 'memory':
+        return memoryError(memoryBytes);
+      case 'cancelled':
+        return new AkashiError('SQL_CANCELLED', 'the query was cancelled');
+      default:
+        // The kernel's answer to a file that grows past its limit.
+        if (this.#exit === 'SIGXFSZ') return fileError(maxBytes);
+        if (/out of memory|bad_alloc|allocation failed/i.test(this.#stderr)) return memoryError(memoryBytes);
+        return new AkashiError(
+          'SQL_CRASHED',
+          `the query's process ended unexpectedly (${this.#exit}); nothing else was harmed: ${visible(this.#stderr.trim().slice(-300))}`,
+        );
+    }
+  }
+}
+
+const memoryError = (memoryBytes: number, cause?: Error): AkashiError =>
+  new AkashiError(
+    'SQL_MEMORY',
+    `the query needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory; ask for less (a shorter time range, fewer columns or groups) or raise the limit`,
+    { cause },
+  );
+
+const fileError = (maxBytes: number): AkashiError =>
+  new AkashiError(
+    'SQL_RESULT_TOO_LARGE',
+    `the answer's file would be larger than ${maxBytes} bytes; ask for less or raise the limit`,
+  );
