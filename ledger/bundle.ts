@@ -23,18 +23,26 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
 
 /** The entries as views into `bytes`. Refuses bytes that end within an entry, and more than 256 entries. */
 export function decodeBundle(bytes: Uint8Array): Outcome<Uint8Array[]> {
+  const entries = wholeEntries(bytes);
+  const read = entries.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0);
+  if (read === bytes.length) return accepted(entries);
+  return refused(
+    'BUNDLE_MALFORMED',
+    entries.length === TILE_WIDTH
+      ? `more than ${TILE_WIDTH} entries`
+      : `ends within entry ${entries.length}, at byte ${bytes.length}`,
+  );
+}
+
+/** As many entries as can be read, at most 256. */
+export function wholeEntries(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at + LENGTH_BYTES <= bytes.length && entries.length < TILE_WIDTH; ) {
     const start = at + LENGTH_BYTES;
-    const end = start + bytes[at]! * 256 + (bytes[at + 1] ?? 0);
-    if (end > bytes.length) {
-      return refused('BUNDLE_MALFORMED', `entry ${entries.length} ends at byte ${end} of ${bytes.length}`);
-    }
-    if (entries.length === TILE_WIDTH) {
-      return refused('BUNDLE_MALFORMED', `more than ${TILE_WIDTH} entries`);
-    }
+    const end = start + bytes[at]! * 256 + bytes[at + 1]!;
+    if (end > bytes.length) break;
     entries.push(bytes.subarray(start, end));
     at = end;
   }
-  return accepted(entries);
+  return entries;
 }
