@@ -126,6 +126,13 @@ const KINDS = {
     /** Time the authority states. */
     time: micros,
   },
+  /** The checkpoint a seal grew from, so that no sealed checkpoint can be taken away unnoticed. */
+  seal: {
+    /** Entries the checkpoint covers. */
+    size: count,
+    /** SHA-256 of the checkpoint as it is stored. */
+    checkpointSha256: sha256,
+  },
   /** A package left the lake. */
   export: {
     id: text,

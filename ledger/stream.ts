@@ -19,6 +19,7 @@ export function streamOf(entry: Draft): string {
     case 'custody':
     case 'key':
     case 'timestamp':
+    case 'seal':
     case 'export':
       return entry.kind;
     default:

@@ -84,6 +84,7 @@ export const DRAFTS: { readonly [K in EntryKind]: DraftOf<K> } = {
     authority: 'Example TSA',
     time: AT,
   },
+  seal: { kind: 'seal', size: 300, checkpointSha256: HASH },
   export: {
     kind: 'export',
     id: 'e-1',
