@@ -1,0 +1,128 @@
+/** Every checkpoint that was sealed must still be there, be signed, and be the beginning of the sealed tree. */
+
+import { hash } from 'node:crypto';
+import { pooled } from '../vault/pool.ts';
+import { type LogIdentity, openCheckpoint, type SignedCheckpoint, type TreeHead } from './checkpoint.ts';
+import { decodeEntry } from './entry.ts';
+import type { FsckNotes, Problem } from './fsck-report.ts';
+import { type Hash, sameHash } from './merkle.ts';
+import {
+  CHECKPOINT_PREFIX,
+  checkpointKey,
+  getIfPresent,
+  type LedgerStores,
+  PUBLISHED_KEY,
+  parseCheckpointKey,
+} from './store.ts';
+
+const CONCURRENT_READS = 16;
+
+/** A checkpoint found in a store that is signed and says it is of this log. */
+interface FoundCheckpoint {
+  readonly key: string;
+  readonly checkpoint: SignedCheckpoint;
+}
+
+export interface FoundCheckpoints {
+  /** Believable ones; the rest is among the problems already. */
+  readonly found: readonly FoundCheckpoint[];
+  /** SHA-256 by key of every sealed checkpoint that is there, believable or not. */
+  readonly stored: ReadonlyMap<string, string>;
+  readonly published: SignedCheckpoint | null;
+}
+
+/** Reads the sealed checkpoints and the published one. */
+export async function findCheckpoints(
+  { vault, state }: LedgerStores,
+  log: LogIdentity,
+  notes: FsckNotes,
+): Promise<FoundCheckpoints> {
+  const keys: string[] = [];
+  for await (const { key } of vault.list(CHECKPOINT_PREFIX)) {
+    if (parseCheckpointKey(key) !== null) keys.push(key);
+  }
+  const stored = new Map<string, string>();
+  const believed = (key: string, body: Uint8Array): SignedCheckpoint | null => {
+    notes.checkpoints++;
+    notes.bytes += body.length;
+    const opened = openCheckpoint(body, log);
+    if (!opened.ok) {
+      notes.problems.push({ key, code: 'UNSIGNED', detail: `${opened.code}: ${opened.problem}` });
+      return null;
+    }
+    const size = parseCheckpointKey(key);
+    if (size !== null && size !== opened.value.size) {
+      const detail = `it holds the checkpoint of ${opened.value.size} entries`;
+      notes.problems.push({ key, code: 'ALTERED', detail });
+      return null;
+    }
+    return opened.value;
+  };
+  const opened = await pooled(keys, CONCURRENT_READS, async (key) => {
+    const { body } = await vault.get(key);
+    stored.set(key, hash('sha256', body, 'hex'));
+    return { key, checkpoint: believed(key, body) };
+  });
+  const found = opened.filter((one): one is FoundCheckpoint => one.checkpoint !== null);
+  const current = await getIfPresent(state, PUBLISHED_KEY);
+  const published = current && believed(PUBLISHED_KEY, current.body);
+  if (current === null && keys.length > 0) {
+    notes.problems.push({ key: PUBLISHED_KEY, code: 'MISSING', detail: 'made again at the next seal' });
+  }
+  return {
+    found: published ? [...found, { key: PUBLISHED_KEY, checkpoint: published }] : found,
+    stored,
+    published,
+  };
+}
+
+/**
+ * Compares checkpoints with the sealed tree. `roots` are the roots the tree had at the checkpoints' sizes; a size
+ * that is not among them cannot be judged.
+ */
+export function judgeCheckpoints(
+  found: readonly FoundCheckpoint[],
+  head: TreeHead,
+  roots: ReadonlyMap<number, Hash>,
+  problems: Problem[],
+): void {
+  for (const { key, checkpoint } of found) {
+    const { size, root } = checkpoint;
+    const expected = size === head.size ? head.root : roots.get(size);
+    if (size > head.size) {
+      const detail = `it covers ${size} entries, the head only ${head.size}`;
+      problems.push({ key, code: 'ROLLED_BACK', detail });
+    } else if (expected !== undefined && !sameHash(expected, root)) {
+      problems.push({ key, code: 'FORKED', detail: `the tree had another root when it had ${size} entries` });
+    }
+  }
+}
+
+/** Gathers from the entries which checkpoints were sealed, and with which bytes. */
+export function sealedCheckpoints(): {
+  entry(bytes: Uint8Array): void;
+  /** Says which of them are gone or hold other bytes. */
+  judge(stored: ReadonlyMap<string, string>, problems: Problem[]): void;
+} {
+  const sealed = new Map<string, string>();
+  return {
+    entry(bytes) {
+      // Looked for before it is parsed: one entry in hundreds is of this kind.
+      if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"kind":"seal"')) return;
+      const decoded = decodeEntry(bytes);
+      if (decoded.ok && decoded.value.kind === 'seal' && decoded.value.size > 0) {
+        sealed.set(checkpointKey(decoded.value.size), decoded.value.checkpointSha256);
+      }
+    },
+    judge(stored, problems) {
+      for (const [key, sha256] of sealed) {
+        const found = stored.get(key);
+        if (found === undefined) {
+          problems.push({ key, code: 'MISSING', detail: 'the seal after it names it' });
+        } else if (found !== sha256 && !problems.some((problem) => problem.key === key)) {
+          problems.push({ key, code: 'ALTERED', detail: 'its bytes are not those the seal after it names' });
+        }
+      }
+    },
+  };
+}
