@@ -10,9 +10,15 @@ const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 const STEPS: readonly { readonly why: string; readonly words: readonly string[] }[] = [
   { why: 'Take three clouds, two networks and a few hosts into one lake', words: ['collect', SAMPLES] },
   { why: 'Read every stored byte again and compare it with what was sealed', words: ['verify'] },
-  { why: 'What did one person do, in every cloud, in order?', words: ['query', '--name', 'who-did-what', '--param', 'who=mallory'] },
+  {
+    why: 'What did one person do, in every cloud, in order?',
+    words: ['query', '--name', 'who-did-what', '--param', 'who=mallory'],
+  },
   { why: 'Who touched the logging?', words: ['query', '--name', 'logging-tamper'] },
-  { why: 'Which address was seen in more than one place?', words: ['query', '--name', 'one-address-everywhere'] },
+  {
+    why: 'Which address was seen in more than one place?',
+    words: ['query', '--name', 'one-address-everywhere'],
+  },
 ];
 
 for (const { why, words } of STEPS) {

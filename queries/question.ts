@@ -70,7 +70,8 @@ export function parseQuestion(name: string, text: string): Question {
     if (value === undefined || value === '') throw invalid(name, `it has no "-- ${key}:" line`);
     return value;
   };
-  const list = (key: string): string[] => (header.get(key) ?? []).flatMap((value) => value.split(/[ ,]+/)).filter((word) => word !== '');
+  const list = (key: string): string[] =>
+    (header.get(key) ?? []).flatMap((value) => value.split(/[ ,]+/)).filter((word) => word !== '');
   return {
     name,
     title: one('title'),
@@ -96,4 +97,53 @@ function parseParameter(question: string, line: string): QuestionParameter {
   };
 }
 
-const invalid = (name: string, what: string): AkashiError => new AkashiError('QUESTION_INVALID', `queries/${name}.sql: ${what}`);
+const invalid = (name: string, what: string): AkashiError =>
+  new AkashiError('QUESTION_INVALID', `queries/${name}.sql: ${what}`);
+
+/**
+ * Values for a question's parameters, defaults where none is given. Throws QUESTION_PARAMETER for one that is missing,
+ * unknown or not of its type.
+ */
+export function bindParameters(
+  question: Question,
+  given: ReadonlyMap<string, string>,
+): Record<string, string | number | Date> {
+  const known = question.parameters.map(({ name }) => name);
+  for (const name of given.keys()) {
+    if (known.includes(name)) continue;
+    throw parameterError(question, `it has no parameter "${name}"; it takes ${known.join(', ') || 'none'}`);
+  }
+  return Object.fromEntries(
+    question.parameters.map((parameter) => {
+      const text = given.get(parameter.name) ?? parameter.default;
+      if (text === null)
+        throw parameterError(question, `"${parameter.name}" must be given: ${parameter.meaning}`);
+      return [parameter.name, typed(question, parameter, text)];
+    }),
+  );
+}
+
+function typed(question: Question, { name, type }: QuestionParameter, text: string): string | number | Date {
+  switch (type) {
+    case 'text':
+      return text;
+    case 'integer': {
+      const value = Number(text);
+      if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+      throw parameterError(question, `"${name}" takes a whole number, but "${text}" was given`);
+    }
+    case 'time': {
+      const value = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+      if (!Number.isNaN(value.getTime())) return value;
+      throw parameterError(
+        question,
+        `"${name}" takes a time such as 2024-01-31 or 2024-01-31T09:00:00Z, but "${text}" was given`,
+      );
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+const parameterError = (question: Question, what: string): AkashiError =>
+  new AkashiError('QUESTION_PARAMETER', `${question.name}: ${what}.`);

@@ -7,7 +7,7 @@ import { WRITER_VERSION } from '../lake/parquet/version.ts';
 import type { DataFileEntry } from '../lake/table-metadata.ts';
 import { type AuditEvent, type Flow, type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { makeKey } from '../vault/keys.ts';
-import type { StateStore, VaultStore } from '../vault/store.ts';
+import type { StateStore, VaultStore, WriteItem } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 import type { RowSink } from './normalise.ts';
 
@@ -15,6 +15,10 @@ import type { RowSink } from './normalise.ts';
 const HELD_BYTES = 96 * 2 ** 20;
 /** Rows in one data file: a row group. */
 const FILE_ROWS = 122_880;
+
+/** Encoded files held back so that they are made durable together. */
+const WRITE_BYTES = 32 * 2 ** 20;
+const WRITE_FILES = 256;
 
 const SORT: Readonly<Record<TableName, readonly string[]>> = {
   events: ['time', 'uid', 'evidence', 'locator'],
@@ -59,6 +63,7 @@ export class BatchWriter implements RowSink {
   readonly #batch: string;
   readonly #days = new Map<string, DayBuffer>();
   readonly #files = noFiles();
+  #writes: { vault: WriteItem[]; state: WriteItem[]; bytes: number } = { vault: [], state: [], bytes: 0 };
   #lastDayNumber = Number.NaN;
   #lastEvents: DayBuffer | null = null;
   #lastFlows: DayBuffer | null = null;
@@ -108,6 +113,7 @@ export class BatchWriter implements RowSink {
   /** Writes out the rest. All files are durable when it resolves; none is visible yet. */
   async finish(): Promise<BatchFiles> {
     for (const buffer of this.#days.values()) await this.#write(buffer);
+    await this.#flush();
     this.#days.clear();
     this.#lastEvents = this.#lastFlows = null;
     return this.#files;
@@ -138,6 +144,13 @@ export class BatchWriter implements RowSink {
     return buffer;
   }
 
+  /** Makes what is written durable, all at once: many small days cost one round of waiting for the disk. */
+  async #flush(): Promise<void> {
+    const { vault, state } = this.#writes;
+    this.#writes = { vault: [], state: [], bytes: 0 };
+    await Promise.all([this.#vault.putManyIfAbsent(vault), this.#state.putManyIfAbsent(state)]);
+  }
+
   async #write(buffer: DayBuffer): Promise<void> {
     const { table, day } = buffer;
     const file = buffer.rows.finish({ sortBy: SORT[table], keyValue: { 'akashi.table': table } });
@@ -145,12 +158,16 @@ export class BatchWriter implements RowSink {
     const name = { table, day, batch: this.#batch, part: buffer.part++ };
     const key = makeKey('data', name);
     const ranges = sidecarOf(file);
-    await this.#vault.putManyIfAbsent([
+    this.#writes.vault.push(
       { key, body: file.bytes, kind: WRITE_KINDS.data },
       { key: makeKey('ranges', name), body: ranges, kind: WRITE_KINDS.ranges },
-    ]);
-    if (buffer.prints.length > 0) await this.#state.put(printsKey(key), encodePrints(buffer.prints));
+    );
+    if (buffer.prints.length > 0) {
+      this.#writes.state.push({ key: printsKey(key), body: encodePrints(buffer.prints), kind: WRITE_KINDS.index });
+    }
     buffer.prints = [];
+    this.#writes.bytes += file.bytes.length;
+    if (this.#writes.bytes > WRITE_BYTES || this.#writes.vault.length > WRITE_FILES) await this.#flush();
     const time = file.columns['time'];
     this.#files[table].push({
       key,

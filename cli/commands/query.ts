@@ -1,0 +1,192 @@
+import { nativeViews } from '../../connectors/native-views.ts';
+import { explainQuery } from '../../engine/explain.ts';
+import { FORMATS, renderer } from '../../engine/format/renderer.ts';
+import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import type { Parameters } from '../../engine/parameters.ts';
+import { type QueryRequest, type QuerySummary, runQuery } from '../../engine/query.ts';
+import { queryToParquet } from '../../engine/query-parquet.ts';
+import { bindParameters, type Question, questionByName, questions } from '../../queries/question.ts';
+import { openLakeForReading } from '../../vault/lake.ts';
+import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
+import { bytesText, grouped, paint, terminalWidth, textTable } from '../terminal.ts';
+import { UsageError, wholeNumber } from '../usage-error.ts';
+
+export const queryCommand: Command = {
+  name: 'query',
+  summary: 'ask the lake in SQL, or ask a saved question',
+  usage: '<sql> | --name <question> [--param k=v …] | --list',
+  about:
+    "One SELECT in DuckDB's SQL over events, flows, timeline, quarantine, evidence and the native views (aws_cloudtrail,\n" +
+    'azure_activity, gcp_audit, …). It runs in a process of its own that can read this lake and nothing else.',
+  options: {
+    name: { type: 'string', value: 'question', help: 'Ask a saved question (--list shows them)' },
+    param: {
+      type: 'string',
+      multiple: true,
+      value: 'k=v',
+      help: 'A value for $k of the SQL or of the saved question',
+    },
+    list: { type: 'boolean', help: 'List the saved questions' },
+    format: {
+      type: 'string',
+      value: 'format',
+      help: `${FORMATS.join(' | ')} (default: table; json with --json)`,
+    },
+    out: { type: 'string', value: 'file', help: 'Where --format parquet writes' },
+    explain: { type: 'boolean', help: 'Show what would be read, and read nothing' },
+    'max-rows': { type: 'string', value: 'N', help: 'Most rows to answer with (default: 1000000)' },
+    timeout: { type: 'string', value: 'seconds', help: 'Longest it may take (default: 300)' },
+  },
+  examples: [
+    'akashi query "select action, count(*) from events group by action order by 2 desc limit 20"',
+    'akashi query "select * from events where src_ip = $ip order by time" --param ip=198.51.100.7',
+    'akashi query --name who-did-what --param who=alice --format csv > alice.csv',
+    'akashi query "select * from flows" --format parquet --out flows.parquet',
+  ],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  if (flagOption(invocation, 'list')) {
+    process.stdout.write(`${listQuestions(invocation.json)}\n`);
+    return 0;
+  }
+  const { sql, parameters } = statement(invocation);
+  const format = textOption(invocation, 'format') ?? (invocation.json ? 'json' : 'table');
+  if (!FORMATS.includes(format))
+    throw new UsageError(`"${format}" is no format. Use one of ${FORMATS.join(', ')}.`);
+  const maxRows = wholeNumber('max-rows', textOption(invocation, 'max-rows'), 1, 1_000_000_000);
+  const seconds = wholeNumber('timeout', textOption(invocation, 'timeout'), 1, 86_400);
+  const lake = await openLakeForReading(invocation.lake);
+  const request: QueryRequest = {
+    sql,
+    parameters,
+    snapshot: await readSnapshot(lake),
+    views: nativeViews(),
+    limits: {
+      ...(maxRows === undefined ? {} : { maxRows }),
+      ...(seconds === undefined ? {} : { timeoutMillis: seconds * 1000 }),
+    },
+  };
+  if (flagOption(invocation, 'explain')) return explain(request, invocation.json);
+  if (format === 'parquet') return toParquet(request, invocation);
+  await print(request, format);
+  return 0;
+}
+
+/** The SQL and its parameters: given as words, or a saved question's. */
+function statement(invocation: Invocation): { sql: string; parameters: Parameters } {
+  const name = textOption(invocation, 'name');
+  const given = givenParameters(listOption(invocation, 'param'));
+  if (name !== undefined) {
+    if (invocation.words.length > 0) throw new UsageError('give SQL or --name, not both.');
+    const question = questionByName(name);
+    return { sql: question.sql, parameters: bindParameters(question, given) };
+  }
+  const [sql, ...more] = invocation.words;
+  if (sql === undefined)
+    throw new UsageError('query needs SQL, --name or --list: `akashi query "select …"`.');
+  if (more.length > 0)
+    throw new UsageError(
+      `the SQL must be one word for the shell: put it in quotes ("${more[0]}" came after it).`,
+    );
+  return { sql, parameters: Object.fromEntries(given) };
+}
+
+function givenParameters(list: readonly string[]): Map<string, string> {
+  return new Map(
+    list.map((text) => {
+      const equals = text.indexOf('=');
+      if (equals <= 0) throw new UsageError(`--param takes name=value, but "${text}" was given.`);
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+async function print(request: QueryRequest, format: string): Promise<void> {
+  const { stdout } = process;
+  const answer = await runQuery(request);
+  const render = renderer(format, { width: terminalWidth(), terminal: stdout.isTTY === true });
+  await write(render.begin(answer.columns));
+  for await (const batch of answer) await write(render.rows(batch));
+  const summary = await answer.summary;
+  await write(render.end(summary));
+  noticeTruncation(summary, format);
+}
+
+/** Waits while the reader is behind, so that a long answer is never held in memory. */
+async function write(text: string): Promise<void> {
+  if (text === '' || process.stdout.write(text)) return;
+  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** Formats without a footer of their own must not hide that there is more. */
+function noticeTruncation({ truncated, rowCount }: QuerySummary, format: string): void {
+  if (truncated === null || format === 'table') return;
+  const what = truncated === 'rows' ? '--max-rows' : 'the size of an answer';
+  process.stderr.write(
+    `${paint('yellow', 'akashi:', process.stderr)} the answer was cut after ${grouped(rowCount)} rows by ${what}; there are more\n`,
+  );
+}
+
+async function toParquet(request: QueryRequest, invocation: Invocation): Promise<number> {
+  const out = textOption(invocation, 'out');
+  if (out === undefined) throw new UsageError('--format parquet needs --out <file>.');
+  const { rowCount, seconds, head } = await queryToParquet(request, out);
+  const text = invocation.json
+    ? JSON.stringify({ out, rowCount, seconds, head })
+    : `${grouped(rowCount)} rows written to ${out} in ${seconds.toFixed(1)} s`;
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+async function explain(request: QueryRequest, json: boolean): Promise<number> {
+  const plan = await explainQuery(request);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(plan)}\n`);
+    return 0;
+  }
+  const right = true as const;
+  const rows = plan.scans.map((scan) => [
+    scan.table,
+    grouped(scan.files),
+    grouped(scan.rowGroups),
+    bytesText(scan.bytes),
+    scan.columns.join(', '),
+    scan.filters.join(' and '),
+  ]);
+  const columns = [
+    { title: 'table' },
+    ...['files', 'row groups', 'bytes'].map((title) => ({ title, right })),
+    { title: 'columns' },
+    { title: 'filters' },
+  ];
+  const share = plan.tableBytes === 0 ? 0 : (100 * plan.bytes) / plan.tableBytes;
+  process.stdout.write(
+    `${textTable(columns, rows)}\n\n${grouped(plan.files)} files, ${bytesText(plan.bytes)} to read, ` +
+      `${share.toFixed(1)} % of the ${bytesText(plan.tableBytes)} in those tables; head ${plan.head}\n`,
+  );
+  return 0;
+}
+
+function listQuestions(json: boolean): string {
+  const all = questions();
+  if (json) return JSON.stringify(all.map(({ sql: _, ...question }) => question));
+  return all.map(describe).join('\n\n');
+}
+
+function describe({ name, title, question, parameters }: Question): string {
+  const lines = parameters.map(({ name: parameter, type, default: value, meaning }) => [
+    `  --param ${parameter}=…`,
+    type,
+    value === null ? 'required' : value,
+    meaning,
+  ]);
+  const head = `${paint('bold', name)}  ${title}\n  ${question}`;
+  return lines.length === 0
+    ? head
+    : `${head}\n${textTable(
+        ['  parameter', 'type', 'default', 'meaning'].map((t) => ({ title: t })),
+        lines,
+      )}`;
+}
