@@ -98,6 +98,17 @@ export function judgeCheckpoints(
   }
 }
 
+/** Where a tree that does not lead to its head left the history that its checkpoints tell. */
+export function lastFit(found: readonly FoundCheckpoint[], roots: ReadonlyMap<number, Hash>): string {
+  const told = found.map(({ checkpoint }) => checkpoint).sort((a, b) => a.size - b.size);
+  const fits = told.filter(({ size, root }) => roots.has(size) && sameHash(roots.get(size)!, root));
+  const last = fits.at(-1)?.size ?? 0;
+  const next = told.find(({ size }) => size > last)?.size;
+  return next === undefined
+    ? `all that is stored fits the checkpoint of ${last} entries`
+    : `what is stored still fits the checkpoint of ${last} entries, and no longer that of ${next}`;
+}
+
 /** Gathers from the entries which checkpoints were sealed, and with which bytes. */
 export function sealedCheckpoints(): {
   entry(bytes: Uint8Array): void;

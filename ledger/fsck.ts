@@ -6,7 +6,7 @@
 import type { LogIdentity, TreeHead } from './checkpoint.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type FindTile, tileFinder } from './files.ts';
-import { findCheckpoints, judgeCheckpoints, sealedCheckpoints } from './fsck-checkpoints.ts';
+import { findCheckpoints, judgeCheckpoints, lastFit, sealedCheckpoints } from './fsck-checkpoints.ts';
 import { claimedRoots } from './fsck-claims.ts';
 import { judge, type LeafTruth } from './fsck-judge.ts';
 import { checkKeys } from './fsck-keys.ts';
@@ -71,9 +71,15 @@ export async function fsck(
     }
     const before = problems.length;
     const truth = judge({ root: head.root, leaves, upper }, problems);
-    // A tree that does not lead to the head says nothing about earlier heads.
-    if (problems.some(({ code }) => code === 'ROOT_MISMATCH')) trail = rootTrail([]);
-    else if (problems.length > before) trail = await trailOfTruth(find, head.size, sizes, truth);
+    const mismatch = problems.findIndex(({ code }) => code === 'ROOT_MISMATCH');
+    if (mismatch >= 0) {
+      // A tree that does not lead to the head is no witness against earlier heads; they are witnesses against it.
+      const detail = `${problems[mismatch]!.detail}; ${lastFit(found, trail.roots)}`;
+      problems[mismatch] = { ...problems[mismatch]!, detail };
+      trail = rootTrail([]);
+    } else if (problems.length > before) {
+      trail = await trailOfTruth(find, head.size, sizes, truth);
+    }
   }
   judgeCheckpoints(found, head, trail.roots, problems);
   sealed.judge(stored, problems);
