@@ -10,6 +10,8 @@ import { azureVnetFlow } from './azure-vnetflow/index.ts';
 import type { Connector } from './contract.ts';
 import { gcpAudit } from './gcp-audit/index.ts';
 import { gcpVpcFlow } from './gcp-vpcflow/index.ts';
+import { genericJson } from './generic-json/index.ts';
+import { genericText } from './generic-text/index.ts';
 import { k8sAudit } from './k8s-audit/index.ts';
 import { linuxAuth } from './linux-auth/index.ts';
 
@@ -25,6 +27,9 @@ export const connectors: readonly Connector[] = [
   linuxAuth,
   gcpVpcFlow,
   k8sAudit,
+  // Whatever nobody else knows, last.
+  genericJson,
+  genericText,
 ];
 
 /** The connector with this id, or undefined. */

@@ -1,0 +1,42 @@
+import { namesOf } from '../parts/named-values.ts';
+
+/** Column ← part of the line, over all formats that are told apart; for `key=value` pairs the keys that are looked for. */
+export const crosswalk = {
+  time: `the time the line begins with or its server logs; ${namesOf('time')}`,
+  end_time: namesOf('end_time'),
+  time_original: 'the same, as written',
+  operation: `HTTP method; operation of S3 and of database audit lines; ${namesOf('operation')}`,
+  service: `program of a syslog header; load balancer; ${namesOf('service')}`,
+  category: `level of PostgreSQL; ${namesOf('category')}`,
+  read_only: namesOf('read_only'),
+  status: `HTTP status; retcode; ${namesOf('status')}`,
+  error_code: `HTTP status from 400; retcode; SQLSTATE; ${namesOf('error_code')}`,
+  error_message: namesOf('error_message'),
+  count: 'message repeated N times',
+  account: `account of a load balancer's target group; ${namesOf('account')}`,
+  region: `region of a load balancer's target group; ${namesOf('region')}`,
+  actor_type: 'unknown: a line does not say who stands behind a name; as linux.auth for its programs',
+  actor_name: `remote user; database user; ${namesOf('actor_name')}`,
+  actor_id: namesOf('actor_id'),
+  actor_credential: 'fingerprint of the public key of an SSH login',
+  actor_session: `PostgreSQL session; ${namesOf('actor_session')}`,
+  actor_on_behalf_of: 'IAM principal of EC2 Instance Connect',
+  src_ip: `client of the request or connection; ${namesOf('src_ip')}`,
+  src_port: namesOf('src_port'),
+  src_host: 'client, where it is a name',
+  user_agent: `User-Agent; ${namesOf('user_agent')}`,
+  protocol: `HTTP version; ${namesOf('protocol')}`,
+  dst_ip: `target of a load balancer, s-ip; ${namesOf('dst_ip')}`,
+  dst_host: `host of a syslog header; virtual host; ${namesOf('dst_host')}`,
+  command: `SQL statement; ${namesOf('command')}`,
+  target_type: 'url, AWS::S3::Object, AWS::S3::Bucket, object type of pgaudit',
+  target_id: `URL or path; bucket and key; table; ${namesOf('target_id')}`,
+  target_name: 'table',
+  targets: 'the same as target_id',
+  request: 'method, URL, referer; connection and database',
+  response: 'HTTP status and bytes sent',
+  request_id: `request id of S3 and CloudFront; ${namesOf('request_id')}`,
+  correlation_id: `trace id of a load balancer; ${namesOf('correlation_id')}`,
+} as const;
+
+export const nativeFields = [] as const;
