@@ -4,6 +4,8 @@
  */
 
 import { AkashiError } from '../schema/error.ts';
+import { pooled } from '../vault/pool.ts';
+import type { WriteItem } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 import type { TileObject } from './append.ts';
 import { type LogIdentity, openCheckpoint, type SignedCheckpoint } from './checkpoint.ts';
@@ -62,7 +64,7 @@ export async function replayStaging(
   }
   await checkContinues(reader, published);
   // Every byte about to be written is now known to lead to the signed root, and the root to continue the old one.
-  await writeTiles(stores, staging.objects);
+  await write(stores, staging.objects, checkpoint);
   await publish(stores, log, checkpoint);
   // Published: readers that come now need nothing from staging.
   await tidy(stores, staging);
@@ -92,8 +94,13 @@ export async function checkContinues(
   );
 }
 
-async function writeTiles({ vault, state }: LedgerStores, objects: readonly TileObject[]): Promise<void> {
-  const items = (full: boolean) =>
+/** Stores tiles, bundles and the sealed checkpoint; all of them are read only once a published checkpoint says so. */
+export async function write(
+  { vault, state }: LedgerStores,
+  objects: readonly TileObject[],
+  { size, note }: SignedCheckpoint,
+): Promise<void> {
+  const items = (full: boolean): WriteItem[] =>
     objects
       .filter(({ ref }) => (ref.width === TILE_WIDTH) === full)
       .map(({ ref, body }) => ({
@@ -101,30 +108,26 @@ async function writeTiles({ vault, state }: LedgerStores, objects: readonly Tile
         body,
         kind: full ? WRITE_KINDS.tile : WRITE_KINDS.partialTile,
       }));
-  await orForked(vault.putManyIfAbsent(items(true)));
-  await orForked(state.putManyIfAbsent(items(false)));
-}
-
-async function orForked<T>(write: Promise<T>): Promise<T> {
+  const sealed: WriteItem = { key: checkpointKey(size), body: note, kind: WRITE_KINDS.checkpoint };
+  const writes = [
+    () => vault.putManyIfAbsent([...items(true), sealed]),
+    () => state.putManyIfAbsent(items(false)),
+  ];
   try {
-    return await write;
+    await pooled(writes, writes.length, (run) => run());
   } catch (error) {
     if (!hasCode(error, 'STORE_CONFLICT')) throw error;
     throw forked((error as Error).message, error);
   }
 }
 
-/** Keeps the checkpoint for good, then makes it the published one unless a newer one is. */
+/** Makes the checkpoint the published one unless a newer one is. */
 export async function publish(
-  stores: LedgerStores,
+  { state }: LedgerStores,
   log: LogIdentity,
   checkpoint: SignedCheckpoint,
 ): Promise<void> {
-  const { vault, state } = stores;
   const { size, root, note } = checkpoint;
-  await orForked(
-    vault.putManyIfAbsent([{ key: checkpointKey(size), body: note, kind: WRITE_KINDS.checkpoint }]),
-  );
   for (;;) {
     const found = await getIfPresent(state, PUBLISHED_KEY);
     const published = found === null ? null : openCheckpoint(found.body, log);

@@ -5,7 +5,7 @@ import { type LogIdentity, openCheckpoint, type SignedCheckpoint, type TreeHead 
 import { tileFiles } from './files.ts';
 import { EMPTY_ROOT, sameHash } from './merkle.ts';
 import { need } from './outcome.ts';
-import { checkContinues, forked, publish, readPublished, replayStaging } from './publish.ts';
+import { checkContinues, forked, publish, readPublished, replayStaging, write } from './publish.ts';
 import { type LedgerReader, openReader } from './reader.ts';
 import { decodeStaging } from './staging.ts';
 import { CHECKPOINT_PREFIX, getIfPresent, type LedgerStores, stagingKey } from './store.ts';
@@ -45,6 +45,7 @@ export async function recoverTo(
   await checkStored(reader, published?.size ?? 0, staging?.previous ?? head.size);
   if (staging === null) {
     await checkContinues(reader, published);
+    await write(stores, [], checkpoint);
     await publish(stores, log, checkpoint);
   }
   return reader;
