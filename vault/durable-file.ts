@@ -15,9 +15,10 @@ import {
   utimes,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { AkashiError } from '../schema/error.ts';
 import { identityTag, livenessOf, ownIdentity, parseIdentityTag } from './process-identity.ts';
 import type { Body, FileBody } from './store.ts';
-import { bodyChanged, isMissing } from './store-error.ts';
+import { bodyChanged, errnoOf, isMissing } from './store-error.ts';
 
 /** Folder of a store that holds what is not yet stored; no key can name it. */
 export const TEMP_FOLDER = '.tmp';
@@ -56,12 +57,15 @@ export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Hash and size of a file of any size; memory stays flat. */
-export async function hashFile(path: string): Promise<{ sha256: string; size: number }> {
+/** Hash and size of a file of any size; memory stays flat. `sizeHint` saves a large buffer for a small file. */
+export async function hashFile(
+  path: string,
+  sizeHint = READ_CHUNK_BYTES,
+): Promise<{ sha256: string; size: number }> {
   const hash = createHash('sha256');
   const file = await open(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(READ_CHUNK_BYTES);
+    const buffer = Buffer.allocUnsafe(Math.min(sizeHint + 1, READ_CHUNK_BYTES));
     for (let size = 0; ; ) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length);
       if (bytesRead === 0) return { sha256: hash.digest('hex'), size };
@@ -156,25 +160,60 @@ export class FolderMaker {
   }
 
   /**
-   * When it resolves, every folder on the way exists and its name is durable. A folder found is synced too, once:
-   * another process may have made it a moment ago and not have come to the sync.
+   * When it resolves, every folder on the way from the root exists and its name is durable. A folder found is
+   * synced too, once: another process may have made it a moment ago and not have come to the sync. The root itself
+   * is never made: where it is gone, so is the disk it was on. Throws STORE_GONE.
    */
   async ensure(folders: Iterable<string>): Promise<void> {
     const parents = new Set<string>();
-    const made: string[] = [];
+    const made = new Set<string>();
     for (const folder of folders) {
       if (this.#durable.has(folder)) continue;
-      await mkdir(folder, { recursive: true });
-      made.push(folder);
-      for (let at = folder; at !== this.#root; at = dirname(at)) parents.add(dirname(at));
+      for (const step of stepsBetween(this.#root, folder)) {
+        if (made.has(step)) continue;
+        await makeFolder(this.#root, step);
+        made.add(step);
+        parents.add(dirname(step));
+      }
     }
     for (const parent of parents) await syncFolder(parent);
     for (const folder of made) this.#durable.add(folder);
   }
 
-  /** For a folder that somebody removed under us. */
-  forget(): void {
-    this.#durable.clear();
+  /** Runs `work` in folders that exist; once more if they were removed after we had made them. */
+  async within<T>(folders: readonly string[], work: () => Promise<T>): Promise<T> {
+    await this.ensure(folders);
+    try {
+      return await work();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.#durable.clear();
+      await this.ensure(folders);
+      return work();
+    }
+  }
+}
+
+/** Folders from below `root` down to `folder`, which lies in it. */
+function stepsBetween(root: string, folder: string): string[] {
+  const steps: string[] = [];
+  for (let at = folder; at !== root; at = dirname(at)) steps.unshift(at);
+  return steps;
+}
+
+/** Makes a folder in a store's root; fine when it is there. Throws STORE_GONE when the root is not. */
+export async function makeFolder(root: string, path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return;
+    if (!isMissing(error) || dirname(path) !== root) throw error;
+    throw new AkashiError(
+      'STORE_GONE',
+      `"${root}" is not there any more: it was removed or its disk was unmounted. Nothing was written elsewhere; ` +
+        'bring it back and run the command again.',
+      { cause: error },
+    );
   }
 }
 

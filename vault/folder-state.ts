@@ -1,7 +1,7 @@
 /** The state store as a local folder: replaceable objects are renamed into place under a lock. */
 
 import { rename } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import {
   FolderMaker,
@@ -9,6 +9,7 @@ import {
   hashFile,
   removeFile,
   syncFolder,
+  TEMP_FOLDER,
   tempPath,
   writeTemp,
 } from './durable-file.ts';
@@ -47,17 +48,19 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
   ) => {
     const path = localPath(key);
     if (body.length === 0) throw emptyBody(key);
-    const temp = tempPath(root);
     try {
-      await folders.ensure([dirname(path), dirname(temp)]);
-      await writeTemp(temp, body, REPLACEABLE, key);
-      await locked(root, lockWaitMillis, () => place(temp, path));
-      await syncFolder(dirname(path));
+      await folders.within([dirname(path), join(root, TEMP_FOLDER)], async () => {
+        const temp = tempPath(root);
+        try {
+          await writeTemp(temp, body, REPLACEABLE, key);
+          await locked(root, lockWaitMillis, () => place(temp, path));
+        } finally {
+          await removeFile(temp);
+        }
+        await syncFolder(dirname(path));
+      });
     } catch (error) {
-      if (isMissing(error)) folders.forget();
       throw storeError(error, `replacing "${key}" in ${name}`);
-    } finally {
-      await removeFile(temp).catch(() => {});
     }
   };
 

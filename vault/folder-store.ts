@@ -66,7 +66,7 @@ export function folderVault(folder: string): FolderVault {
     const path = localPath(key);
     const size = await sizeAt(path);
     if (size === null) return false;
-    const same = size === sizeOf(body) && (await hashFile(path)).sha256 === hashOf(body);
+    const same = size === sizeOf(body) && (await hashFile(path, size)).sha256 === hashOf(body);
     if (!same) throw conflict(key, name);
     if (!(body instanceof Uint8Array) && body.disposable) await removeFile(body.path);
     return true;
@@ -92,15 +92,14 @@ export function folderVault(folder: string): FolderVault {
     }
     const parents = [...new Set(items.map(({ key }) => dirname(localPath(key))))];
     try {
-      await folders.ensure([...parents, join(root, TEMP_FOLDER)]);
-      const outcomes = await pooled(items, WRITE_CONCURRENCY, storeOne);
-      // The bodies are durable; after this their names are too. It also covers names that exist already: another
-      // process may have linked one a moment ago and not have come to the sync.
-      await pooled(parents, WRITE_CONCURRENCY, syncFolder);
-      return outcomes;
+      return await folders.within([...parents, join(root, TEMP_FOLDER)], async () => {
+        const outcomes = await pooled(items, WRITE_CONCURRENCY, storeOne);
+        // The bodies are durable; after this their names are too. It also covers names that exist already: another
+        // process may have linked one a moment ago and not have come to the sync.
+        await pooled(parents, WRITE_CONCURRENCY, syncFolder);
+        return outcomes;
+      });
     } catch (error) {
-      // Somebody may have removed folders we believed in.
-      if (isMissing(error)) folders.forget();
       const what = items.length === 1 ? `"${items[0]!.key}"` : `${items.length} objects`;
       throw storeError(error, `storing ${what} in ${name}`);
     }

@@ -92,6 +92,8 @@ async function readNote(root: string): Promise<number | null> {
 
 async function makeLake(root: string): Promise<void> {
   const others = (await namesIn(root)).filter((name) => !name.startsWith('.') && name !== NOTE);
+  // The note comes before all else: whoever finds something there may have been overtaken by another maker.
+  if (others.length > 0 && (await readNote(root)) !== null) return;
   if (others.length > 0)
     throw new AkashiError(
       'LAKE_NOT_EMPTY',

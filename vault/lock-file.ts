@@ -8,9 +8,9 @@
  * replacing one's own file by one that says so; and the highest generation is never removed.
  */
 
-import { link, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn, removeFile, tempPath } from './durable-file.ts';
+import { makeFolder, namesIn, removeFile, TEMP_FOLDER, tempPath } from './durable-file.ts';
 import { livenessOf, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.ts';
 import { errnoOf, isMissing } from './store-error.ts';
 
@@ -42,8 +42,7 @@ const LOCK_FOLDER = '.lock';
 
 /** Takes the lock `name` (letters) of a lake folder. Never throws for a lock that is taken. */
 export async function takeLock(root: string, name: string, options: LockOptions): Promise<LockAttempt> {
-  await mkdir(join(root, LOCK_FOLDER), { recursive: true });
-  await mkdir(join(root, '.tmp'), { recursive: true });
+  for (const folder of [LOCK_FOLDER, TEMP_FOLDER]) await makeFolder(root, join(root, folder));
   const deadline = performance.now() + options.waitMillis;
   for (let pauseMillis = 2; ; pauseMillis = Math.min(pauseMillis * 2, 50)) {
     const attempt = await tryOnce(root, name, options.command);

@@ -96,15 +96,26 @@ describe('files', () => {
 
   test('folders removed under an open store are made again', async () => {
     const store = folderState(root);
+    for (const _ of [1, 2]) {
+      await store.put('cache/a/b', body);
+      await store.putIfAbsent(PENDING, body, WRITE_KINDS.pending);
+      for (const folder of ['cache', 'pending', '.tmp', '.lock']) {
+        await rm(join(root, folder), { recursive: true });
+        await store.put('cache/a/b', body);
+        await rm(join(root, PENDING), { force: true });
+        await store.putIfAbsent(PENDING, body, WRITE_KINDS.pending);
+      }
+    }
+  });
+
+  test('a store that is gone is not made anew somewhere else', async () => {
+    const store = folderState(root);
     await store.put('cache/a/b', body);
-    await store.putIfAbsent(PENDING, body, WRITE_KINDS.pending);
     await rm(root, { recursive: true });
-    await codeOf(store.put('cache/a/b', body));
-    await codeOf(store.putIfAbsent(PENDING, body, WRITE_KINDS.pending));
-    await prepareFolder(root);
-    await store.put('cache/a/b', body);
-    await store.putIfAbsent(PENDING, body, WRITE_KINDS.pending);
-    expect((await store.get('cache/a/b')).body).toHaveLength(body.length);
+    expect(await codeOf(store.put('cache/a/b', body))).toBe('STORE_GONE');
+    expect(await codeOf(store.put('head', body))).toBe('STORE_GONE');
+    expect(await codeOf(store.putIfAbsent(PENDING, body, WRITE_KINDS.pending))).toBe('STORE_GONE');
+    expect(await codeOf(stat(root))).toBe('ENOENT');
   });
 });
 
