@@ -22,6 +22,13 @@ export function layoutOf(names: readonly string[]): Layout {
   };
 }
 
+/** The layout of a Parquet file's columns, or what is wrong with them. */
+export function columnLayout(names: readonly string[]): Layout | string {
+  const layout = layoutOf(names);
+  const known = layout.names.some((name) => KNOWN_FIELDS.has(name));
+  return known ? layout : 'none of its columns is a field of a flow log';
+}
+
 /** Longest header line looked at: all fields of all versions are under 1 KiB. */
 const LONGEST_HEADER = 8192;
 

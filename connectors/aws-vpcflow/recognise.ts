@@ -1,6 +1,6 @@
 import type { BodySample, Recognition } from '../contract.ts';
+import { isParquet } from '../parts/parquet-footer.ts';
 import { defaultLayout, headerLayout } from './layout.ts';
-import { isParquet } from './parquet.ts';
 
 /** `<account>_vpcflowlogs_<region>_<flow log id>_<time>_<hash>.log.gz` or `.log.parquet`, under either kind of prefix. */
 const LOG_KEY = /(?:^|\/)[^/]*_vpcflowlogs_[^/]+\.(?:log(?:\.gz)?|log\.parquet|parquet)$/;
@@ -21,7 +21,7 @@ export function recognise(sample: BodySample): Recognition | null {
 }
 
 function confidenceOf(sample: BodySample): number {
-  if (isParquet(sample.head)) return parquetConfidence(sample);
+  if (isParquet(Buffer.from(sample.head.subarray(0, 4)))) return parquetConfidence(sample);
   if (/^\s*[[{]/.test(sample.text)) return messageConfidence(sample);
   for (const line of sample.text.split(/\r?\n/, LINES)) {
     const header = headerLayout(line);

@@ -7,9 +7,10 @@ import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.
 import { expandSubscriptionMessage, isSubscriptionMessage } from '../parts/cloudwatch-logs.ts';
 import { jsonRecords } from '../parts/json-records.ts';
 import { lines } from '../parts/lines.ts';
+import { isParquet } from '../parts/parquet-footer.ts';
+import { parquetRows } from '../parts/parquet-rows.ts';
 import { isObject } from '../parts/value.ts';
-import { headerLayout, type Layout } from './layout.ts';
-import { isParquet, parquetRecords } from './parquet.ts';
+import { columnLayout, headerLayout, type Layout } from './layout.ts';
 
 /** Bytes that settle which of the three a body is: a byte-order mark, some white space, the first character. */
 const SNIFF_BYTES = 16;
@@ -19,7 +20,7 @@ export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   let splitter: Splitter | null = null;
   const start = (): Splitter => {
     const chosen = isParquet(first)
-      ? parquetRecords(sink)
+      ? parquetRows(sink, { contextOf: columnLayout })
       : isJson(first)
         ? jsonLines(sink)
         : textLines(sink);
