@@ -3,15 +3,16 @@ import { kindsOf } from '../parts/azure-kind.ts';
 
 /** Logs in containers of their own that other connectors read. */
 const OTHERS =
-  /insights-logs-(?:\w*signinlogs|auditlogs|networksecuritygroupflowevent|flowlogflowevent|kube-audit)/i;
+  /(?:insights-logs|am)-(?:\w*signinlogs|auditlogs|networksecuritygroupflowevent|flowlogflowevent|kube-audit)/i;
 
 /**
  * Layout of https://learn.microsoft.com/en-us/azure/azure-monitor/platform/resource-logs#send-to-azure-storage: one
- * container per category, `insights-activity-logs` for the Activity Log, and a blob per resource and hour.
+ * container per category, `insights-activity-logs` for the Activity Log, and a blob per resource and hour. `am-<table>`
+ * is what Log Analytics exports: https://learn.microsoft.com/en-us/azure/azure-monitor/logs/logs-data-export
  */
 const KEY =
-  /(?:insights-(?:activity-logs|operational-logs|logs-[\w-]+)\/|resourceId=\/(?:SUBSCRIPTIONS|TENANTS)\/).*\.json(?:\.gz)?$/i;
-const OTHER_FOLDERS = /\/NETWORKSECURITYGROUPS\/[^/]+\/y=\d{4}\/|flowLogResourceID=/i;
+  /(?:insights-(?:activity-logs|operational-logs|logs-[\w-]+)\/|resourceId=\/(?:SUBSCRIPTIONS|TENANTS)\/|am-azure(?:activity|diagnostics)\/).*\.json(?:\.gz)?$/i;
+const OTHER_FOLDERS = /\/macAddress=[^/]+\/|flowLogResourceID=/i;
 
 export function roleOfKey(key: string): 'records' | 'digest' | 'ignore' {
   return KEY.test(key) && !OTHERS.test(key) && !OTHER_FOLDERS.test(key) ? 'records' : 'ignore';

@@ -1,6 +1,5 @@
 import { newFlow } from '../../schema/columns.ts';
 import type { BodyFacts, Normalised, SourceRecord } from '../contract.ts';
-import { parseResourceId } from '../parts/azure-resource-id.ts';
 import {
   DIRECTIONS,
   protocolOf,
@@ -30,7 +29,7 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   const fields = record.raw.split(',');
   if (fields.length < V1_FIELDS || fields.length > V2_FIELDS)
     return wrongCount(fields.length, `${V1_FIELDS} to ${V2_FIELDS}`);
-  const flow = newFlow();
+  const flow = Object.assign(newFlow(), context.columns);
   // when, from where, to where
   const wrong = setEnds(flow, fields) ?? setCounters(flow, fields.slice(9));
   if (wrong !== null) return wrong;
@@ -39,11 +38,6 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   // with what result
   flow.action = DECISIONS.get(fields[7]!) ?? null;
   flow.flow_state = STATES.get(fields[8] ?? '') ?? null;
-  flow.rule = context.rule;
-  // seen where
-  flow.interface = context.mac;
-  flow.account = parseResourceId(context.resource).subscription?.toLowerCase() ?? null;
-  flow.extra = context.extra;
   flow.uid = tupleUid('azure.nsgflow', record, context);
   return { kind: 'flow', flow };
 }

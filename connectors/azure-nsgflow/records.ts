@@ -2,13 +2,15 @@
 
 import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
 import { Fields } from '../parts/azure-fields.ts';
-import { brokenPart, emitTuples, type TupleContext } from '../parts/azure-tuples.ts';
+import { parseResourceId } from '../parts/azure-resource-id.ts';
+import { brokenPart, emitTuples, OriginMaker, type TupleContext } from '../parts/azure-tuples.ts';
 import { jsonRecords } from '../parts/json-records.ts';
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
+  const origins = new OriginMaker();
   return jsonRecords(
     {
-      record: (record) => expand(record, sink),
+      record: (record) => expand(record, origins, sink),
       broken: (broken) => sink.broken(broken),
       skipped: (reason) => sink.skipped(reason),
     },
@@ -16,7 +18,7 @@ export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   );
 }
 
-function expand(record: SourceRecord, sink: RecordSink): void {
+function expand(record: SourceRecord, origins: OriginMaker, sink: RecordSink): void {
   const fields = new Fields(record.value);
   const properties = fields.fields('properties');
   const groups = properties.get('flows');
@@ -26,7 +28,8 @@ function expand(record: SourceRecord, sink: RecordSink): void {
     return;
   }
   const resource = fields.text('resourceId');
-  const recordTime = fields.text('time');
+  const origin = origins.originOf(record, resource, fields.text('time'), fields.text('macAddress'));
+  const account = parseResourceId(resource).subscription?.toLowerCase() ?? null;
   const extra = JSON.stringify({
     networkSecurityGroup: resource ?? undefined,
     systemId: fields.text('systemId') ?? undefined,
@@ -44,7 +47,10 @@ function expand(record: SourceRecord, sink: RecordSink): void {
     flows.forEach((flow: unknown, f) => {
       const inner = new Fields(flow);
       const mac = inner.text('mac') ?? fields.text('macAddress');
-      const context: TupleContext = { resource, recordTime, mac, rule, extra };
+      const context: TupleContext = {
+        origin: `${origin}\n${mac}\n${rule}`,
+        columns: { account, interface: mac, rule, extra },
+      };
       const pointer = `/properties/flows/${g}/flows/${f}/flowTuples`;
       found += emitTuples(inner.get('flowTuples'), pointer, context, record, sink);
     });

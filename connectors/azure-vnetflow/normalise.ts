@@ -10,7 +10,6 @@ import {
   tupleUid,
   wrongCount,
 } from '../parts/azure-tuples.ts';
-import { setTarget } from './target.ts';
 
 /** A deny ends here; the counters may be left out, or stand empty. */
 const FEWEST_FIELDS = 9;
@@ -25,7 +24,7 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   const fields = record.raw.split(',');
   if (fields.length < FEWEST_FIELDS || fields.length > MOST_FIELDS)
     return wrongCount(fields.length, `${FEWEST_FIELDS} to ${MOST_FIELDS}`);
-  const flow = newFlow();
+  const flow = Object.assign(newFlow(), context.columns);
   // when, from where, to where
   const wrong = setEnds(flow, fields) ?? setCounters(flow, fields.slice(9));
   if (wrong !== null) return wrong;
@@ -35,12 +34,7 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   const state = fields[7]!;
   flow.flow_state = STATES.get(state) ?? null;
   flow.action = state === 'D' ? 'reject' : flow.flow_state === null ? null : 'accept';
-  flow.rule = context.rule;
   flow.traffic_path = fields[8] === '' ? null : fields[8]!;
-  // seen where
-  flow.interface = context.mac;
-  setTarget(flow, context.resource);
-  flow.extra = context.extra;
   flow.uid = tupleUid('azure.vnetflow', record, context);
   return { kind: 'flow', flow };
 }

@@ -2,13 +2,15 @@
 
 import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
 import { Fields } from '../parts/azure-fields.ts';
-import { brokenPart, emitTuples, type TupleContext } from '../parts/azure-tuples.ts';
+import { brokenPart, emitTuples, OriginMaker, type TupleContext } from '../parts/azure-tuples.ts';
 import { jsonRecords } from '../parts/json-records.ts';
+import { targetColumns } from './target.ts';
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
+  const origins = new OriginMaker();
   return jsonRecords(
     {
-      record: (record) => expand(record, sink),
+      record: (record) => expand(record, origins, sink),
       broken: (broken) => sink.broken(broken),
       skipped: (reason) => sink.skipped(reason),
     },
@@ -16,7 +18,7 @@ export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   );
 }
 
-function expand(record: SourceRecord, sink: RecordSink): void {
+function expand(record: SourceRecord, origins: OriginMaker, sink: RecordSink): void {
   const fields = new Fields(record.value);
   const flows = fields.fields('flowRecords').get('flows');
   if (!Array.isArray(flows)) {
@@ -27,6 +29,8 @@ function expand(record: SourceRecord, sink: RecordSink): void {
   const resource = fields.text('targetResourceID');
   const recordTime = fields.text('time');
   const mac = fields.text('macAddress');
+  const origin = origins.originOf(record, resource, recordTime, mac);
+  const columns = { ...targetColumns(resource), interface: mac };
   let found = 0;
   flows.forEach((flow: unknown, f) => {
     const inner = new Fields(flow);
@@ -45,7 +49,10 @@ function expand(record: SourceRecord, sink: RecordSink): void {
     });
     groups.forEach((group: unknown, g) => {
       const rule = new Fields(group).text('rule');
-      const context: TupleContext = { resource, recordTime, mac, rule, extra };
+      const context: TupleContext = {
+        origin: `${origin}\n${rule}`,
+        columns: { ...columns, rule, extra },
+      };
       const pointer = `/flowRecords/flows/${f}/flowGroups/${g}/flowTuples`;
       found += emitTuples(new Fields(group).get('flowTuples'), pointer, context, record, sink);
     });

@@ -6,14 +6,14 @@ import { parseResourceId } from '../parts/azure-resource-id.ts';
 const NETWORK = /^(.*\/virtualNetworks\/[^/]+)(\/subnets\/[^/]+)?/i;
 const MACHINE = /^(.*\/virtualMachineScaleSets\/[^/]+\/virtualMachines\/[^/]+)\/networkInterfaces\//i;
 
-/** Sets account, vpc, subnet and instance as far as the id of the logged resource tells them. */
-export function setTarget(flow: Flow, resource: string | null): void {
-  if (resource === null) return;
-  flow.account = parseResourceId(resource).subscription?.toLowerCase() ?? null;
+/** Account, vpc, subnet and instance, as far as the id of the logged resource tells them. */
+export function targetColumns(resource: string | null): Partial<Flow> {
+  if (resource === null) return {};
   const network = NETWORK.exec(resource);
-  if (network !== null) {
-    flow.vpc = network[1]!;
-    flow.subnet = network[2] === undefined ? null : network[0];
-  }
-  flow.instance = MACHINE.exec(resource)?.[1] ?? null;
+  return {
+    account: parseResourceId(resource).subscription?.toLowerCase() ?? null,
+    vpc: network?.[1] ?? null,
+    subnet: network?.[2] === undefined ? null : network[0],
+    instance: MACHINE.exec(resource)?.[1] ?? null,
+  };
 }

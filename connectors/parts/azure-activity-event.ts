@@ -8,12 +8,12 @@
 import type { AuditEvent } from '../../schema/columns.ts';
 import { parseAddress } from './address.ts';
 import { setActor, tenantOfClaims } from './azure-actor.ts';
-import { type Fields, fold, openedDeep } from './azure-fields.ts';
+import { Fields, fold, openedDeep } from './azure-fields.ts';
 import { providerName } from './azure-providers.ts';
 import { isResourceId, parseResourceId } from './azure-resource-id.ts';
 import { errorOf, reasonOf, resultWord, severityOf, statusOf } from './azure-result.ts';
 import { setAzureTime } from './azure-time.ts';
-import { type JsonObject, jsonText } from './value.ts';
+import { type JsonObject, jsonText, text } from './value.ts';
 
 /** Categories of older exports that only repeat the operation's last word; the category proper is in properties. */
 const VERBS: ReadonlySet<string> = new Set(['write', 'delete', 'action']);
@@ -32,7 +32,7 @@ const REPEATED: ReadonlySet<string> = new Set(
 const MAX_TARGETS = 100;
 
 export function setActivity(event: AuditEvent, record: Fields): void {
-  const properties = propertiesOf(record);
+  const properties = new Fields(openedDeep(record.fields('properties', 'Properties_d').value));
   // when
   setAzureTime(event, [
     record.get('time', 'eventTimestamp', 'TimeGenerated'),
@@ -53,13 +53,8 @@ export function setActivity(event: AuditEvent, record: Fields): void {
   // with what result
   const result = record.label('resultType', 'status', 'ActivityStatusValue', 'ActivityStatus', 'statusText');
   setResult(event, record, properties, result);
-  event.identity = identityOf(event, result);
+  event.identity = identityOf(event, result, properties);
   if (event.category === 'Security') setFinding(event, record, properties);
-}
-
-/** Older blobs keep the event's own properties one level down. */
-function propertiesOf(record: Fields): Fields {
-  return record.fields('properties', 'Properties_d');
 }
 
 function setOperation(event: AuditEvent, record: Fields, properties: Fields): void {
@@ -93,7 +88,7 @@ function readOnly(operation: string | null, category: string | null): boolean | 
 
 function setRequest(event: AuditEvent, record: Fields, properties: Fields): void {
   const body = properties.get('requestbody');
-  event.request = jsonText(openedDeep(body ?? withoutRepeated(properties.value)));
+  event.request = jsonText(body ?? withoutRepeated(properties.value));
   const http = httpOf(record);
   event.request_id =
     http.text('clientRequestId') ??
@@ -137,7 +132,7 @@ function setTarget(event: AuditEvent, record: Fields, properties: Fields): void 
   // The key, secret or certificate, and the blob or file, that a vault or storage account was asked for.
   if (event.category === 'AuditEvent') add(found, properties.text('id'));
   add(found, properties.text('objectKey'));
-  collectIds(openedDeep(properties.value), 0, found);
+  collectIds(properties.value, 0, found);
   if (found.size > 0) event.targets = [...found.values()];
 }
 
@@ -210,7 +205,7 @@ function setResult(event: AuditEvent, record: Fields, properties: Fields, result
       http;
     event.error_message = error.message ?? record.text('resultDescription', 'description');
   }
-  const response = openedDeep(properties.get('responseBody') ?? message);
+  const response = properties.get('responseBody') ?? message;
   if (typeof response === 'object') event.response = jsonText(response);
 }
 
@@ -218,10 +213,15 @@ function setResult(event: AuditEvent, record: Fields, properties: Fields, result
  * What makes a blob's record, the REST answer's and the Log Analytics row the same event: only the last two have an
  * event id, but all have these. Time counts to the millisecond, as the coarsest of them writes it.
  */
-function identityOf(event: AuditEvent, result: string | null): string | null {
+function identityOf(event: AuditEvent, result: string | null, properties: Fields): string | null {
   if (event.correlation_id === null) return null;
   const millis = event.time === null ? '' : Math.floor(event.time / 1000);
   const parts = [event.correlation_id, millis, event.operation, resultWord(result), event.target_id];
+  // One change is judged by many policies in one instant: each is an event of its own.
+  for (const policy of properties.list('policies')) {
+    const { value } = new Fields(policy);
+    parts.push(text(value['policyAssignmentId']), text(value['policyDefinitionId']));
+  }
   return parts
     .map((part) => part ?? '')
     .join('|')

@@ -63,7 +63,8 @@ function setByClaims(event: AuditEvent, claims: Fields, identity: Fields, record
     app;
   event.actor_id = objectId ?? spn;
   event.actor_principal = claims.text('puid') ?? (event.actor_type === 'human' ? null : app);
-  event.actor_account = homeTenant(claims.text(PROVIDER, 'idp')) ?? claims.text(TENANT_ID, 'tid');
+  const provider = claims.text(PROVIDER, 'idp');
+  event.actor_account = provider === null ? claims.text(TENANT_ID, 'tid') : homeTenant(provider);
   event.actor_credential = claims.text('uti');
   event.actor_session = claims.text('sid');
   event.actor_issuer = claims.text('iss');
@@ -99,11 +100,9 @@ function mfaOf(methods: unknown): boolean | null {
   return words.some((word) => /mfa/i.test(word));
 }
 
-/** `https://sts.windows.net/<tenant>/`: where a guest comes from. */
-function homeTenant(provider: string | null): string | null {
-  return (
-    /^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.com)\/([^/]+)/i.exec(provider ?? '')?.[1] ?? null
-  );
+/** `https://sts.windows.net/<tenant>/`: where a guest comes from; null for providers that are no tenant (`live.com`). */
+function homeTenant(provider: string): string | null {
+  return /^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.com)\/([^/]+)/i.exec(provider)?.[1] ?? null;
 }
 
 /** https://learn.microsoft.com/en-us/azure/storage/blobs/monitor-blob-storage-reference */

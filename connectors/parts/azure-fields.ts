@@ -27,6 +27,8 @@ export function fold(name: string): string {
 export class Fields {
   readonly value: JsonObject;
   #folded: Map<string, unknown> | null = null;
+  /** Objects already opened: several columns read the same one. */
+  #inner: Map<string, Fields | null> | null = null;
 
   constructor(value: unknown) {
     this.value = object(value);
@@ -68,12 +70,13 @@ export class Fields {
   /** The first named member that is an object with members, also as JSON text; an empty one where there is none. */
   fields(...names: readonly string[]): Fields {
     for (const name of names) {
-      const found = opened(this.#one(name));
-      if (!isObject(found) || isEmpty(found)) continue;
-      const inner = new Fields(found);
-      // PowerShell's objects keep their members one level down, in `Content`.
-      const content = inner.#one('Content');
-      return isObject(content) ? new Fields(content) : inner;
+      this.#inner ??= new Map();
+      let inner = this.#inner.get(name);
+      if (inner === undefined) {
+        inner = this.#open(name);
+        this.#inner.set(name, inner);
+      }
+      if (inner !== null) return inner;
     }
     return NO_FIELDS;
   }
@@ -91,6 +94,14 @@ export class Fields {
     return isEmpty(this.value);
   }
 
+  #open(name: string): Fields | null {
+    const found = opened(this.#one(name));
+    if (!isObject(found) || isEmpty(found)) return null;
+    // PowerShell's objects keep their members one level down, in `Content`.
+    const content = found['Content'];
+    return new Fields(isObject(content) ? content : found);
+  }
+
   #one(name: string): unknown {
     if (Object.hasOwn(this.value, name)) {
       const exact = this.value[name];
@@ -105,16 +116,29 @@ const NO_FIELDS = new Fields(null);
 
 /** The value, parsed where it is an object or array written as JSON text. */
 export function opened(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
-  return parseJson(value) ?? value;
+  return typeof value === 'string' && /^\s*[[{]/.test(value) ? (parseJson(value) ?? value) : value;
 }
 
 /** Like `opened`, for members of members too, so that a column of JSON can be asked about its parts. */
 export function openedDeep(value: unknown, depth = 4): unknown {
   const inner = opened(value);
   if (depth === 0 || typeof inner !== 'object' || inner === null) return inner;
-  if (Array.isArray(inner)) return inner.map((item) => openedDeep(item, depth - 1));
-  return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, openedDeep(item, depth - 1)]));
+  if (Array.isArray(inner)) return openedItems(inner, depth - 1);
+  const object = inner as JsonObject;
+  // Copied only where something changes: most objects hold no JSON text.
+  let copy: Record<string, unknown> | null = null;
+  for (const key of Object.keys(object)) {
+    const member = openedDeep(object[key], depth - 1);
+    if (member === object[key]) continue;
+    copy ??= Object.assign(Object.create(null) as Record<string, unknown>, object);
+    copy[key] = member;
+  }
+  return copy ?? object;
+}
+
+function openedItems(items: readonly unknown[], depth: number): unknown {
+  const opened = items.map((item) => openedDeep(item, depth));
+  return opened.some((item, index) => item !== items[index]) ? opened : items;
 }
 
 function foldedMembers(value: JsonObject): Map<string, unknown> {

@@ -128,7 +128,7 @@ function addKindsOfText({ text }: BodySample, kinds: Set<AzureKind>): void {
   if (names('flowRecords') && names('flowTuples')) kinds.add('vnetflow');
   else if (names('NetworkSecurityGroupFlowEvent') && names('flowTuples')) kinds.add('nsgflow');
   else if (names('kube-audit(?:-admin)?')) kinds.add('kubernetes');
-  else if (/"(?:category|type)"\s*:\s*"\w*SignInLogs"/i.test(text)) kinds.add('signin');
+  else if (names('\\w*SignInLogs')) kinds.add('signin');
   else if (names('appDisplayName|servicePrincipalName') && names('createdDateTime')) kinds.add('signin');
   else if (names('initiatedBy') && names('targetResources|loggedByService')) kinds.add('audit');
   else if (names('operationName|operation_name|operationNameValue') && isEnvelopeText(text))

@@ -6,18 +6,14 @@ import type { Normalised, RecordSink, SourceRecord } from '../contract.ts';
 import { ipOf } from './address.ts';
 import { within } from './azure-locator.ts';
 import { BROKEN_RAW_BYTES } from './limits.ts';
+import { OccurrenceCounter } from './occurrence.ts';
 import { parseEpoch } from './time.ts';
 
 /** What a flow log record says once for all its tuples. */
 export interface TupleContext {
-  /** Id of the network security group, or of the network that is logged. */
-  readonly resource: string | null;
-  /** Time of the record, as written. */
-  readonly recordTime: string | null;
-  readonly mac: string | null;
-  readonly rule: string | null;
-  /** What has no column, as JSON text; null for nothing. */
-  readonly extra: string | null;
+  /** What tells this list of tuples from any other, wherever a copy of the record is. */
+  readonly origin: string;
+  readonly columns: Partial<Flow>;
 }
 
 /** Hands over each tuple of a list as a record of its own. */
@@ -127,11 +123,23 @@ export function setCounters(flow: Flow, fields: readonly (string | undefined)[])
  * An id for a tuple: 128 bits of SHA-256 over where it was seen, its place in the record and its text. The tuple alone
  * would not do, because two groups on one path log the same text; a copy of the record in another body has the same.
  */
-export function tupleUid(source: string, record: SourceRecord, context: TupleContext): string {
-  const { resource, recordTime, mac } = context;
+export function tupleUid(source: string, record: SourceRecord, { origin }: TupleContext): string {
   const place = record.locator.slice(record.locator.indexOf(';pointer='));
-  const text = JSON.stringify([source, resource?.toLowerCase(), recordTime, mac, place, record.raw]);
-  return hash('sha256', text, 'hex').slice(0, 32);
+  return hash('sha256', `${source}\n${origin}\n${place}\n${record.raw}`, 'hex').slice(0, 32);
+}
+
+/**
+ * Makes `TupleContext.origin` for the records of one body: the resource in any casing, the record's time as written, the
+ * interface, and how many identical records came before, since a body that holds one twice has it twice.
+ */
+export class OriginMaker {
+  readonly #occurrences = new OccurrenceCounter();
+
+  originOf(record: SourceRecord, resource: string | null, time: string | null, mac: string | null): string {
+    const fingerprint = Number.parseInt(hash('sha256', record.raw, 'hex').slice(0, 13), 16);
+    const nth = this.#occurrences.next(fingerprint);
+    return JSON.stringify([resource?.toLowerCase() ?? null, time, mac, ...(nth === 1 ? [] : [nth])]);
+  }
 }
 
 export function wrongCount(found: number, needed: string): Normalised {
