@@ -8,7 +8,7 @@ import { AkashiError } from '../../schema/error.ts';
 import { foldName } from '../sql-text.ts';
 import { functionAllowed, refusalReason, TABLE_FUNCTIONS } from './functions.ts';
 import type { Syntax, SyntaxNode } from './parse.ts';
-import { placeInText } from './place.ts';
+import { charactersBefore, placeInText } from './place.ts';
 
 const QUERY_NODES = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE']);
 const EXPRESSIONS = new Set(
@@ -165,7 +165,9 @@ class Checker implements Checked {
   }
 
   #place(node: SyntaxNode, message: string): string {
-    return placeInText(this.#sql, Number(node['query_location'] ?? Number.NaN), message);
+    // Nodes are placed in bytes, unlike syntax errors; one without a place says 2^64 - 1.
+    const offset = charactersBefore(this.#sql, Number(node['query_location'] ?? Number.NaN));
+    return placeInText(this.#sql, offset, message);
   }
 }
 

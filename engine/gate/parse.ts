@@ -40,6 +40,7 @@ export class SqlParser {
         'this statement is no query; a query only reads: write SELECT, FROM, WITH, VALUES, DESCRIBE, SUMMARIZE or SHOW TABLES',
       );
     }
+    // Counted in characters.
     throw new AkashiError('SQL_SYNTAX', placeInText(sql, Number(answer['position'] ?? Number.NaN), message));
   }
 

@@ -8,7 +8,7 @@ import { answerRows, type Outlet } from './answer.ts';
 import { explain } from './explain.ts';
 import { failureOf } from './failure.ts';
 import { writeParquet } from './parquet.ts';
-import { createViews, INSTANCE_OPTIONS, lock } from './prepare.ts';
+import { configure, createViews, INSTANCE_OPTIONS, lock } from './prepare.ts';
 import { encodeFrame, type Job } from './protocol.ts';
 
 const bytes = (encoded: Buffer): Promise<void> =>
@@ -44,6 +44,7 @@ async function run(connection: DuckDBConnection, job: Job): Promise<void> {
 process.stdout.on('error', () => process.kill(process.pid, 'SIGKILL'));
 const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
 const connection = await instance.connect();
+await configure(connection);
 const job = readJob();
 await out.frame({ kind: 'ready' });
 try {

@@ -6,6 +6,8 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     /bad_alloc|bad allocation|out of memory|string_too_long|invalid string length|array buffer allocation/i,
     'SQL_MEMORY',
   ],
+  // The kernel's answer to a file that grows past its limit.
+  [/File too large/, 'SQL_RESULT_TOO_LARGE'],
   [/^(?:Parser|Binder|Catalog|Syntax) Error/, 'SQL_INVALID'],
   [/^Permission Error/, 'SQL_NOT_ALLOWED'],
 ];
@@ -15,7 +17,8 @@ export interface Failure {
   readonly message: string;
 }
 
-/** `SQL_INVALID` (a name or type does not fit), `SQL_MEMORY`, `SQL_NOT_ALLOWED`, else `SQL_FAILED` (a value did not fit). */
+/** `SQL_INVALID` (a name or type does not fit), `SQL_MEMORY`, `SQL_RESULT_TOO_LARGE`,
+ * `SQL_NOT_ALLOWED`, else `SQL_FAILED` (a value did not fit). */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return { code: KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? 'SQL_FAILED', message };

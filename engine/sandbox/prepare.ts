@@ -18,10 +18,15 @@ export const INSTANCE_OPTIONS: Readonly<Record<string, string>> = {
   allow_persistent_secrets: 'false',
 };
 
+/** Settings of extensions, which the instance only knows once it runs. */
+export async function configure(connection: DuckDBConnection): Promise<void> {
+  await connection.run("SET TimeZone = 'UTC'");
+  // Views are bound when they are created and again when they are used.
+  await connection.run('SET parquet_metadata_cache = true');
+}
+
 /** Creates the job's views over its snapshot. The statement itself is not touched here. */
 export async function createViews(connection: DuckDBConnection, job: Job): Promise<void> {
-  await connection.run("SET TimeZone = 'UTC'");
-  await connection.run('SET parquet_metadata_cache = true');
   for (const [name, sql] of await viewTexts(connection, job)) {
     await connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${sql}`);
   }

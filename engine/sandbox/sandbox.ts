@@ -183,6 +183,7 @@ export class Sandbox {
     const lines = String(message).slice(0, LONGEST_MESSAGE).split('\n').map(visible).join('\n');
     // DuckDB's advice on memory is about settings that a query cannot change.
     if (code === 'SQL_MEMORY') return memoryError(this.#limits.memoryBytes, new Error(lines));
+    if (code === 'SQL_RESULT_TOO_LARGE') return fileError(this.#limits.maxBytes);
     return new AkashiError(/^SQL_[A-Z_]+$/.test(code) ? code : 'SQL_FAILED', lines);
   }
 
