@@ -9,7 +9,7 @@ const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 /** What a newcomer would type, in order. */
 const STEPS: readonly { readonly why: string; readonly words: readonly string[] }[] = [
   { why: 'Take three clouds, two networks and a few hosts into one lake', words: ['collect', SAMPLES] },
-  { why: 'Read every stored byte again and compare it with what was sealed', words: ['verify'] },
+  { why: 'Read every stored byte again and compare it with what was sealed', words: ['verify', '--deep'] },
   {
     why: 'What did one person do, in every cloud, in order?',
     words: ['query', '--name', 'who-did-what', '--param', 'who=mallory'],

@@ -1,7 +1,7 @@
 /** The head: the one small object whose swap makes a seal visible. */
 
-import { AkashiError } from '../schema/error.ts';
 import { TABLES, type TableName } from '../schema/columns.ts';
+import { AkashiError } from '../schema/error.ts';
 import { HEAD_KEY } from '../vault/keys.ts';
 import type { StateStore } from '../vault/store.ts';
 
@@ -13,11 +13,13 @@ export interface Head {
   readonly sequence: number;
   /** Key of each table's metadata in the vault; absent before its first data file. */
   readonly tables: Readonly<Partial<Record<TableName, string>>>;
-  /** The signed checkpoint of the ledger at this seal; null in a lake that has none. */
+  /** The ledger's signed checkpoint at this seal; null before the first. */
   readonly checkpoint: string | null;
+  /** Leaf index of the newest entry of each of the ledger's streams; the entries themselves say the same. */
+  readonly tails: Readonly<Record<string, number>>;
 }
 
-export const EMPTY_HEAD: Head = { format: HEAD_FORMAT, sequence: 0, tables: {}, checkpoint: null };
+export const EMPTY_HEAD: Head = { format: HEAD_FORMAT, sequence: 0, tables: {}, checkpoint: null, tails: {} };
 
 /** The head and the version to swap it by; the empty head with version null in a new lake. */
 export async function readHead(state: StateStore): Promise<{ head: Head; version: string | null }> {
@@ -40,7 +42,7 @@ function parseHead(bytes: Uint8Array): Head {
     throw damaged('it is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw damaged('it is no object');
-  const { format, sequence, tables, checkpoint } = value as Record<string, unknown>;
+  const { format, sequence, tables, checkpoint, tails } = value as Record<string, unknown>;
   if (typeof format === 'number' && format > HEAD_FORMAT) {
     throw new AkashiError(
       'LAKE_NEWER',
@@ -48,17 +50,31 @@ function parseHead(bytes: Uint8Array): Head {
         'Nothing was changed. Update akashi and run the command again.',
     );
   }
-  if (typeof format !== 'number' || !Number.isSafeInteger(sequence) || typeof tables !== 'object' || tables === null) {
+  if (
+    typeof format !== 'number' ||
+    !Number.isSafeInteger(sequence) ||
+    typeof tables !== 'object' ||
+    tables === null
+  ) {
     throw damaged('format, sequence or tables is missing');
   }
   const keys = Object.entries(tables as Record<string, unknown>);
-  if (!keys.every(([name, key]) => name in TABLES && typeof key === 'string')) throw damaged('tables must map names to keys');
+  if (!keys.every(([name, key]) => name in TABLES && typeof key === 'string'))
+    throw damaged('tables must map names to keys');
   return {
     format,
     sequence: sequence as number,
     tables: tables as Head['tables'],
     checkpoint: typeof checkpoint === 'string' ? checkpoint : null,
+    tails: tailsOf(tails),
   };
+}
+
+function tailsOf(value: unknown): Head['tails'] {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (!entries.every(([, index]) => Number.isSafeInteger(index)))
+    throw damaged('tails must map streams to leaf numbers');
+  return Object.fromEntries(entries) as Head['tails'];
 }
 
 function damaged(what: string, cause?: unknown): AkashiError {

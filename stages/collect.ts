@@ -6,6 +6,7 @@ import { open, readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
 import { connectorById, connectors } from '../connectors/registry.ts';
+import { type Head, readHead } from '../lake/head.ts';
 import { AkashiError } from '../schema/error.ts';
 import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
@@ -13,6 +14,7 @@ import type { Manifest } from '../vault/manifest.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
 import type { JobResult } from './job.ts';
 import { JobPool } from './job-pool.ts';
+import { openLedger } from './ledger.ts';
 import { readInbox, sealedEvidence } from './recover.ts';
 import { seal } from './seal.ts';
 import { checkPaths, type FoundFile, type Unreached, unreached, walk } from './walk.ts';
@@ -266,9 +268,11 @@ class Collection {
     this.#lastSeal = performance.now();
     if (results.length === 0) {
       for (const key of keys) await this.#lake.state.remove(key);
+      this.#result.checkpoint ??= checkpointOf((await readHead(this.#lake.state)).head);
       return;
     }
-    const sealed = await seal(this.#lake, results, keys);
+    const sealed = await seal(this.#lake, await openLedger(this.#lake), results, keys);
+    this.#result.checkpoint = sealed.checkpoint;
     this.#result.duplicateEvents += sealed.duplicateEvents + sealed.duplicateFlows;
   }
 
@@ -301,6 +305,13 @@ class Collection {
       records: this.#progressRecords,
     });
   }
+}
+
+/** Size and root as the head's checkpoint states them; its signature is the verifier's business. */
+function checkpointOf({ checkpoint }: Head): CollectResult['checkpoint'] {
+  if (checkpoint === null) return null;
+  const [, size = '', root = ''] = checkpoint.split('\n');
+  return { size: Number(size), root: Buffer.from(root, 'base64').toString('hex') };
 }
 
 async function readSmall(file: FoundFile): Promise<{ body: Uint8Array; head: Uint8Array }> {

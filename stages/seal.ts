@@ -1,15 +1,21 @@
-/** SEAL: makes what was stored visible, all tables at once, by one swap of the head. */
+/** SEAL: makes what was stored visible and provable, all tables and the ledger at once, by one swap of the head. */
 
-import { type Head, readHead, swapHead } from '../lake/head.ts';
+import { HEAD_FORMAT, type Head, readHead, swapHead } from '../lake/head.ts';
 import { countCopies, decodePrints } from '../lake/identity-prints.ts';
 import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../lake/table-metadata.ts';
+import { type Draft, encodeEntry } from '../ledger/entry.ts';
+import type { Ledger } from '../ledger/log.ts';
+import { linkEntries } from '../ledger/stream.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import type { Stores } from '../vault/evidence.ts';
 import type { JobResult } from './job.ts';
-import { BatchWriter, batchId, noFiles, printsKey } from './store.ts';
+import { dataDraft, evidenceDraft, sealDraft } from './ledger.ts';
+import { type BatchFiles, BatchWriter, batchId, noFiles, printsKey } from './store.ts';
 
 export interface Sealed {
   readonly head: Head;
+  /** The ledger after this seal. */
+  readonly checkpoint: { readonly size: number; readonly root: string };
   /** Rows that stand for an event the lake held already, or that this seal holds more than once. */
   readonly duplicateEvents: number;
   readonly duplicateFlows: number;
@@ -20,59 +26,91 @@ const ORDER: readonly TableName[] = ['events', 'flows', 'evidence', 'quarantine'
 /** `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed. */
 export async function seal(
   stores: Stores,
+  ledger: Ledger,
   results: readonly JobResult[],
   pending: readonly string[],
 ): Promise<Sealed> {
   const { vault, state } = stores;
-  const { head, version } = await readHead(state);
-  const added = await gather(stores, results);
+  let current = await readHead(state);
+  const log = await ledger.recover(async () => {
+    current = await readHead(state);
+    return checkpointBytes(current.head);
+  });
+  const { head, version } = current;
+  const sequence = head.sequence + 1;
+  const { files, evidence } = await gather(stores, results);
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const duplicates = { events: 0, flows: 0 };
+  const drafts: Draft[] = evidence.map(evidenceDraft);
 
   for (const table of ORDER) {
-    if (added[table].length === 0) continue;
+    const added = files[table];
+    if (added.length === 0) continue;
     const before = await readTable(vault, head, table);
     const overlaps = new Set(before.overlapDays);
     if (table === 'events' || table === 'flows') {
-      duplicates[table] = await findCopies(stores, before, added[table], overlaps);
+      duplicates[table] = await findCopies(stores, before, added, overlaps);
     }
     const metadata: TableMetadata = {
       ...before,
-      files: [...before.files, ...added[table]],
+      files: [...before.files, ...added],
       overlapDays: [...overlaps].sort(),
     };
-    tables[table] = (await writeTable(vault, metadata, head.sequence + 1)).key;
+    const { key, sha256 } = await writeTable(vault, metadata, sequence);
+    tables[table] = key;
+    drafts.push(...added.map((file) => dataDraft(table, file)), { kind: 'metadata', table, key, sha256 });
   }
+  const grownFrom = checkpointBytes(head);
+  if (grownFrom !== null) drafts.push(sealDraft(log.size, grownFrom));
 
-  // Data files and metadata are durable and unseen. A crash before the swap leaves them as orphans of the same names.
-  const next: Head = { ...head, sequence: head.sequence + 1, tables };
+  const { entries, tails } = linkEntries(drafts, log.size, new Map(Object.entries(head.tails)));
+  const prepared = await ledger.prepare(entries.map(encodeEntry));
+  await ledger.stage(prepared);
+  // All is durable and unseen. A crash before the swap leaves orphans that the next run names alike or never asks for.
+  const next: Head = {
+    format: HEAD_FORMAT,
+    sequence,
+    tables,
+    checkpoint: Buffer.from(prepared.checkpointNote).toString('utf8'),
+    tails: Object.fromEntries(tails),
+  };
   await swapHead(state, next, version);
-  // Sealed. A crash from here on leaves manifests in the inbox whose evidence the next run finds sealed.
+  // Sealed. A crash from here on leaves tiles that recovery writes from the staging bundle, and manifests in the inbox
+  // whose evidence the next run finds sealed.
+  await ledger.replay(prepared.stagingBundle, prepared.checkpointNote);
   for (const key of pending) await state.remove(key);
-  return { head: next, duplicateEvents: duplicates.events, duplicateFlows: duplicates.flows };
+  return {
+    head: next,
+    checkpoint: { size: prepared.size, root: Buffer.from(prepared.root).toString('hex') },
+    duplicateEvents: duplicates.events,
+    duplicateFlows: duplicates.flows,
+  };
 }
 
-/** The results' files and one more for the evidence table. */
+const checkpointBytes = (head: Head): Uint8Array | null =>
+  head.checkpoint === null ? null : Buffer.from(head.checkpoint);
+
+/** The results' files, and one more for the evidence table. */
 async function gather(
   { vault, state }: Stores,
   results: readonly JobResult[],
-): Promise<Record<TableName, DataFileEntry[]>> {
+): Promise<{ files: BatchFiles; evidence: Row<'evidence'>[] }> {
   const files = noFiles();
   for (const result of results) for (const table of ORDER) files[table].push(...result.files[table]);
-  const rows: Row<'evidence'>[] = results.flatMap(({ evidence }) => evidence);
-  if (rows.length > 0) {
+  const evidence = results.flatMap((result) => result.evidence);
+  if (evidence.length > 0) {
     const writer = new BatchWriter(
       vault,
       state,
       batchId(
-        rows.map(({ sha256 }) => sha256 ?? ''),
+        evidence.map(({ sha256 }) => sha256 ?? ''),
         ['evidence/1'],
       ),
     );
-    for (const row of rows) writer.evidence(row);
+    for (const row of evidence) writer.evidence(row);
     files.evidence.push(...(await writer.finish()).evidence);
   }
-  return files;
+  return { files, evidence };
 }
 
 /** Adds the days on which an event is now held more than once, and counts the copies that the new files bring. */

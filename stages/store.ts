@@ -163,7 +163,11 @@ export class BatchWriter implements RowSink {
       { key: makeKey('ranges', name), body: ranges, kind: WRITE_KINDS.ranges },
     );
     if (buffer.prints.length > 0) {
-      this.#writes.state.push({ key: printsKey(key), body: encodePrints(buffer.prints), kind: WRITE_KINDS.index });
+      this.#writes.state.push({
+        key: printsKey(key),
+        body: encodePrints(buffer.prints),
+        kind: WRITE_KINDS.index,
+      });
     }
     buffer.prints = [];
     this.#writes.bytes += file.bytes.length;

@@ -1,26 +1,52 @@
-import { type Verification, verify } from '../../stages/verify.ts';
+import type { Verification } from '../../stages/verify/report.ts';
+import { verify } from '../../stages/verify/verify.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
-import type { Command } from '../command.ts';
+import { type Command, flagOption, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, grouped, harmless, paint } from '../terminal.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'check every stored hash against what was sealed',
-  usage: '',
+  summary: 'check the lake against its ledger, from storage and a public key alone',
+  usage: '[--deep] [--rederive] [--public-key F] [--known F]',
   about:
-    'Reads every evidence object, data file and table from storage again and compares its SHA-256 with the one sealed.\n' +
-    'Names what was altered, removed or added. Writes nothing. Exit code 1 when anything is wrong.',
-  options: {},
-  examples: ['akashi verify', 'akashi verify --lake /srv/lake --json'],
-  async run({ lake: folder, json }) {
+    'Checks the ledger up to its signed checkpoint, that everything it names is there, and that nothing else is. --deep\n' +
+    'hashes every byte again; --rederive also derives every row again from its evidence. Names what was altered, removed\n' +
+    'or added. Writes nothing into the lake. Exit code 1 when anything is wrong.',
+  options: {
+    deep: { type: 'boolean', help: 'Hash every stored byte' },
+    rederive: { type: 'boolean', help: 'Derive every row again from its evidence' },
+    'public-key': {
+      type: 'string',
+      value: 'file',
+      help: "Verifier key to believe (default: the lake's own ledger.vkey)",
+    },
+    known: {
+      type: 'string',
+      value: 'file',
+      help: 'Head remembered outside the lake; written when all is well',
+    },
+  },
+  examples: [
+    'akashi verify --deep',
+    'akashi verify --deep --rederive --public-key ~/keys/lake.vkey --known ~/keys/lake.head',
+    'akashi verify --lake /srv/lake --json',
+  ],
+  async run(invocation) {
     const progress = progressLine('verify');
+    const publicKey = textOption(invocation, 'public-key');
+    const known = textOption(invocation, 'known');
     try {
-      const result = await verify(await openLakeForReading(folder), (done, total) =>
-        progress.update(done, total, `${grouped(done)} of ${grouped(total)} objects`),
-      );
+      const result = await verify(await openLakeForReading(invocation.lake), {
+        deep: flagOption(invocation, 'deep'),
+        rederive: flagOption(invocation, 'rederive'),
+        ...(publicKey === undefined ? {} : { publicKey }),
+        ...(known === undefined ? {} : { known }),
+        onProgress: (stage, done, total) =>
+          progress.update(done, total, `${stage}: ${grouped(done)} of ${grouped(total)}`),
+      });
       progress.clear();
-      process.stdout.write(`${json ? JSON.stringify(result) : verdict(result)}\n`);
+      process.stdout.write(`${invocation.json ? JSON.stringify(result) : verdict(result)}\n`);
       return result.ok ? 0 : 1;
     } finally {
       progress.clear();
@@ -28,17 +54,38 @@ export const verifyCommand: Command = {
   },
 };
 
+const SHOWN = 50;
+
 export function verdict(result: Verification): string {
-  const { evidence, data, bytes, problems, orphans } = result;
+  const { evidence, data, ledger, bytes, problems, orphans, caveats, rederived, checkpoint } = result;
+  const how = result.level === 'bytes' ? 're-hashed' : 'present';
   const lines = [
-    `${grouped(evidence.checked)} evidence objects and ${grouped(data.checked)} table files re-hashed, ${bytesText(bytes)}`,
+    `${grouped(evidence.checked)} evidence objects and ${grouped(data.checked)} table files ${how}; ledger of ` +
+      `${grouped(ledger.entries)} entries whole; ${bytesText(bytes)} read`,
   ];
+  if (rederived !== null) {
+    const left =
+      rederived.notCheckable > 0
+        ? `; ${grouped(rederived.notCheckable)} bodies not checkable with this version's mappings`
+        : '';
+    lines.push(
+      `${grouped(rederived.rows)} rows derived again from ${grouped(rederived.bodies)} bodies${left}`,
+    );
+  }
+  if (checkpoint !== null)
+    lines.push(`${checkpoint.origin}, ${grouped(checkpoint.size)} entries, root ${checkpoint.root}`);
   if (orphans.length > 0)
     lines.push(
-      `${grouped(orphans.length)} files of an interrupted run are in no seal; the next collect uses them again`,
+      paint(
+        'yellow',
+        `${grouped(orphans.length)} files of an interrupted run are in no seal; nobody reads them`,
+      ),
     );
-  for (const { code, key, detail } of problems)
+  for (const caveat of caveats) lines.push(paint('dim', caveat));
+  for (const { code, key, detail } of problems.slice(0, SHOWN))
     lines.push(paint('red', `${code} ${harmless(key)}: ${harmless(detail)}`));
+  if (problems.length > SHOWN)
+    lines.push(paint('red', `and ${grouped(problems.length - SHOWN)} more (--json lists all)`));
   lines.push(
     problems.length === 0
       ? paint('green', 'intact: nothing altered, nothing missing, nothing added')

@@ -1,0 +1,105 @@
+/** The ledger of a lake on one machine: who signs it, and what its entries say of a seal. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DataFileEntry } from '../lake/table-metadata.ts';
+import type { LogIdentity } from '../ledger/checkpoint.ts';
+import type { DraftOf } from '../ledger/entry.ts';
+import { type Ledger, openLog } from '../ledger/log.ts';
+import { need } from '../ledger/outcome.ts';
+import { fileSigner, verifierFor } from '../ledger/signer.ts';
+import { parseVkey } from '../ledger/vkey.ts';
+import type { Row, TableName } from '../schema/columns.ts';
+import { AkashiError } from '../schema/error.ts';
+import { canonicalJson } from '../vault/canonical-json.ts';
+import type { Lake } from '../vault/lake.ts';
+
+/** Public: copy it out of the lake and give it to whoever will verify. */
+const VKEY_FILE = 'ledger.vkey';
+/** Secret: whoever holds it can sign in the lake's name. AKASHI_SIGNING_KEY names another place for it. */
+const KEY_FILE = 'keys/ledger.pem';
+
+const keyPath = (root: string): string => process.env['AKASHI_SIGNING_KEY'] ?? join(root, KEY_FILE);
+const vkeyPath = (root: string): string => join(root, VKEY_FILE);
+
+/** The lake's ledger for writing; its key and name are made on first use. Throws KEY_EXPOSED, KEY_UNSUITABLE, KEY_CHANGED. */
+export async function openLedger(lake: Lake): Promise<Ledger> {
+  const known = await readVkey(lake.root);
+  const origin = known?.verifiers[0]?.name ?? `lake-${randomBytes(6).toString('hex')}.akashi.local`;
+  const signer = await fileSigner(keyPath(lake.root), origin);
+  const verifier = verifierFor(signer);
+  if (known === null) {
+    await writeFile(vkeyPath(lake.root), `${verifier.vkey}\n`, { flag: 'wx' });
+  } else if (known.verifiers[0]!.vkey !== verifier.vkey) {
+    throw new AkashiError(
+      'KEY_CHANGED',
+      `the signing key in "${keyPath(lake.root)}" is ${verifier.vkey}, but ${VKEY_FILE} names ${known.verifiers[0]!.vkey}. ` +
+        'Put back the key that belongs to the lake, or name its place with AKASHI_SIGNING_KEY.',
+    );
+  }
+  return openLog({ vault: lake.vault, state: lake.state, origin, verifiers: [verifier], signer });
+}
+
+/** Whom to believe about the lake: its own `ledger.vkey`, or the text of one kept elsewhere. Null in a lake never sealed. */
+export async function readVkey(root: string, file = vkeyPath(root)): Promise<LogIdentity | null> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const verifiers = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => need(parseVkey(line.trim())));
+  if (verifiers.length === 0) throw new AkashiError('KEY_UNSUITABLE', `"${file}" holds no verifier key.`);
+  return { origin: verifiers[0]!.name, verifiers };
+}
+
+export function evidenceDraft(row: Row<'evidence'>): DraftOf<'evidence'> {
+  return {
+    kind: 'evidence',
+    sha256: row.sha256!,
+    size: row.size!,
+    source: row.source!,
+    role: row.role as 'records' | 'digest' | 'unrecognised',
+    origin: row.origin!,
+    versionId: row.version_id,
+    metadata: row.metadata === null ? null : sha256Of(canonicalJson(JSON.parse(row.metadata))),
+    modified: row.modified_at,
+    receivedAt: row.received_at!,
+    counts: {
+      records: row.records!,
+      events: row.events!,
+      flows: row.flows!,
+      skipped: row.skipped!,
+      unreadable: row.unreadable!,
+    },
+    firstTime: row.first_time,
+    lastTime: row.last_time,
+    mapping: row.mapping_version,
+    verdict: null,
+  };
+}
+
+export function dataDraft(table: TableName, file: DataFileEntry): DraftOf<'data'> {
+  return {
+    kind: 'data',
+    table,
+    key: file.key,
+    sha256: file.sha256,
+    rows: file.rows,
+    day: file.day === 'undated' ? null : file.day,
+    mapping: null,
+    ranges: file.ranges,
+  };
+}
+
+/** Names the checkpoint a seal grew from, so that none can be taken away unnoticed. */
+export function sealDraft(size: number, checkpoint: Uint8Array): DraftOf<'seal'> {
+  return { kind: 'seal', size, checkpointSha256: sha256Of(checkpoint) };
+}
+
+const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -1,0 +1,144 @@
+/** What the ledger's entries claim: which objects there are, with which bytes, and how many rows. */
+
+import { decodeEntry, type Entry } from '../../ledger/entry.ts';
+import { streamReader } from '../../ledger/stream.ts';
+import { evidenceKey, parseKey } from '../../vault/keys.ts';
+import type { Harm } from './report.ts';
+
+export interface Claim {
+  readonly key: string;
+  readonly sha256: string;
+  readonly part: 'evidence' | 'data';
+  /** Bytes, where the ledger says so. */
+  readonly size: number | null;
+}
+
+export interface EvidenceClaim {
+  readonly sha256: string;
+  readonly source: string;
+  readonly role: string;
+  readonly origin: string;
+  readonly modified: number | null;
+  readonly size: number;
+  readonly mapping: string | null;
+  readonly events: number;
+  readonly flows: number;
+  readonly unreadable: number;
+}
+
+export interface Claims {
+  readonly objects: Map<string, Claim>;
+  readonly evidence: Map<string, EvidenceClaim>;
+  /** Newest metadata key of each table. */
+  readonly metadata: Map<string, string>;
+  /** Data files by key, with their rows and table. */
+  readonly data: Map<string, { readonly table: string; readonly rows: number; readonly sha256: string }>;
+  readonly tails: ReadonlyMap<string, number>;
+}
+
+/** Takes the ledger's entries in order. */
+export function claimReader(problems: Harm[]): {
+  readonly claims: Claims;
+  take(index: number, bytes: Uint8Array): void;
+} {
+  const streams = streamReader();
+  const claims: Claims = {
+    objects: new Map(),
+    evidence: new Map(),
+    metadata: new Map(),
+    data: new Map(),
+    tails: streams.tails,
+  };
+  return {
+    claims,
+    take(index, bytes) {
+      const entry = decodeEntry(bytes);
+      const key = `ledger entry ${index}`;
+      if (!entry.ok) {
+        problems.push({ code: 'UNREADABLE', key, detail: entry.problem });
+        return;
+      }
+      const fault = streams.take(index, entry.value);
+      if (fault !== null) problems.push({ code: 'LINK_BROKEN', key, detail: fault });
+      try {
+        claim(claims, entry.value);
+      } catch (error) {
+        problems.push({
+          code: 'UNREADABLE',
+          key,
+          detail: error instanceof Error ? error.message : String(error),
+        });
+      }
+    },
+  };
+}
+
+function claim({ objects, evidence, metadata, data }: Claims, entry: Entry): void {
+  switch (entry.kind) {
+    case 'evidence': {
+      const { sha256, source, role, origin, modified, size, mapping, counts } = entry;
+      const key = evidenceKey(source, sha256);
+      objects.set(key, { key, sha256, part: 'evidence', size });
+      const { events, flows, unreadable } = counts;
+      evidence.set(sha256, {
+        sha256,
+        source,
+        role,
+        origin,
+        modified,
+        size,
+        mapping,
+        events,
+        flows,
+        unreadable,
+      });
+      return;
+    }
+    case 'data': {
+      const { key, sha256, table, rows, ranges } = entry;
+      objects.set(key, { key, sha256, part: 'data', size: null });
+      data.set(key, { table, rows, sha256 });
+      if (ranges !== null) {
+        const beside = rangesKey(key);
+        objects.set(beside, { key: beside, sha256: ranges, part: 'data', size: null });
+      }
+      return;
+    }
+    case 'metadata':
+      objects.set(entry.key, { key: entry.key, sha256: entry.sha256, part: 'data', size: null });
+      metadata.set(entry.table, entry.key);
+      return;
+    case 'custody':
+    case 'hold':
+    case 'gap':
+    case 'key':
+    case 'timestamp':
+    case 'seal':
+    case 'export':
+      return;
+    default:
+      entry satisfies never;
+  }
+}
+
+/** Where the sidecar of a data file lies. */
+export function rangesKey(dataKey: string): string {
+  return dataKey.replace(/\.parquet$/, '.ranges.json');
+}
+
+/** Classes of keys that an interrupted run may leave without a seal. */
+export function mayBeOrphan(key: string): boolean {
+  switch (parseKey(key)?.class) {
+    case 'evidence':
+    case 'data':
+    case 'ranges':
+    case 'compacted':
+    case 'compactedRanges':
+    case 'tableMetadata':
+    case 'manifestList':
+    case 'manifest':
+      return true;
+    default:
+      return false;
+  }
+}

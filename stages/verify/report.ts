@@ -1,0 +1,72 @@
+/** What a verification says. */
+
+/**
+ * `ALTERED` other bytes than were sealed · `MISSING` · `TRUNCATED` a beginning of what was sealed · `ADDED` a key the
+ * lake has no place for · `ROLLED_BACK` older than something that was seen or stored · `FORKED` of another history ·
+ * `UNSIGNED` no believed key signed it · `ROOT_MISMATCH` the tree leads elsewhere · `UNREADABLE` storage or format
+ * denies it · `COUNT_DIFFERS` rows do not add up to the ledger's counts · `NOT_DERIVABLE` rows that the evidence does
+ * not give, or lacks · `LINK_BROKEN` an entry names another predecessor than its stream has · `HEAD_DIFFERS` the head
+ * names tables that the ledger does not.
+ */
+export type HarmCode =
+  | 'ALTERED'
+  | 'MISSING'
+  | 'TRUNCATED'
+  | 'ADDED'
+  | 'ROLLED_BACK'
+  | 'FORKED'
+  | 'UNSIGNED'
+  | 'ROOT_MISMATCH'
+  | 'UNREADABLE'
+  | 'COUNT_DIFFERS'
+  | 'NOT_DERIVABLE'
+  | 'LINK_BROKEN'
+  | 'HEAD_DIFFERS';
+
+export interface Harm {
+  readonly code: HarmCode;
+  /** The object at fault. */
+  readonly key: string;
+  readonly detail: string;
+}
+
+interface Part {
+  checked: number;
+  bad: string[];
+}
+
+export interface Verification {
+  ok: boolean;
+  /** `structure`: everything is there, the ledger is whole. `bytes`: every byte was hashed again. */
+  level: 'structure' | 'bytes';
+  checkpoint: { size: number; root: string; origin: string } | null;
+  evidence: Part;
+  data: Part;
+  ledger: { tiles: number; bundles: number; entries: number; checkpoints: number };
+  timestamps: { checked: number; bad: string[] };
+  /** Rows derived again from evidence, when asked for. */
+  rederived: { bodies: number; rows: number; notCheckable: number } | null;
+  bytes: number;
+  /** Stored by an interrupted run and in no seal: nobody reads them, and the next run may use them again. */
+  orphans: string[];
+  /** What this verification cannot exclude, in sentences. */
+  caveats: string[];
+  problems: Harm[];
+}
+
+export const newVerification = (level: Verification['level']): Verification => ({
+  ok: true,
+  level,
+  checkpoint: null,
+  evidence: { checked: 0, bad: [] },
+  data: { checked: 0, bad: [] },
+  ledger: { tiles: 0, bundles: 0, entries: 0, checkpoints: 0 },
+  timestamps: { checked: 0, bad: [] },
+  rederived: null,
+  bytes: 0,
+  orphans: [],
+  caveats: [],
+  problems: [],
+});
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
