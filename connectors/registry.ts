@@ -1,6 +1,7 @@
 /** Every source there is. Adding one is a folder and a line here. */
 
 import { awsCloudTrail } from './aws-cloudtrail/index.ts';
+import { awsSsmSession } from './aws-ssmsession/index.ts';
 import { awsVpcFlow } from './aws-vpcflow/index.ts';
 import { azureActivity } from './azure-activity/index.ts';
 import { azureAudit } from './azure-audit/index.ts';
@@ -18,6 +19,7 @@ import { linuxAuth } from './linux-auth/index.ts';
 export const connectors: readonly Connector[] = [
   awsCloudTrail,
   awsVpcFlow,
+  awsSsmSession,
   azureActivity,
   azureSignIn,
   azureAudit,

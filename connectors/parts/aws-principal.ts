@@ -1,0 +1,48 @@
+/** Who an ARN of IAM or STS names. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+
+export interface AwsPrincipal {
+  readonly account: string;
+  readonly type: 'root' | 'human' | 'role_session' | 'unknown';
+  /** User, or role. */
+  readonly name: string;
+  /** Who asked for the role's or federated user's session. */
+  readonly session: string | null;
+}
+
+const PRINCIPAL = /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):([a-z-]+)(?:\/(.+))?$/;
+
+/** Null for anything that is no ARN of a user, role, session or account. */
+export function awsPrincipal(arn: string | null): AwsPrincipal | null {
+  const match = arn === null || arn.length > 2048 ? null : PRINCIPAL.exec(arn);
+  if (match === null) return null;
+  const [, account, kind, path = ''] = match;
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  switch (kind) {
+    case 'root':
+      return { account: account!, type: 'root', name: 'root', session: null };
+    case 'user':
+      return { account: account!, type: 'human', name: last, session: null };
+    case 'assumed-role': {
+      const role = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      return {
+        account: account!,
+        type: 'role_session',
+        name: role.slice(role.lastIndexOf('/') + 1) || last,
+        session: last,
+      };
+    }
+    case 'federated-user':
+      return { account: account!, type: 'role_session', name: last, session: last };
+    case 'role':
+      return { account: account!, type: 'role_session', name: last, session: null };
+    default:
+      return { account: account!, type: 'unknown', name: last || kind!, session: null };
+  }
+}
+
+/** What a responder would call it: people come in through IAM Identity Center's roles, or with their mail address. */
+export function principalName({ name, session }: AwsPrincipal): string {
+  if (session === null) return name;
+  const person = name.startsWith('AWSReservedSSO_') || /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(session);
+  return person ? session : name;
+}
