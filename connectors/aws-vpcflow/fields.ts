@@ -51,8 +51,9 @@ export const READERS: Readonly<Record<string, Reader>> = {
   end: number(MAX_SECONDS, (flow, value) => {
     flow.end_time = value * 1e6;
   }),
+  // `unknown` for interfaces that AWS services make.
   'account-id': text((flow, value) => {
-    flow.account = value;
+    flow.account = value === 'unknown' ? null : value;
   }),
   region: text((flow, value) => {
     flow.region = value;

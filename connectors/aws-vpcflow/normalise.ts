@@ -17,7 +17,7 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   }
   const shape = defaultLayout(line);
   if (shape !== null) return readLine(line, shape);
-  const fields = line.trim().split(/\s+/).length;
+  const fields = countFields(line);
   return unreadable(
     'missing_field',
     '',
@@ -98,13 +98,26 @@ function extraText(): string {
 }
 
 function wrongCount(line: string, names: Layout['names']): Normalised {
-  const fields = line.trim().split(/\s+/).length;
+  const fields = countFields(line);
   const missing = names.slice(fields);
   const problem =
     missing.length > 0
       ? `the line has ${fields} of the ${names.length} fields its header names; without ${missing.join(', ').slice(0, 200)}`
       : `the line has ${fields} fields, its header names ${names.length}`;
   return unreadable('missing_field', missing.length > 0 ? `/${missing[0]}` : '', problem);
+}
+
+/** Without cutting the line up, which may be very long. */
+function countFields(line: string): number {
+  let count = 0;
+  let inside = false;
+  for (let at = 0; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    const blank = code === 0x20 || code === 0x09;
+    if (!blank && !inside) count++;
+    inside = !blank;
+  }
+  return count;
 }
 
 function wrongValue(name: string, value: string): Normalised {

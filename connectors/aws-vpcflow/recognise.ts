@@ -1,5 +1,6 @@
 import type { BodySample, Recognition } from '../contract.ts';
 import { isParquet } from '../parts/parquet-footer.ts';
+import { isObject } from '../parts/value.ts';
 import { defaultLayout, headerLayout } from './layout.ts';
 
 /** `<account>_vpcflowlogs_<region>_<flow log id>_<time>_<hash>.log.gz` or `.log.parquet`, under either kind of prefix. */
@@ -37,8 +38,9 @@ function parquetConfidence(sample: BodySample): number {
   return /srcaddr|dstaddr|interface_id|log_status|tgw_id/.test(sample.text) ? 0.9 : 0;
 }
 
-/** A log event whose message is a flow log line, in whichever envelope. */
+/** Rows exported as JSON, or log events whose message is a flow log line, in whichever envelope. */
 function messageConfidence(sample: BodySample): number {
+  if (sample.records.some(isRow)) return 0.85;
   const messages = sample.text.matchAll(/"message"\s*:\s*"([^"\\]*)(?:\\n)?"/g);
   let seen = 0;
   for (const [, message] of messages) {
@@ -47,4 +49,12 @@ function messageConfidence(sample: BodySample): number {
     if (++seen >= LINES) break;
   }
   return 0;
+}
+
+/** A row under the column names of Parquet files. */
+function isRow(record: unknown): boolean {
+  if (!isObject(record) || !('srcaddr' in record && 'dstaddr' in record)) return false;
+  return ['interface_id', 'interface-id', 'log_status', 'log-status', 'tgw_id', 'tgw-id'].some(
+    (name) => name in record,
+  );
 }

@@ -7,6 +7,9 @@ import type { AuditEvent } from '../../schema/columns.ts';
 import { field } from './gcp-entry.ts';
 import { array, firstText, isObject, type JsonObject, jsonText, object, text } from './value.ts';
 
+/** Google's own limit is far lower; longer text is not searched for parts. */
+const LONGEST_PRINCIPAL = 2048;
+
 /** Sets the actor columns. Google leaves the identity out of denied requests by strangers; then they stay empty. */
 export function setPrincipal(event: AuditEvent, info: JsonObject): void {
   const email = text(field(info, 'principalEmail'));
@@ -53,13 +56,14 @@ function isServiceAgent(email: string): boolean {
 
 /** `principal://iam.googleapis.com/<pool>/subject/<subject>`, of workforce and workload identity federation. */
 function poolSubject(principal: string): { pool: string; subject: string } | null {
+  if (principal.length > LONGEST_PRINCIPAL) return null;
   const match = /^principal(?:Set)?:\/\/iam\.googleapis\.com\/(.+?)\/subject\/(.+)$/.exec(principal);
   return match === null ? null : { pool: match[1]!, subject: match[2]! };
 }
 
 /** Project id, or number, that a service account's address names. */
 function projectOfAccount(email: string | null): string | null {
-  if (email === null) return null;
+  if (email === null || email.length > LONGEST_PRINCIPAL) return null;
   const match =
     /^[^@]+@([a-z0-9][a-z0-9.:-]*)\.iam\.gserviceaccount\.com$/.exec(email) ??
     /^(\d+)(?:-compute@developer|@cloudbuild|@cloudservices)\.gserviceaccount\.com$/.exec(email);

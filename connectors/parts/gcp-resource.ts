@@ -6,6 +6,7 @@ import { array, type JsonObject, object, text } from './value.ts';
 
 /** Requests can name thousands; targets are for finding, not for keeping. */
 const MAX_TARGETS = 100;
+const LONGEST_ID = 2048;
 
 const CONTAINERS = new Set(['projects', 'folders', 'organizations']);
 
@@ -16,8 +17,9 @@ export function setTargets(event: AuditEvent, payload: JsonObject, resourceType:
   const response = object(payload['response']);
   const found: string[] = [];
   const add = (value: unknown): void => {
-    if (typeof value !== 'string' || value === '' || value.length > 2048) return;
-    if (found.length < MAX_TARGETS && !found.includes(value)) found.push(value);
+    if (typeof value !== 'string' || value === '' || value.length > LONGEST_ID) return;
+    const id = value.startsWith('https://') ? pathOf(value) : value;
+    if (found.length < MAX_TARGETS && !found.includes(id)) found.push(id);
   };
   add(name);
   for (const item of array(field(payload, 'authorizationInfo'))) {
@@ -28,8 +30,7 @@ export function setTargets(event: AuditEvent, payload: JsonObject, resourceType:
   for (const item of array(field(metadata, 'resourceNames'))) add(item);
   // What a Create call made has its own name in the answer, while resourceName is what it was made in.
   for (const made of [response['name'], response['targetLink']]) {
-    if (typeof made === 'string' && /(?:^|\/)(?:projects|folders|organizations)\//.test(made))
-      add(pathOf(made));
+    if (typeof made === 'string' && /(?:^|\/)(?:projects|folders|organizations)\//.test(made)) add(made);
   }
   const id = found[0] ?? null;
   event.target_id = id;

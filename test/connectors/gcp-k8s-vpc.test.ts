@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { recognise, SAMPLE_BYTES, sampleOf } from '../../connectors/recognise.ts';
+import { connectorById } from '../../connectors/registry.ts';
 import type { AuditEvent, Flow } from '../../schema/columns.ts';
 import { type Outcome, readBody } from './read-body.ts';
 
@@ -38,6 +39,66 @@ async function read(path: string): Promise<{ id: string | undefined; outcomes: O
   };
 }
 
+describe('object keys', () => {
+  const KEYS = [
+    [
+      'AWSLogs/123456789012/vpcflowlogs/us-east-1/2024/01/10/123456789012_vpcflowlogs_us-east-1_fl-0a1b_20240110T0900Z_5e1f.log.gz',
+      'aws.vpcflow',
+    ],
+    [
+      'p/AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/aws-region=us-east-1/year=2024/month=01/day=10/hour=09/123456789012_vpcflowlogs_us-east-1_fl-0a1b_20240110T0900Z_5e1f.log.parquet',
+      'aws.vpcflow',
+    ],
+    ['cloudaudit.googleapis.com/activity/2024/01/10/09:00:00_09:59:59_S0.json', 'gcp.audit'],
+    ['logs/cloudaudit.googleapis.com/data_access/2024/01/10/09:00:00_09:59:59_A0:1.json', 'gcp.audit'],
+    ['compute.googleapis.com/vpc_flows/2024/01/10/09:00:00_09:59:59_S0.json', 'gcp.vpcflow'],
+    ['networkmanagement.googleapis.com/vpc_flows/2024/01/10/09:00:00_09:59:59_S1.json', 'gcp.vpcflow'],
+    [
+      'insights-logs-kube-audit-admin/resourceId=/SUBSCRIPTIONS/1/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/C/y=2024/m=01/d=10/h=09/m=00/PT1H.json',
+      'k8s.audit',
+    ],
+    ['compute.googleapis.com/firewall/2024/01/10/09:00:00_09:59:59_S0.json', null],
+    ['AWSLogs/123456789012/vpcflowlogs/us-east-1/', null],
+    ['AWSLogs/123456789012/elasticloadbalancing/us-east-1/2024/01/10/x.log.gz', null],
+  ] as const;
+
+  test.each(KEYS)('%s', (key, expected) => {
+    const owners = Object.keys(SOURCES).filter((id) =>
+      connectorById(id)!.delivery.some((one) => one.kind === 'objects' && one.role(key) === 'records'),
+    );
+    expect(owners).toEqual(expected === null ? [] : [expected]);
+  });
+});
+
+describe('very long lines and names', () => {
+  test('a flow log line of a million fields is unreadable, quickly', async () => {
+    const body = Buffer.from(`srcaddr dstaddr action\n${'10.0.0.1 '.repeat(1_000_000)}`);
+    const outcomes = await readBody(connectorById('aws.vpcflow')!, body);
+    expect(outcomes[1]?.outcome).toMatchObject({
+      code: 'missing_field',
+      problem: 'the line has 1000000 fields, its header names 3',
+    });
+  });
+
+  test('a principal and a resource name made to slow a search down', async () => {
+    const entry = {
+      protoPayload: {
+        methodName: 'x',
+        authenticationInfo: {
+          principalSubject: `principal://iam.googleapis.com/${'a/subject/'.repeat(200_000)}\n`,
+        },
+        resourceName: `//x/${'projects/'.repeat(200_000)}\n`,
+        response: { targetLink: `https://x/${'projects/'.repeat(200_000)}\n` },
+      },
+    };
+    const [outcome] = await readBody(connectorById('gcp.audit')!, Buffer.from(JSON.stringify(entry)));
+    expect(outcome?.outcome).toMatchObject({
+      kind: 'event',
+      event: { target_id: null, actor_type: 'unknown' },
+    });
+  });
+});
+
 describe.skipIf(!existsSync(samples))('public samples', () => {
   test.each(Object.entries(SOURCES))(
     '%s: every file is recognised and every record accounted for',
@@ -58,8 +119,13 @@ describe.skipIf(!existsSync(samples))('public samples', () => {
   );
 
   const rows = async (path: string): Promise<(AuditEvent | Flow)[]> =>
-    (await read(new URL(path, samples).pathname)).outcomes.flatMap(({ outcome }) =>
-      outcome.kind === 'event' ? [outcome.event] : outcome.kind === 'flow' ? [outcome.flow] : [],
+    (await read(new URL(path, samples).pathname)).outcomes.flatMap(
+      ({ outcome }): readonly (AuditEvent | Flow)[] =>
+        outcome.kind === 'event'
+          ? [outcome.event].flat()
+          : outcome.kind === 'flow'
+            ? [outcome.flow].flat()
+            : [],
     );
 
   test('a transit gateway flow names its attachment and counts lost packets', async () => {
