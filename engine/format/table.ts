@@ -5,7 +5,7 @@ import { type Batch, type Cell, isNumeric, type ResultColumn } from '../result.t
 import { footer } from './footer.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { visible } from './visible.ts';
-import { cutToWidth, textWidth } from './width.ts';
+import { cutToWidth, textWidth, unitsWithin } from './width.ts';
 
 /** Rows looked at before widths are settled; later ones are cut to fit. */
 const SAMPLE_ROWS = 500;
@@ -129,16 +129,11 @@ function blockWriter(columns: readonly ResultColumn[], width: number): (row: rea
 function fold(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = text;
-  while (rest !== '' && lines.length < MOST_LINES) {
-    // One more column than the line has, so that the cut mark falls off again.
-    const head = cutToWidth(rest, width);
-    if (head === rest || lines.length === MOST_LINES - 1) {
-      lines.push(head);
-      break;
-    }
-    const taken = Math.max(1, head.length - 1);
-    lines.push(rest.slice(0, taken));
-    rest = rest.slice(taken);
+  while (lines.length < MOST_LINES - 1) {
+    const units = unitsWithin(rest, width);
+    if (units === rest.length) break;
+    lines.push(rest.slice(0, units));
+    rest = rest.slice(units);
   }
-  return lines;
+  return [...lines, cutToWidth(rest, width)];
 }

@@ -42,17 +42,21 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** How many UTF-16 units of the text fit `width` columns, never ending inside a character. */
+export function unitsWithin(text: string, width: number): number {
+  let used = 0;
+  let units = 0;
+  for (const character of text) {
+    used += characterWidth(character);
+    if (used > width) break;
+    units += character.length;
+  }
+  return units;
+}
+
 /** The text in at most `width` columns, the last of them `…` when something was cut off. */
 export function cutToWidth(text: string, width: number): string {
   // Most cells are short, and no character takes more than two columns.
   if (text.length * 2 <= width || textWidth(text) <= width) return text;
-  let used = 0;
-  let end = 0;
-  for (const character of text) {
-    const next = used + characterWidth(character);
-    if (next > width - 1) break;
-    used = next;
-    end += character.length;
-  }
-  return `${text.slice(0, end)}…`;
+  return `${text.slice(0, unitsWithin(text, width - 1))}…`;
 }
