@@ -21,7 +21,8 @@ import { folderVault, prepareFolder } from '../vault/folder-store.ts';
 import { memoryState, memoryVault } from '../vault/memory-store.ts';
 
 const ENTRIES = Number(process.argv[2] ?? 1_000_000);
-const BATCH = 1000;
+const BATCHES = [1000, 10_000];
+const APPENDED = 50_000;
 /** The large log is filled in larger steps, which is not what is measured. */
 const FILL = 20_000;
 const PROOFS = 2000;
@@ -134,10 +135,12 @@ async function proofs(stores: LedgerStores): Promise<void> {
 
 async function measure(name: string, fresh: () => Promise<LedgerStores>): Promise<void> {
   console.log(name);
-  const small = await fresh();
-  await grow(small, 5 * BATCH, BATCH);
-  const rate = await grow(small, 55 * BATCH, BATCH);
-  console.log(`  append: ${Math.round(rate).toLocaleString('en')} entries/s in batches of ${BATCH}`);
+  for (const batch of BATCHES) {
+    const small = await fresh();
+    await grow(small, 5000, 1000);
+    const rate = await grow(small, 5000 + APPENDED, batch);
+    console.log(`  append: ${Math.round(rate).toLocaleString('en')} entries/s in batches of ${batch}`);
+  }
   const large = await fresh();
   await grow(large, ENTRIES, FILL);
   await proofs(large);
