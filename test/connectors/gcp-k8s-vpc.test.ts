@@ -121,11 +121,7 @@ describe.skipIf(!existsSync(samples))('public samples', () => {
   const rows = async (path: string): Promise<(AuditEvent | Flow)[]> =>
     (await read(new URL(path, samples).pathname)).outcomes.flatMap(
       ({ outcome }): readonly (AuditEvent | Flow)[] =>
-        outcome.kind === 'event'
-          ? [outcome.event].flat()
-          : outcome.kind === 'flow'
-            ? [outcome.flow].flat()
-            : [],
+        outcome.kind === 'event' ? [outcome.event] : outcome.kind === 'flow' ? [outcome.flow] : [],
     );
 
   test('a transit gateway flow names its attachment and counts lost packets', async () => {
