@@ -1,20 +1,16 @@
 /** Reading a folder as a store: sizes, ranges and sorted listings. Errors are the file system's own. */
 
-import { open, readdir, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pooled } from './pool.ts';
 import type { Listed } from './store.ts';
 import { checkRange, isMissing } from './store-error.ts';
 
-/** Sizes asked for at once while listing. */
-const STAT_BATCH = 256;
-const STAT_CONCURRENCY = 8;
-
 /** Size in bytes of the object at a path; null for none. */
-export async function sizeAt(path: string): Promise<number | null> {
+export function sizeAt(path: string): number | null {
   try {
-    const found = await stat(path);
-    return found.isDirectory() ? null : found.size;
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined || found.isDirectory() ? null : found.size;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -49,24 +45,14 @@ export async function* listFolder(root: string, folder: string, prefix: string):
   const entries = (await entriesOf(root, folder)).filter(
     ({ key, isFolder }) => key.startsWith(prefix) || (isFolder && prefix.startsWith(key)),
   );
-  for (let at = 0; at < entries.length; ) {
-    const { key, isFolder } = entries[at]!;
+  for (const { key, isFolder } of entries) {
     if (isFolder) {
       yield* listFolder(root, key, prefix);
-      at++;
       continue;
     }
-    const end = entries.findIndex(
-      (entry, index) => index > at && (entry.isFolder || index - at >= STAT_BATCH),
-    );
-    const files = entries.slice(at, end === -1 ? entries.length : end);
-    const sizes = await pooled(files, STAT_CONCURRENCY, (file) => sizeAt(join(root, file.key)));
-    for (const [index, file] of files.entries()) {
-      const size = sizes[index];
-      // Null: removed since the folder was read.
-      if (typeof size === 'number') yield { key: file.key, size };
-    }
-    at += files.length;
+    const size = sizeAt(join(root, key));
+    // Null: removed since the folder was read.
+    if (size !== null) yield { key, size };
   }
 }
 

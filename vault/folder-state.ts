@@ -55,7 +55,7 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
           await writeTemp(temp, body, REPLACEABLE, key);
           await locked(root, lockWaitMillis, () => place(temp, path));
         } finally {
-          await removeFile(temp);
+          removeFile(temp);
         }
         await syncFolder(dirname(path));
       });
@@ -90,7 +90,7 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
         if (found !== expected) throw changed(key, name, expected, found);
         if (expected !== null) await rename(temp, path);
         // Write-once writers take no lock, so a first body is linked as theirs are.
-        else if (!(await linkNew(temp, path)))
+        else if (!linkNew(temp, path))
           throw changed(key, name, null, (await versionAt(path))?.sha256 ?? null);
       });
       return hashBytes(body);
@@ -100,8 +100,8 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
       const path = localPath(key);
       try {
         // Not synced: an object that comes back after a power cut is handled again, which does no harm.
-        if (isWriteOnceKey(key)) await removeFile(path);
-        else if ((await sizeAt(path)) !== null) await locked(root, lockWaitMillis, () => removeFile(path));
+        if (isWriteOnceKey(key)) removeFile(path);
+        else if (sizeAt(path) !== null) await locked(root, lockWaitMillis, async () => removeFile(path));
       } catch (error) {
         throw storeError(error, `removing "${key}" in ${name}`);
       }
@@ -111,7 +111,7 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
 
 /** The bytes themselves name the version; null when nothing is there. */
 async function versionAt(path: string): Promise<{ sha256: string; size: number } | null> {
-  if ((await sizeAt(path)) === null) return null;
+  if (sizeAt(path) === null) return null;
   try {
     return await hashFile(path);
   } catch (error) {

@@ -9,7 +9,8 @@
  * ledger is what proves tampering.
  */
 
-import { link, mkdir, readFile, stat } from 'node:fs/promises';
+import { linkSync } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import {
@@ -64,11 +65,11 @@ export function folderVault(folder: string): FolderVault {
   /** Whether the very bytes are there; throws STORE_CONFLICT for others. */
   const holdsAlready = async (key: string, body: Body): Promise<boolean> => {
     const path = localPath(key);
-    const size = await sizeAt(path);
+    const size = sizeAt(path);
     if (size === null) return false;
     const same = size === sizeOf(body) && (await hashFile(path, size)).sha256 === hashOf(body);
     if (!same) throw conflict(key, name);
-    if (!(body instanceof Uint8Array) && body.disposable) await removeFile(body.path);
+    if (!(body instanceof Uint8Array) && body.disposable) removeFile(body.path);
     return true;
   };
 
@@ -78,10 +79,10 @@ export function folderVault(folder: string): FolderVault {
     try {
       await writeTemp(temp, body, READ_ONLY, key);
       // Goes round again only if another writer's object came and went meanwhile (`pending/` does).
-      while (!(await linkNew(temp, localPath(key)))) if (await holdsAlready(key, body)) return 'exists';
+      while (!linkNew(temp, localPath(key))) if (await holdsAlready(key, body)) return 'exists';
       return 'created';
     } finally {
-      await removeFile(temp);
+      removeFile(temp);
     }
   };
 
@@ -122,7 +123,7 @@ export function folderVault(folder: string): FolderVault {
     stat: async (key) => {
       const path = localPath(key);
       try {
-        const size = await sizeAt(path);
+        const size = sizeAt(path);
         if (size === null) return null;
         const lock = isLockedKey(key) ? await lockOf(root, path) : null;
         return { size, version: await fileVersion(path), ...(lock && { lock }) };
@@ -181,9 +182,9 @@ async function lockOf(root: string, path: string): Promise<ObjectLock | null> {
 }
 
 /** Links a whole file to its final name; false when that is taken. */
-export async function linkNew(temp: string, path: string): Promise<boolean> {
+export function linkNew(temp: string, path: string): boolean {
   try {
-    await link(temp, path);
+    linkSync(temp, path);
     return true;
   } catch (error) {
     const code = errnoOf(error) ?? '';

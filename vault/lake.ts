@@ -106,10 +106,10 @@ async function makeLake(root: string): Promise<void> {
     await writeFile(temp, `${JSON.stringify({ format: LAKE_FORMAT })}\n`, { flag: 'wx', mode: 0o444 });
     await syncFile(temp);
     // Another process may be first; its note says the same or is checked on the way out.
-    if (!(await linkNew(temp, join(root, NOTE)))) await readNote(root);
+    if (!linkNew(temp, join(root, NOTE))) await readNote(root);
     await syncFolder(root);
   } finally {
-    await removeFile(temp);
+    removeFile(temp);
   }
 }
 

@@ -73,7 +73,7 @@ async function tryOnce(root: string, name: string, command: string): Promise<Loc
     if (errnoOf(error) === 'EEXIST') return 'again';
     throw error;
   } finally {
-    await removeFile(temp);
+    removeFile(temp);
   }
 
   // We may have been slow: if others took and left higher generations meanwhile and tidied up below them, ours came
@@ -81,11 +81,10 @@ async function tryOnce(root: string, name: string, command: string): Promise<Loc
   const builtOnIsThere = latest === 0 || (await exists(path(latest)));
   const [highest] = await generations(folder, name);
   if (!builtOnIsThere || highest !== mine) {
-    await removeFile(path(mine));
+    removeFile(path(mine));
     return 'again';
   }
-  for (const generation of [...older.reverse(), latest])
-    if (generation > 0) await removeFile(path(generation));
+  for (const generation of [...older.reverse(), latest]) if (generation > 0) removeFile(path(generation));
 
   const release = async () => {
     const released = tempPath(root);

@@ -87,7 +87,7 @@ export async function setRetention(root: string, days: number, now = new Date())
   } catch (error) {
     throw storeError(error, `writing "${path}"`);
   } finally {
-    await removeFile(temp).catch(() => {});
+    removeFile(temp);
   }
 }
 
@@ -111,7 +111,7 @@ export async function removeExpired(root: string, key: string, grounds: RemovalG
     const until = retainUntil(await readRetention(root), mtime);
     const reason = refusal(key, until, grounds);
     if (reason !== null) throw new AkashiError('VAULT_LOCKED', reason);
-    await removeFile(path);
+    removeFile(path);
     await syncFolder(join(path, '..'));
   } catch (error) {
     if (isMissing(error)) throw missing(key, `"${root}"`, error);
