@@ -22,8 +22,8 @@ export function harmless(text: string): string {
   );
 }
 
-/** Columns of the terminal; 100 where there is none. */
-export const terminalWidth = (): number => process.stdout.columns || 100;
+/** Columns of the terminal; 120 where there is none. */
+export const terminalWidth = (): number => process.stdout.columns || 120;
 
 /** 1234567 → `1,234,567`. */
 export const grouped = (value: number): string => value.toLocaleString('en-US');

@@ -6,7 +6,7 @@
 -- attack: T1562.008
 -- controls: pci:10.2.1.6 soc2:CC7.2 iso27001:A.8.15
 -- false-positives: Planned changes by the platform team; check against the change record.
-select time, cloud, account, region, actor_name, action, operation, status, src_ip, target_name
+select time, cloud, actor_name, action, status, target_name
 from events
 where time >= $since and time < $until
   and action like 'logging.%' and read_only is distinct from true

@@ -5,7 +5,7 @@
 -- param: until time '2200-01-01T00:00:00Z' | Before this time
 -- tables: events
 -- false-positives: Two people whose names contain the same text; give more of it.
-select time, cloud, account, actor_name, action, operation, status, src_ip, target_name
+select time, cloud, action, status, src_ip, target_name
 from events
 where time >= $since and time < $until
   and (actor_name ilike '%' || $who || '%'

@@ -1,7 +1,7 @@
 /**
  * One row per event, however often it was delivered, with every copy that disagrees left in sight.
  *
- * Copies share an `identity`. Those that agree in substance collapse to the best one; those that differ all stay, with
+ * Copies share source and `identity` (where that is empty, the `uid`). Those that agree in substance collapse to the best one; those that differ all stay, with
  * `conflict` set, so that nobody can hide a real event behind a forged one that reuses its id. Which copies agree is
  * settled over a few narrow columns, and only for files that may hold copies, so that filters of the query still reach
  * the Parquet reader and wide columns are read only for rows that are shown.
@@ -50,7 +50,7 @@ export function deduplicatedRelation(
 ): string {
   const alone = files.filter(({ overlaps }) => !overlaps);
   const overlapping = files.filter(({ overlaps }) => overlaps);
-  if (overlapping.length === 0 || !stored.has('identity')) return storedRelation(table, files, stored);
+  if (overlapping.length === 0 || !stored.has('uid')) return storedRelation(table, files, stored);
   const best = bestCopies(table, overlapping, stored, sourceRank);
   return alone.length === 0 ? best : `${storedRelation(table, alone, stored)} UNION ALL ${best}`;
 }
@@ -66,7 +66,8 @@ function bestCopies(
     columns.set('conflict', `coalesce(verdict.conflict, ${columns.get('conflict')}, false)`);
   return `SELECT ${selectList(columns)}
     FROM ${readParquet(files)} AS copy
-    LEFT JOIN (${verdicts(table, files, stored, sourceRank)}) AS verdict ON copy.identity = verdict.identity
+    LEFT JOIN (${verdicts(table, files, stored, sourceRank)}) AS verdict
+      ON ${columnExpressions(table, stored, 'copy.').get('source')} = verdict.source AND ${identity(table, stored, 'copy.')} = verdict.identity
     WHERE verdict.identity IS NULL OR verdict.conflict
        OR (copy.filename = verdict.best.f AND copy.file_row_number = verdict.best.r)`;
 }
@@ -96,11 +97,19 @@ function verdicts(
     'file_row_number',
   ];
   const conflict = differences.map((difference) => `coalesce(${difference}, false)`).join(' OR ') || 'false';
-  return `SELECT identity, ${conflict} AS conflict,
+  const source = column.get('source')!;
+  const same = identity(table, stored);
+  return `SELECT ${source} AS source, ${same} AS identity, ${conflict} AS conflict,
       arg_min({'f': filename, 'r': file_row_number}, row(${order.join(', ')})) AS best
     FROM ${from}
-    WHERE identity IN (SELECT identity FROM ${from} GROUP BY identity HAVING count(*) > 1)
-    GROUP BY identity`;
+    WHERE (${source}, ${same}) IN (SELECT (${source}, ${same}) FROM ${from} GROUP BY ALL HAVING count(*) > 1)
+    GROUP BY 1, 2`;
+}
+
+/** What copies of an event share within their source: the identity, stored only where it says more than the uid. */
+function identity(table: Deduplicated, stored: StoredColumns, prefix = ''): string {
+  const column = columnExpressions(table, stored, prefix);
+  return `coalesce(${column.get('identity')}, ${column.get('uid')})`;
 }
 
 function rankExpression(source: string, sourceRank: readonly string[]): string {
