@@ -232,6 +232,41 @@ test('a staging bundle altered after the swap is refused before anything is writ
   expect(await check(world)).toMatchObject({ ok: true, size: 320 });
 });
 
+test('a bundle left by a lost swap does not stand in the way of the same tree reached otherwise', async () => {
+  const world = await grownWorld(20);
+  const [slow, fast] = [new Writer(world), new Writer(world)];
+  await slow.recover();
+  await slow.ledger.stage(await slow.ledger.prepare(someEntries(20, 10)));
+  await fast.recover();
+  await fast.seal(someEntries(20, 4));
+  await fast.seal(someEntries(24, 6));
+  expect(await check(world)).toMatchObject({ ok: true, size: 30 });
+  expect([...world.inState.keys()].filter((key) => key.startsWith('staging/'))).toEqual([]);
+});
+
+test('the published checkpoint is made again when it is gone or spoilt, once all it vouches for was looked at', async () => {
+  for (const published of [null, Buffer.from('spoilt\n')]) {
+    const world = await grownWorld(300);
+    const good = world.inState.get('ledger/checkpoint')!;
+    if (published === null) world.inState.delete('ledger/checkpoint');
+    else world.inState.set('ledger/checkpoint', published);
+    const damagedToo = copyOf(world);
+    damagedToo.inVault.delete('ledger/tile/entries/000');
+    await expect(new Writer(damagedToo).recover()).rejects.toMatchObject({ code: 'LEDGER_MISSING' });
+    await new Writer(world).recover();
+    expect(world.inState.get('ledger/checkpoint')).toEqual(good);
+  }
+});
+
+test('a swapped head whose tiles and staging are gone is refused by the name of what is missing', async () => {
+  const world = await grownWorld(20);
+  const writer = new Writer(world);
+  await writer.recover();
+  const prepared = await writer.ledger.prepare(someEntries(20, 300));
+  world.inState.set('head', prepared.checkpointNote);
+  await expect(new Writer(world).recover()).rejects.toMatchObject({ code: 'LEDGER_MISSING' });
+});
+
 test('readers see a swapped head before its tiles are written', async () => {
   const world = await grownWorld(20);
   const writer = new Writer(world);
