@@ -18,8 +18,12 @@ export function fingerprint(text: string): number {
 }
 
 /** Fingerprint of the event a row stands for: copies of it, whatever their shape, have the same. */
-export function identityPrint(row: { source: string | null; identity: string | null; uid: string | null }): number {
-  return fingerprint(`${row.source}\n${row.identity ?? row.uid}`);
+export function identityPrint(row: {
+  source: string | null;
+  identity: string | null;
+  uid: string | null;
+}): number {
+  return fingerprint(row.identity ?? `${row.source}/${row.uid}`);
 }
 
 /** Sorted, as stored: little-endian doubles, which hold 53-bit integers exactly. */

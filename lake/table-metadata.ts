@@ -1,8 +1,8 @@
 /** A table's metadata: the data files it consists of at one seal. Immutable, named by its content. */
 
 import { createHash } from 'node:crypto';
-import { AkashiError } from '../schema/error.ts';
 import type { TableName } from '../schema/columns.ts';
+import { AkashiError } from '../schema/error.ts';
 import { makeKey } from '../vault/keys.ts';
 import type { VaultStore } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
@@ -31,7 +31,12 @@ export interface TableMetadata {
   readonly overlapDays: readonly string[];
 }
 
-export const emptyTable = (table: TableName): TableMetadata => ({ format: 1, table, files: [], overlapDays: [] });
+export const emptyTable = (table: TableName): TableMetadata => ({
+  format: 1,
+  table,
+  files: [],
+  overlapDays: [],
+});
 
 /** The table as the head names it; empty before its first data file. */
 export async function readTable(vault: VaultStore, head: Head, table: TableName): Promise<TableMetadata> {
@@ -44,11 +49,18 @@ export async function readTable(vault: VaultStore, head: Head, table: TableName)
   } catch {
     // Told below, like any other damage.
   }
-  throw new AkashiError('TABLE_DAMAGED', `"${key}" is not the metadata of ${table}. Run \`akashi verify\` to see what was changed.`);
+  throw new AkashiError(
+    'TABLE_DAMAGED',
+    `"${key}" is not the metadata of ${table}. Run \`akashi verify\` to see what was changed.`,
+  );
 }
 
 /** Stores the metadata and returns its key. Made again, it writes the same key. */
-export async function writeTable(vault: VaultStore, metadata: TableMetadata, sequence: number): Promise<{ key: string; sha256: string }> {
+export async function writeTable(
+  vault: VaultStore,
+  metadata: TableMetadata,
+  sequence: number,
+): Promise<{ key: string; sha256: string }> {
   const body = Buffer.from(`${JSON.stringify(metadata)}\n`);
   const sha256 = createHash('sha256').update(body).digest('hex');
   const key = makeKey('tableMetadata', { table: metadata.table, version: sequence, sha256 });

@@ -2,6 +2,7 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -48,12 +49,7 @@ export class Sandbox {
   }
 
   private constructor(limits: QueryLimits, outputBytes: number, folder: string, prefix: readonly string[]) {
-    const heapMiB = Math.ceil(limits.memoryBytes / 2 ** 20);
-    const node = [
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      `--max-old-space-size=${heapMiB}`,
-    ];
+    const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
     const kernel = {
       memoryBytes: limits.memoryBytes,
       cpuSeconds: (limits.timeoutMillis / 1000) * limits.threads + CPU_MARGIN_SECONDS,
@@ -62,13 +58,7 @@ export class Sandbox {
     const [command, ...args] = isolated([...node, CHILD], kernel, prefix);
     const child = spawn(command!, args, {
       cwd: folder,
-      // Nothing of ours: no credentials, no preloads, no options. HOME is empty because DuckDB looks there.
-      env: {
-        HOME: folder,
-        TMPDIR: folder,
-        TZ: 'UTC',
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      },
+      env: environment(folder),
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
@@ -211,6 +201,19 @@ export class Sandbox {
         );
     }
   }
+}
+
+/** Nothing of ours: no credentials, no preloads, no options. HOME is empty because DuckDB looks there. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir();
+  return {
+    HOME: folder,
+    TMPDIR: folder,
+    TZ: 'UTC',
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    // Compiled code that this process keeps, if it keeps any; the child cannot write to it.
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+  };
 }
 
 const memoryError = (memoryBytes: number, cause?: Error): AkashiError =>

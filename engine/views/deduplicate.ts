@@ -1,7 +1,7 @@
 /**
  * One row per event, however often it was delivered, with every copy that disagrees left in sight.
  *
- * Copies share source and `identity` (where that is empty, the `uid`). Those that agree in substance collapse to the best one; those that differ all stay, with
+ * Copies share an `identity`; where none is stored, source and `uid`. Those that agree in substance collapse to the best one; those that differ all stay, with
  * `conflict` set, so that nobody can hide a real event behind a forged one that reuses its id. Which copies agree is
  * settled over a few narrow columns, and only for files that may hold copies, so that filters of the query still reach
  * the Parquet reader and wide columns are read only for rows that are shown.
@@ -67,7 +67,7 @@ function bestCopies(
   return `SELECT ${selectList(columns)}
     FROM ${readParquet(files)} AS copy
     LEFT JOIN (${verdicts(table, files, stored, sourceRank)}) AS verdict
-      ON ${columnExpressions(table, stored, 'copy.').get('source')} = verdict.source AND ${identity(table, stored, 'copy.')} = verdict.identity
+      ON ${identity(table, stored, 'copy.')} = verdict.identity
     WHERE verdict.identity IS NULL OR verdict.conflict
        OR (copy.filename = verdict.best.f AND copy.file_row_number = verdict.best.r)`;
 }
@@ -97,19 +97,18 @@ function verdicts(
     'file_row_number',
   ];
   const conflict = differences.map((difference) => `coalesce(${difference}, false)`).join(' OR ') || 'false';
-  const source = column.get('source')!;
   const same = identity(table, stored);
-  return `SELECT ${source} AS source, ${same} AS identity, ${conflict} AS conflict,
+  return `SELECT ${same} AS identity, ${conflict} AS conflict,
       arg_min({'f': filename, 'r': file_row_number}, row(${order.join(', ')})) AS best
     FROM ${from}
-    WHERE (${source}, ${same}) IN (SELECT (${source}, ${same}) FROM ${from} GROUP BY ALL HAVING count(*) > 1)
-    GROUP BY 1, 2`;
+    WHERE ${same} IN (SELECT ${same} FROM ${from} GROUP BY 1 HAVING count(*) > 1)
+    GROUP BY 1`;
 }
 
-/** What copies of an event share within their source: the identity, stored only where it says more than the uid. */
+/** What copies of an event share: the identity, or where none is stored their source and uid. */
 function identity(table: Deduplicated, stored: StoredColumns, prefix = ''): string {
   const column = columnExpressions(table, stored, prefix);
-  return `coalesce(${column.get('identity')}, ${column.get('uid')})`;
+  return `coalesce(${column.get('identity')}, concat_ws('/', ${column.get('source')}, ${column.get('uid')}))`;
 }
 
 function rankExpression(source: string, sourceRank: readonly string[]): string {

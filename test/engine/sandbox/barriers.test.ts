@@ -33,7 +33,7 @@ test.skipIf(!linux)(
       const of = (name: string) => readFileSync(`/proc/${sandbox.pid}/${name}`, 'latin1');
       // PWD is the shell's, and names the empty folder.
       for (const entry of of('environ').split('\0'))
-        expect(entry).toMatch(/^(?:$|(?:HOME|PATH|PWD|TMPDIR|TZ)=)/);
+        expect(entry).toMatch(/^(?:$|(?:HOME|NODE_COMPILE_CACHE|PATH|PWD|TMPDIR|TZ)=)/);
       expect(readdirSync(readlinkSync(`/proc/${sandbox.pid}/cwd`))).toEqual([]);
       expect(of('limits')).toMatch(/Max file size +0 +0/);
       expect(of('limits')).toMatch(/Max core file size +0 +0/);
