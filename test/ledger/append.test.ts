@@ -62,7 +62,7 @@ test('roots and proofs from tiles are the recursive definition’s, for sizes to
       expect(await reader.inclusionProof(index)).toEqual(slowInclusion(index, leaves));
       expect(await reader.consistencyProof(index + 1)).toEqual(slowConsistency(index + 1, leaves));
     }),
-    { numRuns: 4 },
+    { numRuns: 2 },
   );
 });
 
