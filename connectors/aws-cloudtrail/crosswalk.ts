@@ -15,17 +15,19 @@ export const crosswalk = {
   count: 'summary.primaryDimension.statistics[].value',
   account: 'recipientAccountId; userIdentity.accountId',
   region: 'awsRegion',
-  actor_type: 'userIdentity.type',
+  actor_type:
+    'userIdentity.type; service-linked roles, ec2RoleDelivery and inScopeOf of sessions; prefix of principalId',
   actor_name:
-    'userIdentity.userName; sessionContext.sessionIssuer.userName; session name of Identity Center roles',
+    'userIdentity.userName; sessionContext.sessionIssuer.userName; session name of Identity Center roles; additionalEventData.UserName',
   actor_id: 'userIdentity.arn; userIdentity.principalId',
   actor_principal: 'userIdentity.principalId',
   actor_account: 'userIdentity.accountId',
   actor_credential: 'userIdentity.accessKeyId; userIdentity.credentialId',
   actor_session: 'userIdentity.arn, userIdentity.principalId: what follows the role',
   actor_issuer:
-    'userIdentity.sessionContext.sessionIssuer.arn; …webIdFederationData.federatedProvider; identityProvider',
-  actor_on_behalf_of: 'userIdentity.sessionContext.sourceIdentity; userIdentity.onBehalfOf.userId',
+    'userIdentity.sessionContext.sessionIssuer.arn; …webIdFederationData.federatedProvider; identityProvider; onBehalfOf.identityStoreArn',
+  actor_on_behalf_of:
+    'userIdentity.sessionContext.sourceIdentity; userIdentity.onBehalfOf.userId; userIdentity.inScopeOf.credentialsIssuedTo',
   mfa: 'userIdentity.sessionContext.attributes.mfaAuthenticated; additionalEventData.MFAUsed',
   src_ip: 'sourceIPAddress',
   src_port: 'sourceIPAddress',

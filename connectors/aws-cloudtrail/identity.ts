@@ -4,7 +4,14 @@
  */
 
 import type { AuditEvent } from '../../schema/columns.ts';
+import { awsPrincipal, isPersonSession, principalName } from '../parts/aws-principal.ts';
 import { boolean, firstText, type JsonObject, object, text } from '../parts/value.ts';
+
+/** Who asks without credentials, in S3's data events. */
+const ANONYMOUS = new Set(['ANONYMOUS_PRINCIPAL', 'anonymous']);
+
+/** Longer ones are nobody's, and only cost time. */
+const LONGEST_ARN = 2048;
 
 /** Sets the actor columns. Whatever userIdentity leaves out stays null. */
 export function setActor(event: AuditEvent, identity: JsonObject): void {
@@ -16,25 +23,24 @@ export function setActor(event: AuditEvent, identity: JsonObject): void {
   const type = text(identity['type']);
   const principal = text(identity['principalId']);
   const invokedBy = text(identity['invokedBy']);
+  const arn = text(identity['arn']);
+  const account = text(identity['accountId']);
+  const scope = object(identity['inScopeOf']);
 
   event.actor_type = actorType(type, identity, session, invokedBy);
-  event.actor_id = firstText(
-    identity['arn'],
-    identity['principalId'],
-    onBehalfOf['userId'],
-    invokedBy,
-    identity['accountId'],
-  );
+  event.actor_id = firstText(arn, principal, onBehalfOf['userId'], invokedBy, account);
   event.actor_principal = principal;
-  event.actor_account = firstText(identity['accountId'], issuer['accountId']);
-  event.actor_credential = firstText(identity['accessKeyId'], identity['credentialId']);
-  event.actor_session = sessionName(type, text(identity['arn']), principal);
-  event.actor_issuer = firstText(
-    issuer['arn'],
-    federation['federatedProvider'],
-    identity['identityProvider'],
-  );
-  event.actor_on_behalf_of = firstText(session['sourceIdentity'], onBehalfOf['userId']);
+  event.actor_account = account === null || ANONYMOUS.has(account) ? text(issuer['accountId']) : account;
+  event.actor_credential = text(identity['accessKeyId']) ?? text(identity['credentialId']);
+  event.actor_session = sessionName(type, arn, principal);
+  event.actor_issuer =
+    text(issuer['arn']) ??
+    text(federation['federatedProvider']) ??
+    text(identity['identityProvider']) ??
+    text(onBehalfOf['identityStoreArn']);
+  // A person who passed on a source identity or came from Identity Center, or the resource that got the credentials.
+  event.actor_on_behalf_of =
+    text(session['sourceIdentity']) ?? text(onBehalfOf['userId']) ?? text(scope['credentialsIssuedTo']);
   event.actor_name = actorName(type, identity, issuer, event.actor_session, invokedBy);
   event.mfa = boolean(attributes['mfaAuthenticated']);
 }
@@ -59,28 +65,48 @@ function actorType(
     case 'AssumedRole':
     case 'FederatedUser':
     case 'Role':
-      return 'role_session';
+      return sessionType(identity, session);
     case 'AWSService':
       return 'service';
-    case 'AWSAccount':
-      return identity['principalId'] === 'ANONYMOUS_PRINCIPAL' ||
-        identity['accountId'] === 'ANONYMOUS_PRINCIPAL'
-        ? 'anonymous'
-        : 'unknown';
     case 'Unknown':
       return 'unknown';
-    case null:
-      return invokedBy === null ? null : 'service';
     default:
-      return 'unknown';
+      return (
+        typeOfPrincipal(text(identity['principalId']), text(identity['accountId'])) ??
+        awsPrincipal(text(identity['arn']))?.type ??
+        (invokedBy !== null && type === null ? 'service' : null) ??
+        (type === null && Object.keys(identity).length === 0 ? null : 'unknown')
+      );
   }
+}
+
+/** Sessions of service-linked roles are the service itself; those of instances, functions and tasks are workloads. */
+function sessionType(identity: JsonObject, session: JsonObject): string {
+  const issuer = text(object(session['sessionIssuer'])['arn']);
+  if (issuer?.includes(':role/aws-service-role/') === true) return 'service';
+  if ('ec2RoleDelivery' in session) return 'workload';
+  return text(object(identity['inScopeOf'])['credentialsIssuedTo']) === null ? 'role_session' : 'workload';
+}
+
+/**
+ * By the prefix of a unique id, for callers from another account.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
+ */
+function typeOfPrincipal(principal: string | null, account: string | null): string | null {
+  if ((principal !== null && ANONYMOUS.has(principal)) || (account !== null && ANONYMOUS.has(account)))
+    return 'anonymous';
+  if (principal?.startsWith('AIDA') === true) return 'human';
+  return principal?.startsWith('AROA') === true ? 'role_session' : null;
 }
 
 /** Part of an assumed role's ARN and principal id after the role: who or what asked for the session. */
 function sessionName(type: string | null, arn: string | null, principal: string | null): string | null {
   if (type !== 'AssumedRole' && type !== 'FederatedUser' && type !== 'AWSAccount' && type !== 'Role')
     return null;
-  const assumed = arn === null ? null : /:(?:assumed-role\/.+|federated-user)\/([^/]+)$/.exec(arn);
+  const assumed =
+    arn === null || arn.length > LONGEST_ARN
+      ? null
+      : /:(?:assumed-role\/.+|federated-user)\/([^/]+)$/.exec(arn);
   if (assumed !== null) return assumed[1]!;
   const colon = principal === null ? -1 : principal.indexOf(':');
   return colon < 0 ? null : principal!.slice(colon + 1) || null;
@@ -99,24 +125,35 @@ function actorName(
       return text(identity['userName']) ?? 'root';
     case 'AssumedRole':
     case 'Role':
-      // People come in through IAM Identity Center's own roles under their user name.
-      if (
-        session !== null &&
-        (role?.startsWith('AWSReservedSSO_') === true || /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(session))
-      )
-        return session;
+      if (session !== null && isPersonSession(role, session)) return session;
       return role ?? session;
     case 'FederatedUser':
       return session ?? role ?? text(identity['userName']);
     case 'AWSService':
       return invokedBy ?? text(identity['userName']);
+    case 'AWSAccount':
+      return text(identity['userName']) ?? session ?? text(identity['accountId']);
+    case null: {
+      const known = awsPrincipal(text(identity['arn']));
+      return text(identity['userName']) ?? (known === null ? invokedBy : principalName(known));
+    }
     default:
       return firstText(identity['userName'], issuer['userName'], session, invokedBy);
   }
 }
 
+/** Sets the actor columns from an ARN alone, as aggregated events name their callers. */
+export function setPrincipal(event: AuditEvent, arn: string | null): void {
+  const known = awsPrincipal(arn);
+  event.actor_id = arn;
+  event.actor_name = known === null ? arn : principalName(known);
+  event.actor_type = known?.type ?? 'unknown';
+  event.actor_account = known?.account ?? null;
+  event.actor_session = known?.session ?? null;
+}
+
 function roleOfArn(arn: string | null): string | null {
-  return arn === null
+  return arn === null || arn.length > LONGEST_ARN
     ? null
     : (/:(?:assumed-role\/(?:.*\/)?([^/]+)\/[^/]+|role\/(?:.*\/)?([^/]+))$/
         .exec(arn)

@@ -1,7 +1,7 @@
 import { type AuditEvent, newEvent } from '../../schema/columns.ts';
 import type { BodyFacts, Normalised, SourceRecord } from '../contract.ts';
 import { parseAddress } from '../parts/address.ts';
-import { parseTime } from '../parts/time.ts';
+import { parseEpoch, parseTime } from '../parts/time.ts';
 import {
   array,
   boolean,
@@ -13,17 +13,25 @@ import {
   object,
   text,
 } from '../parts/value.ts';
-import { setActor } from './identity.ts';
+import { setActor, setPrincipal } from './identity.ts';
 import { setTargets } from './targets.ts';
+
+const NOTHING = object(null);
 
 export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   if (!isObject(record.value)) return unreadable('not_an_object', '', 'a CloudTrail record is a JSON object');
   // EventBridge wraps the event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
   const detail = record.value['detail'];
-  const [envelope, trail] = isObject(detail) ? [record.value, detail] : [object(null), record.value];
+  const [envelope, trail] = isObject(detail) ? [record.value, detail] : [NOTHING, record.value];
   if (
     !('eventName' in trail || 'eventSource' in trail || 'insightDetails' in trail || 'eventType' in trail)
   ) {
+    // A row of LookupEvents may come without the event it summarises.
+    if ('EventName' in trail) {
+      const event = newEvent();
+      setCall(event, NOTHING, NOTHING, trail);
+      return { kind: 'event', event };
+    }
     return unreadable(
       'missing_field',
       '/eventName',
@@ -37,7 +45,10 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
   return { kind: 'event', event };
 }
 
-/** Management, data and network activity events. */
+/**
+ * Management, data and network activity events: `trail` is the event, `envelope` what EventBridge put around it, `lookup`
+ * the row of LookupEvents; either may be empty.
+ */
 function setCall(event: AuditEvent, trail: JsonObject, envelope: JsonObject, lookup: JsonObject): void {
   // when
   setTime(event, firstText(trail['eventTime'], envelope['time'], lookup['EventTime']));
@@ -45,15 +56,19 @@ function setCall(event: AuditEvent, trail: JsonObject, envelope: JsonObject, loo
   // did what
   event.operation = firstText(trail['eventName'], lookup['EventName']);
   event.service = firstText(trail['eventSource'], lookup['EventSource']);
-  event.category = firstText(trail['eventCategory'], trail['managementEvent'] === true ? 'Management' : null);
+  event.category =
+    text(trail['eventCategory']) ?? (boolean(trail['managementEvent']) === true ? 'Management' : null);
   event.read_only = boolean(trail['readOnly'] ?? lookup['ReadOnly']);
   event.request = jsonText(trail['requestParameters']);
   event.response = jsonText(trail['responseElements'] ?? trail['serviceEventDetails']);
   event.request_id = text(trail['requestID']);
   event.correlation_id = text(trail['sharedEventID']);
   // who
+  const additional = object(trail['additionalEventData']);
   setActor(event, object(trail['userIdentity']));
-  event.mfa ??= mfaOfSignIn(object(trail['additionalEventData']));
+  event.actor_name ??= firstText(additional['UserName'], lookup['Username']);
+  event.actor_credential ??= text(lookup['AccessKeyId']);
+  event.mfa ??= mfaOfSignIn(additional);
   // to what
   setTargets(event, trail, lookup);
   // from where
@@ -102,6 +117,9 @@ function setAggregated(event: AuditEvent, trail: JsonObject): void {
   const counts = statistics.map((one) => integer(one['value']));
   if (counts.length > 0 && counts.every((count) => count !== null))
     event.count = counts.reduce((sum, count) => sum + count, 0);
+  if (primary['dimension'] === 'userIdentity' && statistics.length === 1) {
+    setPrincipal(event, text(statistics[0]!['name']));
+  }
   if (primary['dimension'] === 'resourceARN') {
     event.targets = statistics.map((one) => text(one['name'])).filter((name) => name !== null);
     event.target_id = event.targets[0] ?? null;
@@ -110,7 +128,8 @@ function setAggregated(event: AuditEvent, trail: JsonObject): void {
 
 function setTime(event: AuditEvent, original: string | null): void {
   event.time_original = original;
-  event.time = parseTime(original);
+  // LookupEvents answers with seconds since 1970 in its JSON protocol.
+  event.time = parseTime(original) ?? parseEpoch(original);
 }
 
 /** The field holds an address, a service's host name (`cloudformation.amazonaws.com`) or `AWS Internal`. */

@@ -7,7 +7,7 @@ const DIGEST_KEY = /_CloudTrail-Digest_[^/]+\.json(\.gz)?$/;
 /** Layout of https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
 export function roleOfKey(key: string): 'records' | 'digest' | 'ignore' {
   if (DIGEST_KEY.test(key)) return 'digest';
-  return LOG_KEY.test(key) || /\/CloudTrail(-Insight)?\//.test(key) ? 'records' : 'ignore';
+  return LOG_KEY.test(key) || /\/CloudTrail(?:-(?!Digest)[A-Za-z]+)?\//.test(key) ? 'records' : 'ignore';
 }
 
 export function recognise(sample: BodySample): Recognition | null {
@@ -34,6 +34,7 @@ function isTrailRecord(record: unknown): boolean {
   if (isEvent(record)) return true;
   if (isEvent(record['detail'])) return true;
   if (typeof record['CloudTrailEvent'] === 'string') return true;
+  if ('EventName' in record && 'EventSource' in record && 'EventId' in record) return true;
   if (record['messageType'] === 'DATA_MESSAGE' && Array.isArray(record['logEvents'])) {
     const first = object(record['logEvents'][0])['message'];
     return isEvent(parseJson(first));

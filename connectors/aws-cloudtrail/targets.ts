@@ -1,7 +1,7 @@
 /** What was acted on: the record's `resources`, then the parameters that name a resource. */
 
 import type { AuditEvent } from '../../schema/columns.ts';
-import { array, type JsonObject, object, text } from '../parts/value.ts';
+import { isObject, type JsonObject, text } from '../parts/value.ts';
 
 /** Parameters that name one resource, the most specific first, and the CloudFormation type of what they name. */
 const PARAMETERS: readonly (readonly [string, string])[] = [
@@ -49,32 +49,61 @@ const PARAMETERS: readonly (readonly [string, string])[] = [
   ['name', ''],
 ];
 
+/** Place in PARAMETERS by name: looking up a request's few members beats looking for 40 names in it. */
+const RANKS = new Map(PARAMETERS.map(([parameter], rank) => [parameter, rank]));
+
 /** Requests can be long lists; targets are for finding, not for keeping. */
 const MAX_TARGETS = 100;
 const MAX_DEPTH = 8;
+/** Values looked at in one record; a request of a million members names its targets among the first. */
+const MAX_VALUES = 5000;
 
 /** Sets target_type, target_id, target_name and targets. */
 export function setTargets(event: AuditEvent, record: JsonObject, lookup: JsonObject): void {
-  const request = object(record['requestParameters']);
-  const found: string[] = [];
+  const walk: Walk = { found: [], values: 0 };
+  const { found } = walk;
+  addResources(event, record['resources'], found);
+  addResources(event, lookup['Resources'], found);
+  const request = record['requestParameters'];
+  if (isObject(request)) addParameters(event, request, found);
+  collect(request, 0, walk);
+  collect(record['responseElements'], 0, walk);
+  if (event.target_id === null && found.length > 0) {
+    event.target_id = found[0]!;
+    event.target_name = nameOf(found[0]!);
+  }
+  if (found.length > 0) event.targets = found;
+}
 
-  for (const entry of [...array(record['resources']), ...array(lookup['Resources'])]) {
-    const resource = object(entry);
+/** `resources` of a record (`ARN`, `type`), or of LookupEvents (`ResourceName`, `ResourceType`). */
+function addResources(event: AuditEvent, resources: unknown, found: string[]): void {
+  if (!Array.isArray(resources)) return;
+  for (const entry of resources as readonly unknown[]) {
+    if (!isObject(entry)) continue;
     const id =
-      text(resource['ARN']) ??
-      text(resource['ARNPrefix']) ??
-      text(resource['resourceName']) ??
-      text(resource['ResourceName']);
+      text(entry['ARN']) ??
+      text(entry['ARNPrefix']) ??
+      text(entry['resourceName']) ??
+      text(entry['ResourceName']);
     if (id === null) continue;
     if (event.target_id === null) {
       event.target_id = id;
-      event.target_type = text(resource['type']) ?? text(resource['ResourceType']);
+      event.target_type = text(entry['type']) ?? text(entry['ResourceType']);
       event.target_name = nameOf(id);
     }
     add(found, id);
   }
+}
 
-  for (const [parameter, type] of PARAMETERS) {
+function addParameters(event: AuditEvent, request: JsonObject, found: string[]): void {
+  const ranks: number[] = [];
+  for (const key in request) {
+    const rank = RANKS.get(key);
+    if (rank !== undefined) ranks.push(rank);
+  }
+  if (ranks.length > 1) ranks.sort((a, b) => a - b);
+  for (const rank of ranks) {
+    const [parameter, type] = PARAMETERS[rank]!;
     const value = request[parameter];
     if (typeof value !== 'string' || value === '') continue;
     if (event.target_id === null) {
@@ -84,41 +113,62 @@ export function setTargets(event: AuditEvent, record: JsonObject, lookup: JsonOb
     }
     add(found, value);
   }
+}
 
-  collect(request, 0, found);
-  collect(record['responseElements'], 0, found);
-  if (event.target_id === null && found.length > 0) {
-    event.target_id = found[0]!;
-    event.target_name = nameOf(found[0]!);
-  }
-  if (found.length > 0) event.targets = found;
+interface Walk {
+  readonly found: string[];
+  values: number;
 }
 
 /** ARNs anywhere in the value, and ids of EC2's own form (`i-0abc…`, `sg-…`) where lists of them stand. */
-function collect(value: unknown, depth: number, found: string[]): void {
+function collect(value: unknown, depth: number, walk: Walk): void {
   if (typeof value === 'string') {
-    if (value.length >= 10 && value.length <= 2048 && (value.startsWith('arn:') || isEc2Id(value)))
-      add(found, value);
+    const { length } = value;
+    if (length >= 10 && length <= 2048 && (isArn(value) || isEc2Id(value))) add(walk.found, value);
     return;
   }
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH || found.length >= MAX_TARGETS) return;
-  if (Array.isArray(value)) for (const item of value) collect(item, depth + 1, found);
-  else for (const key in value) collect((value as JsonObject)[key], depth + 1, found);
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  if (walk.found.length >= MAX_TARGETS || walk.values > MAX_VALUES) return;
+  if (Array.isArray(value)) {
+    walk.values += value.length;
+    for (const item of value) collect(item, depth + 1, walk);
+  } else {
+    for (const key in value) {
+      walk.values++;
+      const member = (value as JsonObject)[key];
+      // Most members are short text or numbers; they are not worth a call.
+      if (typeof member === 'object' || (typeof member === 'string' && member.length >= 10)) {
+        collect(member, depth + 1, walk);
+      }
+    }
+  }
 }
 
+function isArn(text: string): boolean {
+  return text.charCodeAt(0) === 0x61 && text.startsWith('arn:');
+}
+
+/** A word, a hyphen and 8 or 17 hexadecimal digits; the hyphen is looked for first, as it costs least. */
 function isEc2Id(text: string): boolean {
-  return text.length <= 40 && /^[a-z]{1,10}-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(text);
+  const { length } = text;
+  if (length > 28) return false;
+  if (text.charCodeAt(length - 18) !== 0x2d && text.charCodeAt(length - 9) !== 0x2d) return false;
+  return /^[a-z]{1,10}-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(text);
 }
 
 function add(found: string[], id: string): void {
   if (found.length < MAX_TARGETS && !found.includes(id)) found.push(id);
 }
 
-/** Last part of an ARN's resource, or the text itself. `arn:aws:s3:::bucket/key` keeps the key's own slashes out. */
+/** What follows the last slash or colon of an ARN's resource, or the text itself when it is no ARN. */
 function nameOf(id: string): string {
-  if (!id.startsWith('arn:')) return id;
-  const resource = id.split(':').slice(5).join(':');
-  const slash = resource.lastIndexOf('/');
-  const name = slash >= 0 ? resource.slice(slash + 1) : resource.slice(resource.lastIndexOf(':') + 1);
-  return name === '' ? resource : name;
+  if (!isArn(id)) return id;
+  let resource = 0;
+  for (let colons = 0; colons < 5; colons++) {
+    resource = id.indexOf(':', resource) + 1;
+    if (resource === 0) return id;
+  }
+  const slash = id.lastIndexOf('/') + 1;
+  const name = id.slice(slash > resource ? slash : id.lastIndexOf(':') + 1);
+  return name === '' ? id.slice(resource) : name;
 }

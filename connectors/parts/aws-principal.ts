@@ -40,9 +40,14 @@ export function awsPrincipal(arn: string | null): AwsPrincipal | null {
   }
 }
 
-/** What a responder would call it: people come in through IAM Identity Center's roles, or with their mail address. */
+/** What a responder would call it. */
 export function principalName({ name, session }: AwsPrincipal): string {
-  if (session === null) return name;
-  const person = name.startsWith('AWSReservedSSO_') || /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(session);
-  return person ? session : name;
+  return session !== null && isPersonSession(name, session) ? session : name;
+}
+
+/** People come in through IAM Identity Center's own roles, or under their mail address; the role then names nobody. */
+export function isPersonSession(role: string | null, session: string): boolean {
+  if (role?.startsWith('AWSReservedSSO_') === true) return true;
+  // STS allows 64 characters; the bound keeps the pattern cheap on anything else.
+  return session.length <= 256 && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(session);
 }
