@@ -4,6 +4,7 @@ export const crosswalk = {
   time_original: 'eventTime; Script started on, Script done on',
   operation: 'ssm:command after a prompt, ssm:session_started, ssm:session_ended, ssm:output for all else',
   service: 'ssm.amazonaws.com',
+  read_only: 'false for commands, which can change anything',
   account: 'account of userIdentity.arn; owner of the log group',
   region: 'awsRegion',
   actor_type: 'by userIdentity.arn',

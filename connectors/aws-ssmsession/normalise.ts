@@ -83,6 +83,7 @@ function setCommands(event: AuditEvent, prompts: readonly Prompt[]): void {
   event.operation = 'ssm:command';
   event.class = 'Process Activity';
   event.activity = 'Launch';
+  event.read_only = false;
   event.command = prompts.map(({ command }) => command).join('\n');
   event.dst_host = host;
   // A transcript alone names nobody but the account the shell runs as.

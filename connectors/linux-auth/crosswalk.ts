@@ -5,6 +5,7 @@ export const crosswalk = {
   uid: '__CURSOR',
   operation: 'APP-NAME or TAG, and the kind of message; SYSLOG_IDENTIFIER, _COMM',
   service: 'APP-NAME or TAG; SYSLOG_IDENTIFIER, _COMM',
+  read_only: 'by the kind of message',
   status: 'by the kind of message',
   error_message: 'the reason a message of failure gives',
   count: 'message repeated N times; PAM N more authentication failures',

@@ -16,7 +16,6 @@ const BY_OPERATION: Readonly<Record<string, ClassAndActivity>> = {
   'su:switched': SWITCH,
   'su:failed': SWITCH,
   'runuser:session_opened': SWITCH,
-  'cron:edit_ended': GENERAL,
 };
 
 const BY_EVENT: Readonly<Record<string, ClassAndActivity>> = {
@@ -88,4 +87,18 @@ export function ocsfOfLinuxEvent(program: string, event: string): ClassAndActivi
   const operation = `${program}:${event}`;
   if (Object.hasOwn(BY_OPERATION, operation)) return BY_OPERATION[operation]!;
   return Object.hasOwn(BY_EVENT, event) ? BY_EVENT[event]! : GENERAL;
+}
+
+const CHANGING = new Set([
+  'Account Change',
+  'Group Management',
+  'Process Activity',
+  'Scheduled Job Activity',
+]);
+
+/** False for what changes a host or could, true for what only looks, null for signing in and for all that is untold. */
+export function readOnlyOfLinuxEvent(program: string, event: string): boolean | null {
+  if (event === 'crontab_list') return true;
+  if (event === 'listening') return false;
+  return CHANGING.has(ocsfOfLinuxEvent(program, event)[0]) ? false : null;
 }

@@ -2,7 +2,7 @@
 
 import type { AuditEvent } from '../../schema/columns.ts';
 import { parseAddress } from './address.ts';
-import { ocsfOfLinuxEvent } from './linux-events.ts';
+import { ocsfOfLinuxEvent, readOnlyOfLinuxEvent } from './linux-events.ts';
 
 /** Every text is as the message has it; what it does not say is left out. */
 export interface LinuxFact {
@@ -67,6 +67,7 @@ export function applyLinuxFact(event: AuditEvent, program: string, fact: LinuxFa
   // did what, and with what result
   event.operation = `${program}:${fact.event}`;
   [event.class, event.activity] = ocsfOfLinuxEvent(program, fact.event);
+  event.read_only = readOnlyOfLinuxEvent(program, fact.event);
   event.status = fact.status ?? null;
   event.error_message = fact.status === 'failure' ? (fact.reason ?? null) : null;
   event.command = fact.command ?? null;
