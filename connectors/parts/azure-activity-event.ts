@@ -68,14 +68,21 @@ function setOperation(event: AuditEvent, record: Fields, properties: Fields): vo
     written === null || VERBS.has(written.toLowerCase())
       ? (properties.text('eventCategory') ?? written)
       : written;
-  const provider = /^([^/\s]+\.[^/\s]+)\//.exec(event.operation ?? '')?.[1] ?? null;
   const service =
-    provider ??
+    providerOf(event.operation) ??
     record.label('resourceProviderValue', 'resourceProviderName') ??
     parseResourceId(resourceIdOf(record, properties)).provider;
   event.service = service === null ? null : providerName(service);
   event.severity = severityOf(record.text('level'));
   event.read_only = readOnly(event.operation, event.category);
+}
+
+/** `Microsoft.Compute` of `Microsoft.Compute/virtualMachines/write`; null for names that are no such path. */
+function providerOf(operation: string | null): string | null {
+  const provider = operation?.slice(0, operation.indexOf('/')) ?? '';
+  return operation?.includes('/') === true && /^[\w-]{1,100}\.[\w.-]{1,100}$/.test(provider)
+    ? provider
+    : null;
 }
 
 /** An operation's last word says whether it reads; `action` may do either. */

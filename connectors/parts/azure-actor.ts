@@ -142,7 +142,7 @@ function setByCaller(event: AuditEvent, caller: string | null): void {
   event.actor_type ??=
     person(caller) !== null
       ? 'human'
-      : /^(?:Microsoft|Windows)[.\w]*\.[./\w]+$/.test(caller)
+      : /^(?:Microsoft|Windows)(?:\.\w+)+(?:\/[\w/]+)?$/.test(caller)
         ? 'service'
         : 'unknown';
 }
