@@ -1,0 +1,69 @@
+/** Writes the pages that are made from data: `npm run docs`. A test fails when they are not up to date. */
+
+import { writeFileSync } from 'node:fs';
+import type { Connector } from '../connectors/contract.ts';
+import { connectors } from '../connectors/registry.ts';
+import { type Action, allActions } from '../schema/actions/table.ts';
+import { type Column, TABLES } from '../schema/columns.ts';
+
+/** Page name → its text. */
+export function pages(): Record<string, string> {
+  return { 'columns.md': columnsPage(), 'actions.md': actionsPage() };
+}
+
+function columnsPage(): string {
+  const tables = Object.entries(TABLES).map(([table, columns]) => `## ${table}\n\n${columnTable(columns)}`);
+  const sources = connectors.map(crosswalkSection);
+  return page('Columns', [
+    'Every column of every table, and the field that each source takes it from. `akashi columns` prints the same.',
+    ...tables,
+    '## Where each source says it',
+    ...sources,
+  ]);
+}
+
+function columnTable(columns: readonly Column[]): string {
+  const rows = columns.map(({ name, type, ocsf, meaning }) => [`\`${name}\``, type, ocsf === null ? '' : `\`${ocsf}\``, meaning]);
+  return table(['column', 'type', 'OCSF', 'meaning'], rows);
+}
+
+function crosswalkSection(connector: Connector): string {
+  const order = TABLES[connector.table].map(({ name }) => name as string);
+  const rows = Object.entries(connector.crosswalk)
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    .map(([column, field]) => [`\`${column}\``, field]);
+  return `### ${connector.title} (\`${connector.id}\`)\n\n${connector.formatReference}\n\n${table(['column', 'field'], rows)}`;
+}
+
+function actionsPage(): string {
+  const domains = Map.groupBy(allActions(), ({ action }) => action.split('.')[0]!);
+  const sections = [...domains].sort(([a], [b]) => (a < b ? -1 : 1)).map(([domain, list]) => `## ${domain}\n\n${actionTable(list)}`);
+  return page('Actions', [
+    `${allActions().length} canonical actions, \`domain.object.verb\`, and what each cloud calls them. An operation that is in no ` +
+      'row gets an action derived by rule; `akashi vocabulary --gaps` lists those a lake holds.',
+    ...sections,
+  ]);
+}
+
+function actionTable(list: readonly Action[]): string {
+  const rows = list.map((action) => [
+    `\`${action.action}\``,
+    action.title,
+    [...Object.entries(action.operations)].map(([vendor, names]) => names.map((name) => `${vendor}: \`${name}\``).join('<br>')).filter(Boolean).join('<br>'),
+    `${action.class} / ${action.activity}`,
+    action.attack.join(' '),
+  ]);
+  return table(['action', 'meaning', 'operations', 'OCSF', 'ATT&CK'], rows);
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const page = (title: string, parts: readonly string[]): string =>
+  [`# ${title}`, '<!-- Made from data by `npm run docs`; change the data, not this page. -->', ...parts, ''].join('\n\n');
+
+if (import.meta.main) {
+  for (const [name, text] of Object.entries(pages())) writeFileSync(new URL(`./${name}`, import.meta.url), text);
+}

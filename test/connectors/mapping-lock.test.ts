@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { mappingHashes } from '../../connectors/mapping-lock.ts';
+import lock from '../../connectors/mapping-lock.json' with { type: 'json' };
+import { connectors } from '../../connectors/registry.ts';
+
+test('a changed mapping has a new version (run `npm run lock:mappings` after a change)', () => {
+  expect(lock).toEqual(mappingHashes());
+});
+
+test('rows carry it', () => {
+  for (const { id, mappingVersion } of connectors) {
+    expect(mappingVersion).toBe(`${id}/${(lock as Record<string, string>)[id]}`);
+  }
+});
