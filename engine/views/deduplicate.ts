@@ -39,8 +39,8 @@ type Deduplicated = Extract<TableName, 'events' | 'flows'>;
  * Rows of `files` without repeated events.
  *
  * @param sourceRank Sources from best to worst; one not listed comes last. Between copies of equal rank the one that
- *   says more of the substance wins (so that a copy with blanks cannot stand in for a full one), then the smaller
- *   evidence hash, then the smaller locator: the same choice in any order of arrival.
+ *   says more of the substance wins (so that a copy with blanks cannot stand in for a full one), then the one whose raw
+ *   text is exact, then the smaller evidence hash, then the smaller locator: the same choice in any order of arrival.
  */
 export function deduplicatedRelation(
   table: Deduplicated,
@@ -91,6 +91,8 @@ function verdicts(
   const order = [
     rankExpression(column.get('source')!, sourceRank),
     blanks || '0',
+    // The record's own bytes before a decoded copy, a decoded one before a rebuilt one.
+    `coalesce((${column.get('locator')} LIKE '%;rebuilt')::INTEGER * 2 + (${column.get('locator')} LIKE '%;%')::INTEGER, 3)`,
     `coalesce(${column.get('evidence')}, '')`,
     `coalesce(${column.get('locator')}, '')`,
     'filename',
