@@ -76,8 +76,9 @@ async function tryOnce(root: string, name: string, command: string): Promise<Loc
     removeFile(temp);
   }
 
-  // We may have been slow: if others took and left higher generations meanwhile and tidied up below them, ours came
-  // too late. They tidy from the lowest up, so the generation we built on is gone if ours ever existed before.
+  // We may have been slow: others took and left higher generations meanwhile and tidied up below them, so that ours
+  // could be linked once more. Then a higher one is there, and the one we built on is gone, since they tidy from the
+  // lowest up. Both are asked: a folder listing may miss a name that comes while it runs.
   const builtOnIsThere = latest === 0 || (await exists(path(latest)));
   const [highest] = await generations(folder, name);
   if (!builtOnIsThere || highest !== mine) {

@@ -4,12 +4,13 @@
  * its key's, and replacing what is write-once all throw CONTRACT_BROKEN, which no real store does.
  */
 
+import { readFile } from 'node:fs/promises';
 import { AkashiError } from '../schema/error.ts';
-import { hashBytes, hashFile, readChunks } from './durable-file.ts';
+import { hashBytes, removeFile } from './durable-file.ts';
 import { checkKey, checkPrefix } from './key-syntax.ts';
 import { classOf, parseKey } from './keys.ts';
 import type { Body, StateStore, VaultStore, WriteItem, WriteOutcome } from './store.ts';
-import { bodyChanged, changed, checkRange, conflict, emptyBody, missing } from './store-error.ts';
+import { bodyChanged, changed, checkRange, conflict, emptyBody, missing, storeError } from './store-error.ts';
 
 /** Keys and bytes; share one between two stores to have two clients of the same data. */
 export type MemoryObjects = Map<string, Uint8Array>;
@@ -118,9 +119,12 @@ const broken = (what: string) =>
 
 async function bytesIn(body: Body, key: string): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body.slice();
-  const found = await hashFile(body.path);
-  if (found.sha256 !== body.sha256 || found.size !== body.size) throw bodyChanged(body.path, key);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readChunks(body.path)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  try {
+    const bytes = await readFile(body.path);
+    if (hashBytes(bytes) !== body.sha256 || bytes.length !== body.size) throw bodyChanged(body.path, key);
+    if (body.disposable) removeFile(body.path);
+    return bytes;
+  } catch (error) {
+    throw storeError(error, `storing "${key}"`);
+  }
 }

@@ -98,8 +98,9 @@ export interface RemovalGrounds {
 }
 
 /**
- * Removes one locked object of a vault folder once its date has passed. Throws VAULT_LOCKED before that date,
- * without any retention set, and while a case holds the object; STORE_MISSING when it is not there.
+ * Removes one object of a vault folder: a locked one once its date has passed, one that is not locked at any time.
+ * Throws VAULT_LOCKED before that date, for locked objects without any retention set, and while a case holds the
+ * object; STORE_MISSING when it is not there.
  *
  * The refusal binds those who come through here and nobody else: the disk's owner can bypass it.
  */

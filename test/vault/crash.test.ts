@@ -18,7 +18,7 @@ async function runAndKill(root: string): Promise<void> {
   const child = spawn(process.execPath, [CHILD, root], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   // A moment after one of its first rounds began: rounds, not time alone, so that a busy machine changes nothing.
-  const rounds = 1 + Math.floor(Math.random() * 5);
+  const rounds = 1 + Math.floor(Math.random() * 3);
   const begun = new Promise<void>((resolve) => {
     let dots = 0;
     child.stdout.on('data', (chunk: Buffer) => {
