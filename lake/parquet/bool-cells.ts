@@ -1,4 +1,5 @@
 import { booleanBound } from './bounds.ts';
+import { grow, release } from './cell-array.ts';
 import type { Cells, ChunkFacts } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING } from './format.ts';
@@ -19,7 +20,7 @@ export class BoolCells implements Cells {
 
   put(row: number, value: unknown): void {
     if (typeof value !== 'boolean') return;
-    if (row >= this.#values.length) this.#grow(row);
+    if (row >= this.#values.length) this.#values = grow(Uint8Array, this.#values, row);
     this.#rows = row + 1;
     this.#values[row] = value ? TRUE : FALSE;
   }
@@ -62,17 +63,12 @@ export class BoolCells implements Cells {
       min: count === 0 ? null : booleanBound(trues === count),
       max: count === 0 ? null : booleanBound(trues > 0),
       distinct: null,
+      bloom: null,
     };
   }
 
   reset(): void {
-    this.#values.fill(0, 0, this.#rows);
+    this.#values = release(Uint8Array, this.#values);
     this.#rows = 0;
-  }
-
-  #grow(row: number): void {
-    const grown = new Uint8Array(Math.max(1024, row + 1, this.#values.length * 2));
-    grown.set(this.#values);
-    this.#values = grown;
   }
 }

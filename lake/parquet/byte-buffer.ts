@@ -1,5 +1,7 @@
 /** Bytes that grow: capacity at least doubles, so appending costs amortised constant time per byte. */
 
+import { giveMemory, growth, takeMemory } from './memory-pool.ts';
+
 /** Up to this size a loop beats the call into native code. */
 const MAX_COPIED_BY_WORDS = 160;
 
@@ -11,23 +13,32 @@ export class ByteBuffer {
   length = 0;
 
   constructor(capacity = 256) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
-    this.data = new DataView(this.bytes.buffer);
+    const memory = takeMemory(capacity);
+    this.bytes = Buffer.from(memory);
+    this.data = new DataView(memory);
   }
 
   /** Makes room for `extra` more bytes; `bytes` and `data` may be other objects afterwards. */
   reserve(extra: number): void {
     const needed = this.length + extra;
     if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.#use(grown);
+    const old = this.bytes;
+    this.#use(takeMemory(Math.max(needed, old.length * growth(old.length))));
+    this.bytes.set(old.subarray(0, this.length));
+    giveMemory(old.buffer as ArrayBuffer);
   }
 
-  /** Gives memory back; the bytes are lost. */
-  shrink(capacity: number): void {
+  /** Empties the buffer and gives all but `capacity` bytes of its memory back. */
+  release(capacity: number): void {
     this.length = 0;
-    this.#use(Buffer.allocUnsafeSlow(capacity));
+    if (this.bytes.length <= capacity) return;
+    giveMemory(this.bytes.buffer as ArrayBuffer);
+    this.#use(takeMemory(capacity));
+  }
+
+  /** Gives all memory back; the buffer must not be used any more. */
+  free(): void {
+    giveMemory(this.bytes.buffer as ArrayBuffer);
   }
 
   append(source: Uint8Array): void {
@@ -85,8 +96,8 @@ export class ByteBuffer {
     return Buffer.copyBytesFrom(this.bytes, 0, this.length);
   }
 
-  #use(bytes: Buffer): void {
-    this.bytes = bytes;
-    this.data = new DataView(bytes.buffer);
+  #use(memory: ArrayBuffer): void {
+    this.bytes = Buffer.from(memory);
+    this.data = new DataView(memory);
   }
 }

@@ -25,14 +25,18 @@ export interface ChunkFacts {
   readonly max: Bound | null;
   /** Different values, where known. */
   readonly distinct: number | null;
+  /** A bloom filter over the values, as it stands in the file. */
+  readonly bloom: Buffer | null;
 }
 
-/** How a text column is kept; see `textLayout` in row-buffer.ts. */
+/** How a text column is kept and what is written beside it. */
 export interface TextLayout {
   /** Values seldom repeat: no dictionary is tried. */
   readonly unique: boolean;
   /** Whether statistics get a least and a greatest value. */
   readonly bounds: boolean;
+  /** Whether chunks get a bloom filter. */
+  readonly bloom: boolean;
 }
 
 /** Any value as text; what cannot be one (an object that refuses) is empty. */

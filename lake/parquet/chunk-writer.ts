@@ -1,12 +1,12 @@
 /** One column chunk: pages behind their headers, compressed where that can pay, hashed as a whole. */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { CODEC, type Codec, ENCODING, type Encoding, PAGE, type PageType } from './format.ts';
 import { ThriftWriter } from './thrift.ts';
 
 /** A chunk smaller than this is stored as it is: a call of zstd costs some 40 µs and would save next to nothing. */
-const MIN_COMPRESSED_BYTES = 192;
+const MIN_COMPRESSED_BYTES = 512;
 
 const ZSTD_LEVEL = 1;
 
@@ -71,8 +71,6 @@ export class ChunkWriter {
   finish(): EncodedChunk {
     const codec = this.#held === null ? CODEC.ZSTD : CODEC.UNCOMPRESSED;
     for (const page of this.#held ?? []) this.#write(page, codec);
-    const hash = createHash('sha256');
-    for (const piece of this.#pieces) hash.update(piece);
     return {
       pieces: this.#pieces,
       length: this.#length,
@@ -80,7 +78,7 @@ export class ChunkWriter {
       codec,
       dataPageOffset: this.#dataPageOffset,
       pages: [...this.#counts.values()],
-      sha256: hash.digest('hex'),
+      sha256: sha256Of(this.#pieces, this.#length),
     };
   }
 
@@ -92,6 +90,14 @@ export class ChunkWriter {
     this.#uncompressedLength += header.length + body.length;
     if (type === PAGE.DICTIONARY) this.#dataPageOffset = this.#length;
   }
+}
+
+/** Hashing at one go is cheaper for little, joining the pieces is dearer for much. */
+function sha256Of(pieces: readonly Uint8Array[], length: number): string {
+  if (length < 1 << 14) return hash('sha256', Buffer.concat(pieces, length), 'hex');
+  const sha256 = createHash('sha256');
+  for (const piece of pieces) sha256.update(piece);
+  return sha256.digest('hex');
 }
 
 function compress(body: Uint8Array): Buffer {

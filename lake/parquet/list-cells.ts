@@ -1,4 +1,4 @@
-import { lowerTextBound, upperTextBound } from './bounds.ts';
+import { grow, release } from './cell-array.ts';
 import { type Cells, type ChunkFacts, type TextLayout, textOf } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { writeTextChunk } from './text-chunk.ts';
@@ -11,7 +11,7 @@ const ELEMENT = 3;
 /** A column of lists of text. Null elements are left out; a value that is no list becomes a list of one. */
 export class ListCells implements Cells {
   readonly #store: TextStore;
-  readonly #bounds: boolean;
+  readonly #layout: TextLayout;
   /** For each row 0 for null, else 1 + the position of its first element. */
   #starts = new Uint32Array(0);
   #counts = new Uint32Array(0);
@@ -20,15 +20,18 @@ export class ListCells implements Cells {
 
   constructor(layout: TextLayout) {
     this.#store = new TextStore(layout.unique);
-    this.#bounds = layout.bounds;
+    this.#layout = layout;
   }
 
   get bytes(): number {
-    return this.#store.bytes + this.#elements * 4;
+    return this.#store.bytes + this.#elements * 4 + this.#rows * 4;
   }
 
   put(row: number, value: unknown): void {
-    if (row >= this.#starts.length) this.#grow(row);
+    if (row >= this.#starts.length) {
+      this.#starts = grow(Uint32Array, this.#starts, row);
+      this.#counts = grow(Uint32Array, this.#counts, row);
+    }
     this.#rows = row + 1;
     const first = this.#elements;
     if (Array.isArray(value)) for (const item of value) this.#element(item);
@@ -74,19 +77,17 @@ export class ListCells implements Cells {
       }
     }
     const levels = { slots, definition, maxDefinition: ELEMENT, repetition };
-    const { min, max, distinct } = writeTextChunk(chunk, store, levels, cells, count, this.#bounds);
     return {
       values: slots,
       nulls: slots - count,
-      min: min === 0 ? null : lowerTextBound(store.arena, min),
-      max: max === 0 ? null : upperTextBound(store.arena, max),
-      distinct,
+      ...writeTextChunk(chunk, store, levels, cells, count, this.#layout),
     };
   }
 
   reset(): void {
     this.#store.reset();
-    this.#starts.fill(0, 0, this.#rows);
+    this.#starts = release(Uint32Array, this.#starts);
+    this.#counts = release(Uint32Array, this.#counts);
     this.#rows = 0;
     this.#elements = 0;
   }
@@ -100,15 +101,5 @@ export class ListCells implements Cells {
     let slots = 0;
     for (const row of rows) slots += (this.#starts[row] ?? 0) === 0 ? 1 : Math.max(1, this.#counts[row]!);
     return slots;
-  }
-
-  #grow(row: number): void {
-    const capacity = Math.max(1024, row + 1, this.#starts.length * 2);
-    const starts = new Uint32Array(capacity);
-    starts.set(this.#starts);
-    this.#starts = starts;
-    const counts = new Uint32Array(capacity);
-    counts.set(this.#counts);
-    this.#counts = counts;
   }
 }

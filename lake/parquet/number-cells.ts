@@ -1,4 +1,5 @@
 import { int32Bound, int64Bound } from './bounds.ts';
+import { grow, release } from './cell-array.ts';
 import type { Cells, ChunkFacts } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING } from './format.ts';
@@ -25,7 +26,7 @@ export class NumberCells implements Cells {
     const number = typeof value === 'bigint' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isSafeInteger(number)) return;
     if (this.#bits === 32 && number !== (number | 0)) return;
-    if (row >= this.#values.length) this.#grow(row);
+    if (row >= this.#values.length) this.#values = grow(Float64Array, this.#values, row, Number.NaN);
     this.#rows = row + 1;
     // Adding zero turns -0 into 0.
     this.#values[row] = number + 0;
@@ -71,11 +72,12 @@ export class NumberCells implements Cells {
       min: count === 0 ? null : bound(min),
       max: count === 0 ? null : bound(max),
       distinct: null,
+      bloom: null,
     };
   }
 
   reset(): void {
-    this.#values.fill(Number.NaN, 0, this.#rows);
+    this.#values = release(Float64Array, this.#values);
     this.#rows = 0;
   }
 
@@ -89,11 +91,5 @@ export class NumberCells implements Cells {
       words[index * 2 + 1] = Math.floor(value / TWO_32);
     }
     return words;
-  }
-
-  #grow(row: number): void {
-    const grown = new Float64Array(Math.max(1024, row + 1, this.#values.length * 2)).fill(Number.NaN);
-    grown.set(this.#values);
-    this.#values = grown;
   }
 }

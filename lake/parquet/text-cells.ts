@@ -1,4 +1,3 @@
-import { lowerTextBound, upperTextBound } from './bounds.ts';
 import { type Cells, type ChunkFacts, type TextLayout, textOf } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { writeTextChunk } from './text-chunk.ts';
@@ -7,11 +6,11 @@ import { TextStore } from './text-store.ts';
 /** A column of text. */
 export class TextCells implements Cells {
   readonly #store: TextStore;
-  readonly #bounds: boolean;
+  readonly #layout: TextLayout;
 
   constructor(layout: TextLayout) {
     this.#store = new TextStore(layout.unique);
-    this.#bounds = layout.bounds;
+    this.#layout = layout;
   }
 
   get bytes(): number {
@@ -55,13 +54,10 @@ export class TextCells implements Cells {
       maxDefinition: 1,
       repetition: null,
     };
-    const { min, max, distinct } = writeTextChunk(chunk, store, levels, cells, count, this.#bounds);
     return {
       values: slots,
       nulls: slots - count,
-      min: min === 0 ? null : lowerTextBound(store.arena, min),
-      max: max === 0 ? null : upperTextBound(store.arena, max),
-      distinct,
+      ...writeTextChunk(chunk, store, levels, cells, count, this.#layout),
     };
   }
 

@@ -1,6 +1,9 @@
 /** Encodes a chunk of text: with a dictionary where that makes it smaller, else PLAIN. */
 
+import { textBloomFilter } from './bloom-filter.ts';
+import { lowerTextBound, upperTextBound } from './bounds.ts';
 import { ByteBuffer } from './byte-buffer.ts';
+import type { ChunkFacts, TextLayout } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING, PAGE } from './format.ts';
 import { type Levels, writeDataPages } from './pages.ts';
@@ -12,36 +15,27 @@ import { compareValues, LENGTH_BYTES } from './text-values.ts';
 /** A dictionary must save at least a tenth: reading through one has its cost too. */
 const MAX_DICTIONARY_SHARE = 0.9;
 
-export interface TextFacts {
-  /** Arena offsets of the least and greatest value, 0 when there is none or none was looked for. */
-  readonly min: number;
-  readonly max: number;
-  /** Different values, where that is known. */
-  readonly distinct: number | null;
-}
+type TextFacts = Pick<ChunkFacts, 'min' | 'max' | 'distinct' | 'bloom'>;
 
-const NOTHING: TextFacts = { min: 0, max: 0, distinct: null };
+const NO_FACTS: TextFacts = { min: null, max: null, distinct: null, bloom: null };
 
-/**
- * `cells[0 … count)` are the chunk's values in order, as the store names them. With `bounds` the least and greatest are
- * looked for.
- */
+/** Writes a chunk whose values, in order, are `cells[0 … count)` as the store names them. */
 export function writeTextChunk(
   chunk: ChunkWriter,
   store: TextStore,
   levels: Levels,
   cells: Uint32Array,
   count: number,
-  bounds: boolean,
+  layout: TextLayout,
 ): TextFacts {
   const { arena, index } = store;
   if (count === 0) {
     writeDataPages(chunk, levels, ENCODING.PLAIN, null, () => {});
-    return NOTHING;
+    return NO_FACTS;
   }
   if (index === null) {
     writePlain(chunk, arena, levels, cells, count);
-    return bounds ? { ...extremes(arena, cells, count), distinct: null } : NOTHING;
+    return textFacts(arena, cells, count, null, layout);
   }
 
   const { numbers, used } = numberByFirstUse(index, cells, count);
@@ -65,7 +59,8 @@ export function writeTextChunk(
     for (let value = 0; value < count; value++) offsets[value] = used[numbers[value]!]!;
     writePlain(chunk, arena, levels, offsets, count);
   }
-  return { ...(bounds ? extremes(arena, used, used.length) : NOTHING), distinct: used.length };
+  dictionary.free();
+  return textFacts(arena, used, used.length, used.length, layout);
 }
 
 /** Dictionary numbers in order of first use in the chunk, so that they do not depend on the order of arrival. */
@@ -91,7 +86,16 @@ function numberByFirstUse(
   return { numbers, used: used.subarray(0, next) };
 }
 
-function extremes(arena: ByteBuffer, offsets: Uint32Array, count: number): { min: number; max: number } {
+/** What is to be known of the values at `offsets`, among them every different value of the chunk. */
+function textFacts(
+  arena: ByteBuffer,
+  offsets: Uint32Array,
+  count: number,
+  distinct: number | null,
+  layout: TextLayout,
+): TextFacts {
+  const bloom = layout.bloom ? textBloomFilter(arena, offsets, count) : null;
+  if (!layout.bounds) return { ...NO_FACTS, distinct, bloom };
   let min = offsets[0]!;
   let max = min;
   for (let value = 1; value < count; value++) {
@@ -99,7 +103,7 @@ function extremes(arena: ByteBuffer, offsets: Uint32Array, count: number): { min
     if (compareValues(arena, offset, min) < 0) min = offset;
     else if (compareValues(arena, offset, max) > 0) max = offset;
   }
-  return { min, max };
+  return { min: lowerTextBound(arena, min), max: upperTextBound(arena, max), distinct, bloom };
 }
 
 function writePlain(

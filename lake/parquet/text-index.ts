@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import type { ByteBuffer } from './byte-buffer.ts';
+import { growth } from './memory-pool.ts';
 import { LENGTH_BYTES, readText, writeText } from './text-values.ts';
 
 /** Unknown outside this process, so that nobody can write logs whose values all collide. Output does not depend on it. */
@@ -17,14 +18,18 @@ const MEMO_SLOTS = 32;
 /** Strings at least this long may be slices that keep a much longer string alive. */
 const MIN_SLICE_LENGTH = 13;
 
-const FIRST_SLOTS = 64;
+/** Size of the entry number in front of a value. */
+const ENTRY_BYTES = 4;
+
+const FIRST_SLOTS = 16;
 
 export class TextIndex {
   readonly #arena: ByteBuffer;
-  /** Entry numbers by hash, 0 where free; a power of two, at most half full. */
-  #slots = new Uint32Array(FIRST_SLOTS);
-  #hashes = new Int32Array(FIRST_SLOTS);
+  /** Pairs of hash and arena offset, 0 where free; as many as a power of two, at most half full. */
+  #slots = new Int32Array(FIRST_SLOTS * 2);
+  /** Arena offset and hash of each entry. */
   #offsets = new Uint32Array(FIRST_SLOTS);
+  #hashes = new Int32Array(FIRST_SLOTS);
   /** Entries, counting number 0, which is no value. */
   #count = 1;
   /** Values that found no slot near their hash. */
@@ -32,7 +37,7 @@ export class TextIndex {
   readonly #memoTexts: string[] = new Array(MEMO_SLOTS).fill('');
   readonly #memoEntries = new Uint32Array(MEMO_SLOTS);
   /** Entries as strings that keep nothing else alive, for those that have been met twice. */
-  #strings: (string | undefined)[] = [];
+  readonly #strings: (string | undefined)[] = [];
 
   constructor(arena: ByteBuffer) {
     this.#arena = arena;
@@ -73,20 +78,12 @@ export class TextIndex {
     return entry;
   }
 
-  reset(): void {
-    this.#slots = new Uint32Array(FIRST_SLOTS);
-    this.#count = 1;
-    this.#overflow = null;
-    this.#memoEntries.fill(0);
-    this.#memoTexts.fill('');
-    this.#strings = [];
-  }
-
   /** Writes the text behind the arena's last value, where it stays only if no equal one is found. */
   #find(text: string): number {
     const arena = this.#arena;
-    // Entries begin at multiples of four and are followed by zeros, so that they can be compared by words.
-    const start = aligned(arena.length);
+    // Each value has its entry number before it and zeros after it, and begins at a multiple of four, so that values
+    // can be compared by words and one look at the arena tells all.
+    const start = aligned(arena.length) + ENTRY_BYTES;
     arena.reserve(start - arena.length + LENGTH_BYTES + text.length * 3 + 4);
     const length = writeText(arena.bytes, start + LENGTH_BYTES, text);
     const { data } = arena;
@@ -96,22 +93,25 @@ export class TextIndex {
 
     const hash = hashWords(data, start, end);
     const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = hash & mask;
+    const mask = slots.length - 2;
+    let slot = (hash << 1) & mask;
     for (let probe = 0; probe < MAX_PROBES; probe++) {
-      const entry = slots[slot]!;
-      if (entry === 0) {
+      const offset = slots[slot + 1]!;
+      if (offset === 0) {
         if (this.#overflow !== null) {
           const found = this.#overflow.get(readText(arena, start));
           if (found !== undefined) return found;
         }
+        slots[slot] = hash;
+        slots[slot + 1] = start;
         const added = this.#add(start, end, hash);
-        slots[slot] = added;
-        if (added * 2 > mask) this.#rehash();
+        if (added * 4 > mask) this.#rehash();
         return added;
       }
-      if (this.#hashes[entry] === hash && equalWords(data, this.#offsets[entry]!, start, end)) return entry;
-      slot = (slot + 1) & mask;
+      if (slots[slot] === hash && equalWords(data, offset, start, end)) {
+        return data.getUint32(offset - ENTRY_BYTES, true);
+      }
+      slot = (slot + 2) & mask;
     }
     const exact = readText(arena, start);
     const found = this.#overflow?.get(exact);
@@ -125,33 +125,37 @@ export class TextIndex {
   #add(start: number, end: number, hash: number): number {
     const entry = this.#count++;
     if (entry === this.#offsets.length) {
-      const hashes = new Int32Array(entry * 2);
+      const hashes = new Int32Array(entry * 4);
       hashes.set(this.#hashes);
       this.#hashes = hashes;
-      const offsets = new Uint32Array(entry * 2);
+      const offsets = new Uint32Array(entry * 4);
       offsets.set(this.#offsets);
       this.#offsets = offsets;
     }
     this.#hashes[entry] = hash;
     this.#offsets[entry] = start;
-    this.#arena.length = end;
+    this.#arena.data.setUint32(start - ENTRY_BYTES, entry, true);
+    // The zeros behind the value belong to it: without them it would no longer equal itself once the arena has grown.
+    this.#arena.length = aligned(end);
     return entry;
   }
 
   #rehash(): void {
-    const mask = this.#slots.length * 2 - 1;
-    const slots = new Uint32Array(mask + 1);
+    const slots = new Int32Array(this.#slots.length * growth(this.#slots.byteLength));
+    const mask = slots.length - 2;
     const overflow = new Set(this.#overflow?.values());
     for (let entry = 1; entry < this.#count; entry++) {
       if (overflow.has(entry)) continue;
-      let slot = this.#hashes[entry]! & mask;
+      const hash = this.#hashes[entry]!;
+      let slot = (hash << 1) & mask;
       let probe = 0;
-      while (slots[slot] !== 0 && probe < MAX_PROBES) {
-        slot = (slot + 1) & mask;
+      while (slots[slot + 1] !== 0 && probe < MAX_PROBES) {
+        slot = (slot + 2) & mask;
         probe++;
       }
       if (probe < MAX_PROBES) {
-        slots[slot] = entry;
+        slots[slot] = hash;
+        slots[slot + 1] = this.#offsets[entry]!;
       } else {
         this.#overflow ??= new Map();
         this.#overflow.set(this.#text(entry), entry);

@@ -2,6 +2,7 @@
 
 import { AkashiError } from '../../schema/error.ts';
 import { ByteBuffer } from './byte-buffer.ts';
+import { grow, release } from './cell-array.ts';
 import { TextIndex } from './text-index.ts';
 import { compareValues, LENGTH_BYTES, writeText } from './text-values.ts';
 
@@ -9,14 +10,14 @@ import { compareValues, LENGTH_BYTES, writeText } from './text-values.ts';
  * A store stops looking for equal values past either limit. Both are absolute, so that whether a store has stopped
  * depends on its values alone and not on the order they came in.
  */
-const MAX_DICTIONARY_VALUES = 16_384;
+const MAX_DICTIONARY_VALUES = 8_192;
 const MAX_DICTIONARY_BYTES = 1 << 20;
 
 /** Cells are 32-bit arena offsets. */
 const MAX_ARENA_BYTES = 2 ** 32 - 1;
 
-/** Memory kept for the next rows after a reset: touching new memory costs more than all else done with it. */
-const MAX_KEPT_BYTES = 256 << 20;
+/** An idle store keeps next to nothing. */
+const IDLE_ARENA_BYTES = 256;
 
 /** Offset 0 is no value, so that 0 can stand for null. */
 const FIRST_OFFSET = LENGTH_BYTES;
@@ -24,10 +25,9 @@ const FIRST_OFFSET = LENGTH_BYTES;
 export class TextStore {
   /** For each position 0 for null, else an entry number (while `index` is there) or an arena offset. */
   cells = new Uint32Array(0);
-  readonly arena = new ByteBuffer(1024);
+  readonly arena = new ByteBuffer(IDLE_ARENA_BYTES);
   readonly #unique: boolean;
   #index: TextIndex | null;
-  #positions = 0;
 
   /** `unique`: values seldom repeat, so equal ones are not looked for. */
   constructor(unique: boolean) {
@@ -48,7 +48,7 @@ export class TextStore {
   }
 
   put(position: number, text: string): void {
-    this.#reach(position);
+    if (position >= this.cells.length) this.cells = grow(Uint32Array, this.cells, position);
     const index = this.#index;
     if (index === null) {
       this.cells[position] = this.#append(text);
@@ -60,7 +60,7 @@ export class TextStore {
 
   /** Stores UTF-8 text without looking for an equal one. Only for unique stores. */
   putBytes(position: number, utf8: Uint8Array): void {
-    this.#reach(position);
+    if (position >= this.cells.length) this.cells = grow(Uint32Array, this.cells, position);
     const offset = this.#room(utf8.length);
     const { bytes, data } = this.arena;
     data.setUint32(offset, utf8.length, true);
@@ -80,17 +80,15 @@ export class TextStore {
   }
 
   reset(): void {
-    this.cells.fill(0, 0, this.#positions);
-    this.#positions = 0;
-    if (this.arena.bytes.length > MAX_KEPT_BYTES) this.arena.shrink(1024);
+    this.cells = release(Uint32Array, this.cells);
+    this.arena.release(IDLE_ARENA_BYTES);
     this.arena.length = FIRST_OFFSET;
-    if (this.#index !== null) this.#index.reset();
-    else if (!this.#unique) this.#index = new TextIndex(this.arena);
+    this.#index = this.#unique ? null : new TextIndex(this.arena);
   }
 
   #dropIndex(index: TextIndex): void {
     const { cells } = this;
-    for (let position = 0; position < this.#positions; position++) {
+    for (let position = 0; position < cells.length; position++) {
       const entry = cells[position]!;
       if (entry !== 0) cells[position] = index.offset(entry);
     }
@@ -118,14 +116,5 @@ export class TextStore {
     }
     this.arena.reserve(LENGTH_BYTES + length);
     return offset;
-  }
-
-  #reach(position: number): void {
-    if (position >= this.cells.length) {
-      const grown = new Uint32Array(Math.max(1024, position + 1, this.cells.length * 2));
-      grown.set(this.cells);
-      this.cells = grown;
-    }
-    if (position >= this.#positions) this.#positions = position + 1;
   }
 }

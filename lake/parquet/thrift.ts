@@ -77,10 +77,12 @@ export class ThriftWriter {
     for (const item of items) this.#out.byte(item ? BOOLEAN_TRUE : BOOLEAN_FALSE);
   }
 
-  /** Ends the outermost struct and returns its bytes. */
+  /** Ends the outermost struct and returns its bytes; nothing can be written after that. */
   finish(): Buffer {
     this.#out.byte(0);
-    return this.#out.copy();
+    const bytes = this.#out.copy();
+    this.#out.free();
+    return bytes;
   }
 
   #body(write: () => void): void {

@@ -1,0 +1,54 @@
+/** Split-block bloom filters: https://parquet.apache.org/docs/file-format/bloomfilter/ */
+
+import type { ByteBuffer } from './byte-buffer.ts';
+import { LENGTH_BYTES } from './text-values.ts';
+import { ThriftWriter } from './thrift.ts';
+import { type Hash64, xxHash64 } from './xxhash64.ts';
+
+/** Bits for each value; with eight of them set that gives at most one false answer in a hundred. */
+const BITS_PER_VALUE = 10;
+const BLOCK_BYTES = 32;
+const MAX_BYTES = 1 << 20;
+
+/** One odd number for each word of a block. */
+const SALT = Int32Array.of(
+  0x47b6137b,
+  0x44974d91,
+  0x8824ad5b,
+  0xa2b7289d,
+  0x705495c7,
+  0x2df1424b,
+  0x9efc4947,
+  0x5c6bfb31,
+);
+
+/** The filter of the text values at these offsets of the arena, header and all, as it stands in the file. */
+export function textBloomFilter(arena: ByteBuffer, offsets: Uint32Array, count: number): Buffer {
+  const words = new Int32Array(filterBytes(count) / 4);
+  const blocks = words.length / SALT.length;
+  const hash: Hash64 = { high: 0, low: 0 };
+  for (let value = 0; value < count; value++) {
+    const start = offsets[value]! + LENGTH_BYTES;
+    xxHash64(arena.data, start, start + arena.data.getUint32(offsets[value]!, true), hash);
+    // `blocks` is a power of two, so the upper bits of the product are the upper bits of the hash.
+    const block = Math.floor((hash.high * blocks) / 2 ** 32) * SALT.length;
+    for (let word = 0; word < SALT.length; word++) {
+      words[block + word]! |= 1 << (Math.imul(hash.low, SALT[word]!) >>> 27);
+    }
+  }
+  return Buffer.concat([header(words.byteLength), new Uint8Array(words.buffer)]);
+}
+
+/** A power of two, since some readers take no other size. */
+function filterBytes(values: number): number {
+  const wanted = Math.ceil((values * BITS_PER_VALUE) / 8);
+  return Math.min(MAX_BYTES, Math.max(BLOCK_BYTES, 2 ** Math.ceil(Math.log2(wanted))));
+}
+
+function header(bytes: number): Buffer {
+  const out = new ThriftWriter();
+  out.i32(1, bytes);
+  // Each a union whose only member is an empty struct: split-block, XXH64, uncompressed.
+  for (const field of [2, 3, 4]) out.struct(field, () => out.struct(1, () => {}));
+  return out.finish();
+}
