@@ -6,7 +6,7 @@ export const crosswalk = {
   operation: 'operationName; operationName.value; OperationNameValue',
   service: 'operationName: its provider; resourceProviderName.value; resourceId',
   category: 'category; category.value; CategoryValue; properties.eventCategory of older exports',
-  read_only: 'operationName: its last word, read or write or delete',
+  read_only: 'operationName: its last word, read or write or delete; properties.requestMethod',
   status:
     'resultType, resultSignature; status.value; ActivityStatusValue; properties.httpStatusCode; statusCode',
   error_code:

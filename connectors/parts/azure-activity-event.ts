@@ -74,7 +74,7 @@ function setOperation(event: AuditEvent, record: Fields, properties: Fields): vo
     parseResourceId(resourceIdOf(record, properties)).provider;
   event.service = service === null ? null : providerName(service);
   event.severity = severityOf(record.text('level'));
-  event.read_only = readOnly(event.operation, event.category);
+  event.read_only = readOnly(event.operation, event.category, properties.text('requestMethod'));
 }
 
 /** `Microsoft.Compute` of `Microsoft.Compute/virtualMachines/write`; null for names that are no such path. */
@@ -85,10 +85,11 @@ function providerOf(operation: string | null): string | null {
     : null;
 }
 
-/** An operation's last word says whether it reads; `action` may do either. */
-function readOnly(operation: string | null, category: string | null): boolean | null {
+/** An operation's last word says whether it reads; `action` may do either. Graph's log has the HTTP method instead. */
+function readOnly(operation: string | null, category: string | null, method: string | null): boolean | null {
   const verb = /\/(read|write|delete)$/i.exec(operation ?? '')?.[1]?.toLowerCase();
   if (verb !== undefined) return verb === 'read';
+  if (method !== null) return /^(?:GET|HEAD|OPTIONS)$/i.test(method);
   if (category === 'StorageRead') return true;
   return category === 'StorageWrite' || category === 'StorageDelete' ? false : null;
 }
