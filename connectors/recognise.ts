@@ -9,7 +9,7 @@ import { connectors } from './registry.ts';
 export const SAMPLE_BYTES = 64 * 1024;
 
 /** Members under which vendors put their records; opening any of them shows what is inside. */
-const CONTAINERS = ['Records', 'records', 'Events', 'value', 'entries', 'items'];
+const CONTAINERS = ['Records', 'records', 'Events', 'events', 'value', 'entries', 'items', 'receivedMessages'];
 const SAMPLE_RECORDS = 5;
 
 export interface Recognised {

@@ -11,6 +11,7 @@ import type { Normalised } from '../../connectors/contract.ts';
 /** Filled for every record by the pipeline or the vocabulary, and tested there. Expected files may still name them. */
 const COMMON = new Set([
   'source',
+  'read_only',
   'cloud',
   'class',
   'class_uid',
