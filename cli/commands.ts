@@ -5,5 +5,12 @@ import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { queryCommand } from './commands/query.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { vocabularyCommand } from './commands/vocabulary.ts';
 
-export const commands: readonly Command[] = [collectCommand, queryCommand, verifyCommand, columnsCommand];
+export const commands: readonly Command[] = [
+  collectCommand,
+  queryCommand,
+  verifyCommand,
+  columnsCommand,
+  vocabularyCommand,
+];
