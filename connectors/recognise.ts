@@ -9,7 +9,16 @@ import { connectors } from './registry.ts';
 export const SAMPLE_BYTES = 64 * 1024;
 
 /** Members under which vendors put their records; opening any of them shows what is inside. */
-const CONTAINERS = ['Records', 'records', 'Events', 'events', 'value', 'entries', 'items', 'receivedMessages'];
+const CONTAINERS = [
+  'Records',
+  'records',
+  'Events',
+  'events',
+  'value',
+  'entries',
+  'items',
+  'receivedMessages',
+];
 const SAMPLE_RECORDS = 5;
 
 export interface Recognised {
@@ -72,17 +81,28 @@ function membersOf(text: string, records: readonly unknown[]): string[] {
   return isObject(first) ? Object.keys(first) : [];
 }
 
-/** Keys at depth 1, reading from just inside the opening brace to the text's end or the closing brace. */
+/** Keys at depth 1, reading once from just inside the opening brace to the closing brace or the text's end. */
 function topLevelNames(text: string, from: number): string[] {
   const names: string[] = [];
   let depth = 1;
-  const token = /"((?:[^"\\]|\\.)*)"(\s*:)?|[{}[\]]/gs;
-  token.lastIndex = from;
-  for (let match = token.exec(text); match !== null && depth > 0; match = token.exec(text)) {
-    const mark = match[0];
+  for (let at = from; at < text.length && depth > 0; at++) {
+    const mark = text[at];
     if (mark === '{' || mark === '[') depth++;
     else if (mark === '}' || mark === ']') depth--;
-    else if (depth === 1 && match[2] !== undefined) names.push(match[1]!);
+    else if (mark === '"') {
+      const end = stringEnd(text, at + 1);
+      if (depth === 1 && /^\s{0,8}:/.test(text.slice(end + 1, end + 10))) names.push(text.slice(at + 1, end));
+      at = end;
+    }
   }
   return names;
+}
+
+/** Index of the quote that ends a string, or the text's length. */
+function stringEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
 }
