@@ -1,4 +1,4 @@
-import { awsService } from './fold.ts';
+import { awsService, LONGEST_NAME } from './fold.ts';
 import type { ResolvedAction } from './resolve.ts';
 import { actionVerbs, type Verb } from './verbs.ts';
 import { segment, wordsOf } from './words.ts';
@@ -32,22 +32,23 @@ function awsParts(service: string, operation: string): Parts {
   };
 }
 
-/** `Microsoft.Compute/virtualMachines/start/action`: the word before `action` is the verb. */
+/**
+ * `Microsoft.Compute/virtualMachines/start/action`: the word before `action` is the verb. Records write the same
+ * operation in several casings, so casing splits no words here.
+ */
 function azureParts(service: string, operation: string): Parts {
-  const [provider = '', ...rest] = operation.split('/');
-  if (rest.length === 0)
-    return { domain: wordsOf(service.replace(/^microsoft\./i, '')), words: wordsOf(operation) };
-  if (rest.at(-1)?.toLowerCase() === 'action' && rest.length > 1) rest.pop();
+  const [provider = '', ...rest] = operation.toLowerCase().split('/');
+  const named = rest.length === 0 ? service.toLowerCase() : provider;
+  const domain = wordsOf(named.replace(/^microsoft\./, ''));
+  if (rest.length === 0) return { domain, words: wordsOf(operation) };
+  if (rest.at(-1) === 'action' && rest.length > 1) rest.pop();
   const last = wordsOf(rest.pop() ?? '');
   // Azure writes the verb at the end; turned to the front, it is found like any other vendor's.
-  return {
-    domain: wordsOf(provider.replace(/^microsoft\./i, '')),
-    words: [...last, ...rest.flatMap(wordsOf)],
-  };
+  return { domain, words: [...last, ...rest.flatMap(wordsOf)] };
 }
 
 const GCP_SERVICE = '.googleapis.com';
-const GCP_NOISE = /^(google|cloud|devtools|admin|v\d+((alpha|beta|p)\d*)*(alpha|beta)?|alpha|beta|io)$/;
+const GCP_NOISE = /^(google|cloud|devtools|admin|v\d+((alpha|beta|p)\d*)*|alpha|beta|io)$/;
 
 /** `google.cloud.foo.v1.FooService.CreateBar`: the last part is the method; with no object in it, the part before helps. */
 function gcpParts(service: string, operation: string): Parts {
@@ -59,9 +60,12 @@ function gcpParts(service: string, operation: string): Parts {
   return { domain, words: [...method, ...holder] };
 }
 
-/** `create pods/exec`. */
+/** `create pods/exec`, or as GKE writes it `io.k8s.core.v1.pods.exec.create`: there the verb comes last. */
 function k8sParts(operation: string): Parts {
-  return { domain: ['k8s'], words: wordsOf(operation) };
+  const gke = /^io\.k8s\.[\w.]*?v\d\w*\.([\w.]+)$/i.exec(operation);
+  if (!gke) return { domain: ['k8s'], words: wordsOf(operation) };
+  const parts = gke[1]!.split('.');
+  return { domain: ['k8s'], words: [parts.pop()!, ...parts].flatMap(wordsOf) };
 }
 
 /** `sshd:session_opened`. */
@@ -74,10 +78,10 @@ function linuxParts(service: string, operation: string): Parts {
 
 function partsOf(source: string, service: string, operation: string): Parts {
   if (source === 'azure.audit' || source === 'azure.signin') {
-    if (!operation.includes('/')) return { domain: ['entra'], words: wordsOf(operation) };
+    if (!operation.includes('/')) return { domain: ['entra'], words: wordsOf(operation.toLowerCase()) };
     return azureParts(service, operation);
   }
-  if (source === 'k8s.audit') return k8sParts(operation);
+  if (source === 'k8s.audit' || operation.startsWith('io.k8s.')) return k8sParts(operation);
   if (source.startsWith('linux.')) return linuxParts(service, operation);
   if (source.startsWith('gcp.') || service.endsWith(GCP_SERVICE)) return gcpParts(service, operation);
   if (source.startsWith('azure.') || /^microsoft\./i.test(operation)) return azureParts(service, operation);
@@ -100,7 +104,7 @@ const LONGEST_OBJECT = 60;
 
 /** A derived action for any operation of any source. Total and deterministic; see the rule above. */
 export function deriveAction(source: string, service: string, operation: string): ResolvedAction {
-  const { domain, words } = partsOf(source, service, operation);
+  const { domain, words } = partsOf(source, service.slice(0, LONGEST_NAME), operation.slice(0, LONGEST_NAME));
   const { verb, object } = takeVerb(words);
   const fallback = segment(wordsOf(source), 'unknown', LONGEST_DOMAIN);
   const action = `${segment(domain, fallback, LONGEST_DOMAIN)}.${segment(object, 'api', LONGEST_OBJECT)}.${verb.verb}`;

@@ -4,6 +4,9 @@
 export const VENDORS = ['aws', 'azure', 'entra', 'gcp', 'k8s', 'linux'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
+/** No vendor's operation or service name is longer; what attackers write beyond it is not read. */
+export const LONGEST_NAME = 300;
+
 const AWS_SUFFIX = '.amazonaws.com';
 
 /** `ec2.amazonaws.com` → `ec2`; the China and ISO partitions write other endings after `.amazonaws.com`. */

@@ -1,5 +1,5 @@
 import { deriveAction } from './derive.ts';
-import { awsService, foldOperation, type Vendor } from './fold.ts';
+import { awsService, foldOperation, LONGEST_NAME, VENDORS, type Vendor } from './fold.ts';
 import { type Access, type Action, actionIndexes } from './table.ts';
 
 /** An operation as a record names it. */
@@ -34,7 +34,29 @@ const VENDORS_OF_SOURCE: Readonly<Record<string, readonly Vendor[]>> = {
   'k8s.audit': ['k8s', 'gcp'],
   'linux.auth': ['linux'],
 };
-const ANY_VENDOR: readonly Vendor[] = ['aws', 'azure', 'gcp', 'entra', 'k8s', 'linux'];
+
+/**
+ * Whether a record of unknown make may mean this vendor's operation: its name must have the vendor's form. Plain words
+ * such as `export`, `decrypt` or `query` mean too many things in other people's logs.
+ */
+function hasFormOf(vendor: Vendor, service: string, operation: string): boolean {
+  switch (vendor) {
+    case 'aws':
+      return service.includes('.amazonaws.com');
+    case 'azure':
+      return operation.includes('/');
+    case 'gcp':
+      return operation.includes('.') || service.endsWith('.googleapis.com');
+    case 'entra':
+      return operation.includes(' ');
+    case 'linux':
+      return operation.includes(':');
+    case 'k8s':
+      return service === 'k8s.io';
+    default:
+      return vendor satisfies never;
+  }
+}
 
 function lookUp(vendor: Vendor, service: string, operation: string): Action | undefined {
   const index = actionIndexes()[vendor];
@@ -45,7 +67,9 @@ function lookUp(vendor: Vendor, service: string, operation: string): Action | un
 }
 
 function resolve(source: string, service: string, operation: string): ResolvedAction {
-  for (const vendor of VENDORS_OF_SOURCE[source] ?? ANY_VENDOR) {
+  const vendors = VENDORS_OF_SOURCE[source];
+  for (const vendor of vendors ?? VENDORS) {
+    if (vendors === undefined && !hasFormOf(vendor, service, operation)) continue;
     const found = lookUp(vendor, service, operation);
     if (found) {
       const { action, access, class: ocsfClass, activity, attack } = found;
@@ -57,7 +81,6 @@ function resolve(source: string, service: string, operation: string): ResolvedAc
 
 /** Operation names come from attackers, so what is remembered of them is bounded. */
 const MOST_REMEMBERED = 20_000;
-const LONGEST_REMEMBERED = 512;
 const remembered = new Map<string, Map<string, Map<string, ResolvedAction>>>();
 let size = 0;
 
@@ -76,8 +99,8 @@ export function resolveAction({ source, service, operation }: Operation): Resolv
   const operationName = operation ?? '';
   let resolved = remembered.get(source)?.get(serviceName)?.get(operationName);
   if (!resolved) {
-    resolved = resolve(source, serviceName, operationName);
-    if (source.length + serviceName.length + operationName.length > LONGEST_REMEMBERED) return resolved;
+    resolved = resolve(source, serviceName.slice(0, LONGEST_NAME), operationName.slice(0, LONGEST_NAME));
+    if (Math.max(source.length, serviceName.length, operationName.length) > LONGEST_NAME) return resolved;
     if (size >= MOST_REMEMBERED) {
       remembered.clear();
       size = 0;

@@ -1,13 +1,9 @@
-/** Longest piece of an operation name that is looked at; the rest cannot change a name cut to 120 characters. */
-const LONGEST_READ = 300;
-
 /**
  * Splits a vendor's name into lower-case words of letters and digits: at anything else, between `aB`, and inside
  * `ABc` before the last capital, so that `DescribeDBInstances` gives describe, db, instances. Total on any text.
  */
 export function wordsOf(name: string): string[] {
   return name
-    .slice(0, LONGEST_READ)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
