@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { DuckDBInstance, DuckDBTimestampTZValue, LIST, VARCHAR } from '@duckdb/node-api';
 import { awsCloudTrail } from '../connectors/aws-cloudtrail/index.ts';
 import { normaliserFor } from '../connectors/normalise.ts';
-import { RowBuffer } from '../lake/parquet/row-buffer.ts';
+import { RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { type AuditEvent, type ColumnType, EVENT_COLUMNS } from '../schema/columns.ts';
 import { trailFile } from './generate.ts';
 

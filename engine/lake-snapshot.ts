@@ -1,9 +1,9 @@
 /** The lake at one head, as the query engine wants it. */
 
 import { createHash } from 'node:crypto';
-import { type Head, readHead } from '../lake/head.ts';
-import { readTable } from '../lake/table-metadata.ts';
 import { TABLES, type TableName } from '../schema/columns.ts';
+import { type Head, readHead } from '../tables/head.ts';
+import { readTable } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
 import type { Snapshot, SnapshotFile } from './snapshot.ts';
 

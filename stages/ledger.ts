@@ -3,7 +3,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataFileEntry } from '../lake/table-metadata.ts';
 import type { LogIdentity } from '../ledger/checkpoint.ts';
 import type { DraftOf } from '../ledger/entry.ts';
 import { type Ledger, openLog } from '../ledger/log.ts';
@@ -12,6 +11,7 @@ import { fileSigner, verifierFor } from '../ledger/signer.ts';
 import { parseVkey } from '../ledger/vkey.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
+import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { canonicalJson } from '../vault/canonical-json.ts';
 import type { Lake } from '../vault/lake.ts';
 

@@ -2,8 +2,8 @@
 
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { readHead } from '../lake/head.ts';
-import { readTable } from '../lake/table-metadata.ts';
+import { readHead } from '../tables/head.ts';
+import { readTable } from '../tables/table-metadata.ts';
 import { drainPending, type Stores } from '../vault/evidence.ts';
 import type { Manifest } from '../vault/manifest.ts';
 

@@ -1,12 +1,12 @@
 /** SEAL: makes what was stored visible and provable, all tables and the ledger at once, by one swap of the head. */
 
-import { HEAD_FORMAT, type Head, readHead, swapHead } from '../lake/head.ts';
-import { countCopies, decodePrints } from '../lake/identity-prints.ts';
-import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../lake/table-metadata.ts';
 import { type Draft, encodeEntry } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
 import { linkEntries } from '../ledger/stream.ts';
 import type { Row, TableName } from '../schema/columns.ts';
+import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
+import { countCopies, decodePrints } from '../tables/identity-prints.ts';
+import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import type { JobResult } from './job.ts';
 import { dataDraft, evidenceDraft, sealDraft } from './ledger.ts';

@@ -1,11 +1,11 @@
 /** STORE: rows become Parquet data files, one table and one UTC day of one batch each. */
 
 import { createHash } from 'node:crypto';
-import { encodePrints, identityPrint } from '../lake/identity-prints.ts';
-import { type ParquetFile, RowBuffer } from '../lake/parquet/row-buffer.ts';
-import { WRITER_VERSION } from '../lake/parquet/version.ts';
-import type { DataFileEntry } from '../lake/table-metadata.ts';
 import { type AuditEvent, type Flow, type Row, TABLES, type TableName } from '../schema/columns.ts';
+import { encodePrints, identityPrint } from '../tables/identity-prints.ts';
+import { type ParquetFile, RowBuffer } from '../tables/parquet/row-buffer.ts';
+import { WRITER_VERSION } from '../tables/parquet/version.ts';
+import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { makeKey } from '../vault/keys.ts';
 import type { StateStore, VaultStore, WriteItem } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';

@@ -1,8 +1,8 @@
 /** Checks that the head's tables are the ledger's, and that their rows add up to what its entries count. */
 
-import type { Head } from '../../lake/head.ts';
-import { readTable } from '../../lake/table-metadata.ts';
 import type { TableName } from '../../schema/columns.ts';
+import type { Head } from '../../tables/head.ts';
+import { readTable } from '../../tables/table-metadata.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import type { Claims } from './claims.ts';
 import { type Harm, messageOf } from './report.ts';

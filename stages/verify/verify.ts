@@ -3,12 +3,12 @@
  * Writes nothing into the lake.
  */
 
-import { type Head, readHead } from '../../lake/head.ts';
 import { openCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { fsck } from '../../ledger/fsck.ts';
 import { openSealed } from '../../ledger/recover.ts';
 import { AkashiError } from '../../schema/error.ts';
+import { type Head, readHead } from '../../tables/head.ts';
 import type { Lake } from '../../vault/lake.ts';
 import { readVkey } from '../ledger.ts';
 import { claimReader } from './claims.ts';

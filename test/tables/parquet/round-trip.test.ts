@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RowBuffer } from '../../../lake/parquet/row-buffer.ts';
 import type { Column, ColumnType } from '../../../schema/columns.ts';
+import { RowBuffer } from '../../../tables/parquet/row-buffer.ts';
 import { type Cell, type PlainRow, readWithDuckDB, readWithHyparquet } from './readers.ts';
 
 const column = (name: string, type: ColumnType): Column => ({ name, type, ocsf: null, meaning: name });
