@@ -1,8 +1,8 @@
 /** Column ← field of the CloudTrail record, as AWS writes it. */
 export const crosswalk = {
-  time: 'eventTime; timeWindow.windowStart of aggregated events',
+  time: 'eventTime; @timestamp where Logstash moved it; timeWindow.windowStart of aggregated events',
   end_time: 'timeWindow.windowEnd of aggregated events',
-  time_original: 'eventTime',
+  time_original: 'eventTime; @timestamp where Logstash moved it',
   uid: 'eventID',
   operation: 'eventName; insightDetails.eventName',
   service: 'eventSource; insightDetails.eventSource',

@@ -51,7 +51,8 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
  */
 function setCall(event: AuditEvent, trail: JsonObject, envelope: JsonObject, lookup: JsonObject): void {
   // when
-  setTime(event, firstText(trail['eventTime'], envelope['time'], lookup['EventTime']));
+  // Logstash's CloudTrail codec moves eventTime to @timestamp.
+  setTime(event, firstText(trail['eventTime'], envelope['time'], lookup['EventTime'], trail['@timestamp']));
   event.uid = firstText(trail['eventID'], lookup['EventId']);
   // did what
   event.operation = firstText(trail['eventName'], lookup['EventName']);
