@@ -25,6 +25,7 @@ const FIRST_SLOTS = 16;
 
 export class TextIndex {
   readonly #arena: ByteBuffer;
+  readonly #multiplier: number;
   /** Pairs of hash and arena offset, 0 where free; as many as a power of two, at most half full. */
   #slots = new Int32Array(FIRST_SLOTS * 2);
   /** Arena offset and hash of each entry. */
@@ -39,8 +40,10 @@ export class TextIndex {
   /** Entries as strings that keep nothing else alive, for those that have been met twice. */
   readonly #strings: (string | undefined)[] = [];
 
-  constructor(arena: ByteBuffer) {
+  /** `multiplier` is of the hash; tests pass 0, by which all values collide. */
+  constructor(arena: ByteBuffer, multiplier = HASH_MULTIPLIER) {
     this.#arena = arena;
+    this.#multiplier = multiplier;
   }
 
   /** Entries, counting number 0, which is no value. */
@@ -91,7 +94,7 @@ export class TextIndex {
     data.setUint32(start, length, true);
     data.setUint32(end, 0, true);
 
-    const hash = hashWords(data, start, end);
+    const hash = hashWords(data, start, end, this.#multiplier);
     const slots = this.#slots;
     const mask = slots.length - 2;
     let slot = (hash << 1) & mask;
@@ -180,12 +183,12 @@ function aligned(offset: number): number {
 }
 
 /** Of the value's length and bytes, four at a time; what follows `end` must be zero. */
-function hashWords(data: DataView, start: number, end: number): number {
+function hashWords(data: DataView, start: number, end: number, multiplier: number): number {
   let hash = HASH_SEED | 0;
   for (let at = start; at < end; at += 4) {
-    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ data.getInt32(at, true), HASH_MULTIPLIER);
+    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ data.getInt32(at, true), multiplier);
   }
-  hash = Math.imul(hash ^ (hash >>> 15), HASH_MULTIPLIER);
+  hash = Math.imul(hash ^ (hash >>> 15), multiplier);
   return hash ^ (hash >>> 13);
 }
 
