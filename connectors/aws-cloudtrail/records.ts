@@ -1,17 +1,21 @@
 /**
  * A body is a log file (`{"Records":[…]}`), events one a line, a bare array, a LookupEvents answer (`Events`, each with
- * the event as JSON text), or CloudWatch Logs subscription messages.
+ * the event as JSON text), CloudWatch Logs subscription messages, or an export of a log group.
  */
 
 import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
+import { isJsonExport, jsonExport } from '../parts/cloudwatch-export.ts';
 import { expandSubscriptionMessage, isSubscriptionMessage } from '../parts/cloudwatch-logs.ts';
+import { afterHead } from '../parts/head.ts';
 import { jsonRecords } from '../parts/json-records.ts';
 import { isObject } from '../parts/value.ts';
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
-  return jsonRecords(
-    { ...sinkOf(sink), record: (record) => expand(record, sink) },
-    { containers: ['Records', 'Events'] },
+  const expanding: RecordSink = { ...sinkOf(sink), record: (record) => expand(record, sink) };
+  return afterHead((head) =>
+    isJsonExport(head.toString('latin1', 0, 256))
+      ? jsonExport(expanding)
+      : jsonRecords(expanding, { containers: ['Records', 'Events'] }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { BodySample, Recognition } from '../contract.ts';
+import { afterStamp } from '../parts/cloudwatch-export.ts';
 import { shownText } from '../parts/terminal.ts';
 import { isObject, object, parseJson } from '../parts/value.ts';
 import { promptOf } from './prompt.ts';
@@ -19,6 +20,8 @@ export function recognise(sample: BodySample): Recognition | null {
     const confidence = ofRecord(record);
     if (confidence > 0) return { role: 'records', confidence };
   }
+  const first = afterStamp(sample.text.split('\n', 1)[0]!);
+  if (first !== null && isSessionMessage(parseJson(first.rest))) return { role: 'records', confidence: 0.95 };
   const confidence = ofText(sample.text);
   return confidence === 0 ? null : { role: 'records', confidence };
 }

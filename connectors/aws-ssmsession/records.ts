@@ -4,6 +4,7 @@
  */
 
 import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
+import { isJsonExport, jsonExport } from '../parts/cloudwatch-export.ts';
 import { expandSubscriptionMessage, isSubscriptionMessage } from '../parts/cloudwatch-logs.ts';
 import { afterHead, startsAsJson } from '../parts/head.ts';
 import { jsonRecords } from '../parts/json-records.ts';
@@ -22,7 +23,11 @@ export interface LineContext {
 }
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
-  return afterHead((head) => (startsAsJson(head.toString('utf8')) ? messages(sink) : transcript(sink)));
+  return afterHead((head) => {
+    const text = head.toString('utf8');
+    if (isJsonExport(text)) return jsonExport(expander(sink));
+    return startsAsJson(text) ? messages(sink) : transcript(sink);
+  });
 }
 
 function transcript(sink: RecordSink): Splitter {
@@ -34,15 +39,7 @@ function transcript(sink: RecordSink): Splitter {
 }
 
 function messages(sink: RecordSink): Splitter {
-  const sessions = new Map<unknown, PromptMemory>();
-  const inner: RecordSink = {
-    record: (record) => {
-      if (isSessionMessage(record.value)) expandSession(record, sessions, sink);
-      else sink.record(record);
-    },
-    broken: (broken) => sink.broken(broken),
-    skipped: (reason) => sink.skipped(reason),
-  };
+  const inner = expander(sink);
   return jsonRecords(
     {
       ...inner,
@@ -53,6 +50,19 @@ function messages(sink: RecordSink): Splitter {
     },
     { containers: [] },
   );
+}
+
+/** Turns streamed messages into their lines on the way to the sink. */
+function expander(sink: RecordSink): RecordSink {
+  const sessions = new Map<unknown, PromptMemory>();
+  return {
+    record: (record) => {
+      if (isSessionMessage(record.value)) expandSession(record, sessions, sink);
+      else sink.record(record);
+    },
+    broken: (broken) => sink.broken(broken),
+    skipped: (reason) => sink.skipped(reason),
+  };
 }
 
 /** Sessions whose prompt is remembered at a time. */

@@ -3,7 +3,9 @@ import type { BodyFacts, Normalised, SourceRecord } from '../contract.ts';
 import type { FieldNames } from '../parts/access-log-fields.ts';
 import { setFromJson } from '../parts/any-json.ts';
 import { setFromText } from '../parts/any-text.ts';
+import { afterStamp } from '../parts/cloudwatch-export.ts';
 import { continuedLine } from '../parts/continuation.ts';
+import { parseTime } from '../parts/time.ts';
 import { isObject, parseJson } from '../parts/value.ts';
 
 /** Longest line that may be JSON among lines of text. */
@@ -12,9 +14,15 @@ const LONGEST_JSON = 1024 * 1024;
 export function normalise(record: SourceRecord, facts: BodyFacts): Normalised {
   const event = newEvent();
   const { raw, context } = record;
-  const object = raw.startsWith('{') && raw.length <= LONGEST_JSON ? parseJson(raw) : null;
-  if (isObject(object)) setFromJson(event, object, facts.modified);
-  else if (!setFromText(event, raw, facts.modified, fieldsOf(context))) {
+  // CloudWatch's exports put a time before each event.
+  const stamped = afterStamp(raw);
+  const json = stamped?.rest ?? raw;
+  const object = json.startsWith('{') && json.length <= LONGEST_JSON ? parseJson(json) : null;
+  if (isObject(object)) {
+    setFromJson(event, object, facts.modified);
+    event.time ??= parseTime(stamped?.stamp);
+    event.time_original ??= stamped?.stamp ?? null;
+  } else if (!setFromText(event, raw, facts.modified, fieldsOf(context))) {
     const continued = continuedLine(context);
     if (continued !== null) setContinued(event, continued, facts);
   }

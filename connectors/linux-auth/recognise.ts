@@ -2,7 +2,7 @@ import type { BodySample, Recognition } from '../contract.ts';
 import { foldProgram } from '../parts/linux-fact.ts';
 import { isAuthProgram } from '../parts/linux-message.ts';
 import { parseSyslog, startsSyslog } from '../parts/syslog.ts';
-import { isObject, object } from '../parts/value.ts';
+import { isObject, object, parseJson } from '../parts/value.ts';
 
 /** Lines of the sample that are looked at. */
 const LINES = 50;
@@ -28,14 +28,20 @@ function ofRecords(records: readonly unknown[]): number {
   let best = 0;
   for (const record of records) {
     if (!isObject(record)) continue;
-    if ('__REALTIME_TIMESTAMP' in record && ('MESSAGE' in record || '__CURSOR' in record)) return 0.9;
-    if ('MESSAGE' in record && ('SYSLOG_IDENTIFIER' in record || '_COMM' in record)) return 0.8;
+    const own = ofEntry(record);
+    if (own > 0) return own;
     if (record['messageType'] === 'DATA_MESSAGE' && Array.isArray(record['logEvents'])) {
       const message = object(record['logEvents'][0])['message'];
-      if (typeof message === 'string') best = Math.max(best, ofLines(message));
+      if (typeof message === 'string') best = Math.max(best, ofLines(message), ofEntry(parseJson(message)));
     }
   }
   return best;
+}
+
+function ofEntry(entry: unknown): number {
+  if (!isObject(entry)) return 0;
+  if ('__REALTIME_TIMESTAMP' in entry && ('MESSAGE' in entry || '__CURSOR' in entry)) return 0.9;
+  return 'MESSAGE' in entry && ('SYSLOG_IDENTIFIER' in entry || '_COMM' in entry) ? 0.8 : 0;
 }
 
 /** 0.9 for a line of sshd, sudo and their like, 0.5 for one of a Linux system program, 0.3 for any daemon's. */

@@ -9,6 +9,7 @@ import { linesWithContinuations } from '../parts/continuation.ts';
 import { afterHead, startsAsJson } from '../parts/head.ts';
 import { jsonRecords } from '../parts/json-records.ts';
 import { startsSyslog } from '../parts/syslog.ts';
+import { isObject, parseJson } from '../parts/value.ts';
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   return afterHead((head) =>
@@ -22,7 +23,7 @@ function jsonLog(sink: RecordSink): Splitter {
   return jsonRecords(
     {
       record: (record) => {
-        if (isSubscriptionMessage(record.value)) expandSubscriptionMessage(record, sink, () => undefined);
+        if (isSubscriptionMessage(record.value)) expandSubscriptionMessage(record, sink, entryOf);
         else sink.record(record);
       },
       broken: (broken) => sink.broken(broken),
@@ -30,4 +31,10 @@ function jsonLog(sink: RecordSink): Splitter {
     },
     { containers: [] },
   );
+}
+
+/** A message is a journal entry as JSON, or a line of text. */
+function entryOf(message: string): unknown {
+  const value = message.startsWith('{') ? parseJson(message) : null;
+  return isObject(value) ? value : undefined;
 }

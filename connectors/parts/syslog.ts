@@ -4,6 +4,7 @@
  * file and forward formats, with or without `<PRI>`.
  */
 
+import { afterStamp } from './cloudwatch-export.ts';
 import { resolveYear } from './syslog-year.ts';
 import { monthOf, parseTime } from './time.ts';
 
@@ -53,6 +54,15 @@ export function startsSyslog(line: string): boolean {
 
 /** `modified` (microseconds, or null) settles the year of headers without one. Null when there is no header. */
 export function parseSyslog(line: string, modified: number | null): SyslogLine | null {
+  // CloudWatch's exports put their own time before the line, which also settles the line's year.
+  const stamped = afterStamp(line);
+  if (stamped !== null && !ISO.test(stamped.rest) && startsSyslog(stamped.rest)) {
+    return parseHeader(stamped.rest, parseTime(stamped.stamp));
+  }
+  return parseHeader(line, modified);
+}
+
+function parseHeader(line: string, modified: number | null): SyslogLine | null {
   const priorityMatch = PRIORITY.exec(line);
   const priority = priorityMatch === null ? null : Number(priorityMatch[1]);
   const rest = priorityMatch === null ? line : line.slice(priorityMatch[0].length);

@@ -173,6 +173,8 @@ describe('hostile lines of a megabyte take no longer than honest ones', () => {
     sudo: `${sudo}${repeat('TTY=pts/0 ; PWD=/ ; USER=root ; ')}`,
     command: `${sudo}COMMAND=${repeat('; COMMAND=')}`,
     structured: `<34>1 2024-01-10T09:00:00Z h a p m ${repeat('[a b="\\"]')}`,
+    stamps: repeat('<34>2024-01-10T09:00:00.000Z '),
+    exported: `2024-01-10T09:00:00.000Z ${repeat('<34>2024-01-10T09:00:00.000Z ')}`,
     header: repeat('Jan 10 09:00:00 '),
     repeated: `${sshd}message repeated 3 times: [ ${repeat('[ ] ')}`,
     brackets: repeat('[10/Jan/2024:13:55:40 +0000] '),
