@@ -24,16 +24,16 @@ export interface ResolvedAction {
 }
 
 /** Which tables a source's operations are looked up in, in this order. */
-const VENDORS_OF_SOURCE: Readonly<Record<string, readonly Vendor[]>> = {
-  'aws.cloudtrail': ['aws'],
-  'aws.ssmsession': ['linux', 'aws'],
-  'azure.activity': ['azure', 'entra'],
-  'azure.audit': ['entra', 'azure'],
-  'azure.signin': ['entra', 'azure'],
-  'gcp.audit': ['gcp', 'k8s'],
-  'k8s.audit': ['k8s', 'gcp'],
-  'linux.auth': ['linux'],
-};
+const VENDORS_OF_SOURCE = new Map<string, readonly Vendor[]>([
+  ['aws.cloudtrail', ['aws']],
+  ['aws.ssmsession', ['linux', 'aws']],
+  ['azure.activity', ['azure', 'entra']],
+  ['azure.audit', ['entra', 'azure']],
+  ['azure.signin', ['entra', 'azure']],
+  ['gcp.audit', ['gcp', 'k8s']],
+  ['k8s.audit', ['k8s', 'gcp']],
+  ['linux.auth', ['linux']],
+]);
 
 /**
  * Whether a record of unknown make may mean this vendor's operation: its name must have the vendor's form. Plain words
@@ -67,7 +67,7 @@ function lookUp(vendor: Vendor, service: string, operation: string): Action | un
 }
 
 function resolve(source: string, service: string, operation: string): ResolvedAction {
-  const vendors = VENDORS_OF_SOURCE[source];
+  const vendors = VENDORS_OF_SOURCE.get(source);
   for (const vendor of vendors ?? VENDORS) {
     if (vendors === undefined && !hasFormOf(vendor, service, operation)) continue;
     const found = lookUp(vendor, service, operation);
