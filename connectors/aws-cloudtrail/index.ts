@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const awsCloudTrail: Connector = {
+export const awsCloudTrail: Source = {
   id: 'aws.cloudtrail',
   title: 'AWS CloudTrail',
   cloud: 'aws',
@@ -16,7 +16,6 @@ export const awsCloudTrail: Connector = {
       'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html',
   },
   table: 'events',
-  mappingVersion: 'aws.cloudtrail/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const awsSsmSession: Connector = {
+export const awsSsmSession: Source = {
   id: 'aws.ssmsession',
   title: 'AWS Session Manager sessions',
   cloud: 'aws',
@@ -17,7 +17,6 @@ export const awsSsmSession: Connector = {
       'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-max-timeout.html',
   },
   table: 'events',
-  mappingVersion: 'aws.ssmsession/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

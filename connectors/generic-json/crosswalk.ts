@@ -1,4 +1,4 @@
-import { namesOf } from '../parts/named-values.ts';
+import { namesOf } from '../parts/field-names.ts';
 
 const carried = 'the same of a log line that the object carries';
 

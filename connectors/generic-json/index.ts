@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const genericJson: Connector = {
+export const genericJson: Source = {
   id: 'generic.json',
   title: 'Any JSON log',
   cloud: null,
@@ -15,7 +15,6 @@ export const genericJson: Connector = {
     reference: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html',
   },
   table: 'events',
-  mappingVersion: 'generic.json/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

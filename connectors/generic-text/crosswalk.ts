@@ -1,4 +1,4 @@
-import { namesOf } from '../parts/named-values.ts';
+import { namesOf } from '../parts/field-names.ts';
 
 /** Column ← part of the line, over all formats that are told apart; for `key=value` pairs the keys that are looked for. */
 export const crosswalk = {

@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const linuxAuth: Connector = {
+export const linuxAuth: Source = {
   id: 'linux.auth',
   title: 'Linux authentication and system logs',
   cloud: null,
@@ -16,7 +16,6 @@ export const linuxAuth: Connector = {
       'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Agent-Configuration-File-Details.html',
   },
   table: 'events',
-  mappingVersion: 'linux.auth/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,
