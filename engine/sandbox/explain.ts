@@ -7,13 +7,11 @@ import { quoteName, quoteText } from '../sql-text.ts';
 import { DUCKDB_TYPES, literalPath } from '../views/relation.ts';
 import { publishedViews, withDependencies } from '../views.ts';
 import { bind, type Outlet } from './answer.ts';
-import { createViews, lock } from './prepare.ts';
+import { createViews } from './prepare.ts';
 import type { Job, Scan } from './protocol.ts';
 
 /** Sends one `plan` with every scan of a lake table. */
 export async function explain(connection: DuckDBConnection, job: Job, out: Outlet): Promise<void> {
-  await createViews(connection, job);
-  await lock(connection, job);
   const tables = (Object.keys(TABLES) as TableName[]).filter(
     (table) => job.snapshot.tables[table].files.length > 0,
   );
@@ -21,7 +19,9 @@ export async function explain(connection: DuckDBConnection, job: Job, out: Outle
   for (const table of tables) {
     // A plan does not say which table a scan reads, so it is made once per table with stand-ins for the others.
     if (tables.length > 1) await standInForOthers(connection, job, table);
-    for (const scan of await plannedScans(connection, job)) {
+    const names = new Set<string>(TABLES[table].map(({ name }) => name));
+    for (const { columns, filters } of await plannedScans(connection, job)) {
+      const scan = { columns: columns.filter((column) => names.has(column)), filters };
       scans.push({ table, ...scan, ...(await extent(connection, job.snapshot.tables[table].files, scan)) });
     }
   }
@@ -61,15 +61,18 @@ async function plannedScans(connection: DuckDBConnection, job: Job): Promise<rea
   const visit = ({ name, children, extra_info: info }: PlanNode): void => {
     if (/PARQUET/.test(name)) {
       const filters = asList(info['Filters']);
-      const named = filters.flatMap((filter) => /^\w+/.exec(filter)?.[0] ?? []);
-      const columns = [...asList(info['Projections']), ...named].filter((column) => column !== '');
-      scans.push({ columns: [...new Set(columns)], filters });
+      const named = filters.flatMap(namesIn);
+      scans.push({ columns: [...new Set([...asList(info['Projections']), ...named])], filters });
     }
     children.forEach(visit);
   };
   plan.forEach(visit);
   return scans;
 }
+
+/** Every word of a condition outside its texts, columns among them. */
+const namesIn = (filter: string): readonly string[] =>
+  filter.replace(/'(?:[^']|'')*'/g, '').match(/[A-Za-z_]\w*/g) ?? [];
 
 const asList = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? value.split('\n') : value;

@@ -20,11 +20,16 @@ export function startOnDemand(limits: QueryLimits): SandboxSource {
  * Keeps `size` processes loaded and idle (about 95 MiB each) and replaces each one taken, for servers. Each is used
  * once, whatever it ran.
  */
-export function prewarmed(limits: QueryLimits, size: number, refill = true): SandboxSource {
+export function prewarmed(
+  limits: QueryLimits,
+  size: number,
+  refill = true,
+  open: () => Promise<Sandbox> = () => Sandbox.open(limits),
+): SandboxSource {
   const idle: Promise<Sandbox>[] = [];
   let closed = false;
   const add = () => {
-    const sandbox = Sandbox.open(limits);
+    const sandbox = open();
     // A failure to start belongs to whoever takes it.
     sandbox.catch(() => {});
     idle.push(sandbox);
@@ -32,9 +37,12 @@ export function prewarmed(limits: QueryLimits, size: number, refill = true): San
   for (let index = 0; index < size; index++) add();
   return {
     async take() {
-      const sandbox = idle.shift() ?? Sandbox.open(limits);
+      const waiting = await idle.shift();
       if (refill && !closed) add();
-      return await sandbox;
+      if (waiting?.alive) return waiting;
+      // One that ended while it waited, as under memory pressure, has run nothing and is no loss.
+      await waiting?.close();
+      return await open();
     },
     async close() {
       closed = true;

@@ -11,6 +11,8 @@ import type { Job } from './protocol.ts';
 /** Settings that can only be given when the instance is made, or need to hold from its first moment. */
 export const INSTANCE_OPTIONS: Readonly<Record<string, string>> = {
   temp_directory: '',
+  // The job says how many; each one's stack counts against the memory limit.
+  threads: '1',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
   allow_community_extensions: 'false',
@@ -70,7 +72,6 @@ export async function lock(connection: DuckDBConnection, job: Job): Promise<void
   const settings = [
     `allowed_paths = [${[...paths].map(quoteText).join(', ')}]`,
     `memory_limit = '${Math.floor(job.engineMemory / 1024)}KiB'`,
-    `threads = ${job.threads}`,
     `home_directory = ${quoteText(process.cwd())}`,
     'enable_external_access = false',
     'lock_configuration = true',

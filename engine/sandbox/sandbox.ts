@@ -4,9 +4,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { AkashiError } from '../../schema/error.ts';
 import { visible } from '../format/visible.ts';
 import type { QueryLimits } from '../limits.ts';
@@ -14,15 +13,25 @@ import { isolated, isolationPrefix } from './isolation.ts';
 import { type Frame, FrameReader, type Job } from './protocol.ts';
 import { watchMemory } from './watchdog.ts';
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const MAIN = new URL('./main.ts', import.meta.url).href;
+/** Plain JavaScript, so that a child whose modules are all in the compile cache need not load the type stripper. */
+const CHILD = [
+  '--input-type=module',
+  '--eval',
+  `import { main } from ${JSON.stringify(MAIN)}; await main();`,
+];
 /** Room for a frame's wrapping beyond the answer's own limit. */
 const FRAME_MARGIN = 2 ** 20;
 /** A backstop in case parent and child both fail to stop: processor seconds beyond the time-out on every thread. */
 const CPU_MARGIN_SECONDS = 10;
+/** Address space of a thread's stack, which the kernel's limit counts whole though little of it is ever used. */
+const STACK_BYTES = 8 * 2 ** 20;
+/** Loading takes a fraction of a second; this long means that it never will. */
+const START_MILLIS = 30_000;
 const KEPT_STDERR = 2_000;
 const LONGEST_MESSAGE = 4_000;
 
-type Ending = 'timeout' | 'memory' | 'cancelled' | 'finished';
+type Ending = 'start' | 'timeout' | 'memory' | 'cancelled' | 'finished';
 
 export class Sandbox {
   readonly pid: number;
@@ -32,6 +41,7 @@ export class Sandbox {
   readonly #closed: Promise<void>;
   readonly #frames: AsyncGenerator<Frame>;
   #ending: Ending | null = null;
+  #isReady = false;
   #stderr = '';
   #exit = '';
   #pauseClock = (): void => {};
@@ -49,13 +59,12 @@ export class Sandbox {
   }
 
   private constructor(limits: QueryLimits, outputBytes: number, folder: string, prefix: readonly string[]) {
-    const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
     const kernel = {
-      memoryBytes: limits.memoryBytes,
+      memoryBytes: limits.memoryBytes + limits.threads * STACK_BYTES,
       cpuSeconds: (limits.timeoutMillis / 1000) * limits.threads + CPU_MARGIN_SECONDS,
       fileBytes: outputBytes,
     };
-    const [command, ...args] = isolated([...node, CHILD], kernel, prefix);
+    const [command, ...args] = isolated([process.execPath, ...CHILD], kernel, prefix);
     const child = spawn(command!, args, {
       cwd: folder,
       env: environment(folder),
@@ -83,10 +92,22 @@ export class Sandbox {
     this.#frames = this.#read();
   }
 
-  /** Waits until the engine is loaded and idle. Optional: `run` waits as well. */
+  /** Whether the process has not ended by itself. */
+  get alive(): boolean {
+    return this.#exit === '';
+  }
+
+  /** Waits until the engine is loaded and idle; `run` does so too. Throws AkashiError SQL_CRASHED if it never is. */
   async ready(): Promise<void> {
-    const { value } = await this.#frames.next();
-    if (value?.kind !== 'ready') throw await this.#failure();
+    if (this.#isReady) return;
+    const patience = setTimeout(() => this.#kill('start'), START_MILLIS);
+    try {
+      const { value } = await this.#frames.next();
+      if (value?.kind !== 'ready') throw await this.#failure();
+      this.#isReady = true;
+    } finally {
+      clearTimeout(patience);
+    }
   }
 
   /**
@@ -99,7 +120,7 @@ export class Sandbox {
     signal?.addEventListener('abort', cancel);
     if (signal?.aborted) cancel();
     try {
-      await this.#waitUntilReady();
+      await this.ready();
       this.#child.stdin.write(`${JSON.stringify(job)}\n`);
       this.#startClock();
       for await (const frame of this.#frames) {
@@ -125,21 +146,11 @@ export class Sandbox {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  #isReady = false;
-
-  async #waitUntilReady(): Promise<void> {
-    if (this.#isReady) return;
-    await this.ready();
-  }
-
   async *#read(): AsyncGenerator<Frame> {
     const reader = new FrameReader(this.#limits.maxBytes + FRAME_MARGIN);
     try {
       for await (const piece of this.#child.stdout) {
-        for (const frame of reader.push(piece as Buffer)) {
-          if (frame.kind === 'ready') this.#isReady = true;
-          yield frame;
-        }
+        yield* reader.push(piece as Buffer);
       }
     } catch (error) {
       this.#stderr += String(error);
@@ -189,6 +200,11 @@ export class Sandbox {
         );
       case 'memory':
         return memoryError(memoryBytes);
+      case 'start':
+        return new AkashiError(
+          'SQL_CRASHED',
+          `the query's process was not ready after ${START_MILLIS / 1000} s`,
+        );
       case 'cancelled':
         return new AkashiError('SQL_CANCELLED', 'the query was cancelled');
       default:
@@ -206,13 +222,16 @@ export class Sandbox {
 /** Nothing of ours: no credentials, no preloads, no options. HOME is empty because DuckDB looks there. */
 function environment(folder: string): NodeJS.ProcessEnv {
   const cache = getCompileCacheDir();
+  // Loading the child's modules here puts them into the cache for the next time.
+  if (cache !== undefined) void import('./main.ts');
   return {
     HOME: folder,
     TMPDIR: folder,
     TZ: 'UTC',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    // Compiled code that this process keeps, if it keeps any; the child cannot write to it.
-    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    // Compiled code that this process keeps, if it keeps any: halves the start. The child cannot write to it. Node
+    // names the folder of its own version, and wants the one around it.
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),
   };
 }
 

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A query fills memory at a few GiB/s at most, so it is seen at most a tenth of a GiB or two above its limit. */
-const INTERVAL_MILLIS = 50;
+/** A query fills memory at a few GiB/s at most, so it is seen at most some tens of MiB above its limit. */
+const INTERVAL_MILLIS = 20;
 /** Where there is no /proc, asking costs a process. */
 const SLOW_INTERVAL_MILLIS = 500;
 

@@ -33,24 +33,29 @@ function readJob(): Promise<Job> {
   });
 }
 
+const ANSWERS = { rows: answerRows, parquet: writeParquet, explain } as const;
+
+/** Until `lock` everything here is our own; after it comes the stranger's statement. */
 async function run(connection: DuckDBConnection, job: Job): Promise<void> {
-  if (job.kind === 'explain') return explain(connection, job, out);
+  await connection.run(`SET threads = ${job.threads}`);
   await createViews(connection, job);
   await lock(connection, job);
-  if (job.kind === 'parquet') return writeParquet(connection, job, out);
-  await answerRows(connection, job, out);
+  await ANSWERS[job.kind](connection, job, out);
 }
 
-process.stdout.on('error', () => process.kill(process.pid, 'SIGKILL'));
-const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
-const connection = await instance.connect();
-await configure(connection);
-const job = readJob();
-await out.frame({ kind: 'ready' });
-try {
-  await run(connection, await job);
-} catch (error) {
-  await out.frame({ kind: 'error', ...failureOf(error) });
+/** Never returns: the process ends itself. */
+export async function main(): Promise<void> {
+  process.stdout.on('error', () => process.kill(process.pid, 'SIGKILL'));
+  const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
+  const connection = await instance.connect();
+  await configure(connection);
+  const job = readJob();
+  await out.frame({ kind: 'ready' });
+  try {
+    await run(connection, await job);
+  } catch (error) {
+    await out.frame({ kind: 'error', ...failureOf(error) });
+  }
+  // Not `exit`: the engine's own shutdown has nothing to save and may wait for a running statement.
+  process.kill(process.pid, 'SIGKILL');
 }
-// Not `exit`: the engine's own shutdown has nothing to save and may wait for a running statement.
-process.kill(process.pid, 'SIGKILL');
