@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { awsCloudTrail } from '../../connectors/aws-cloudtrail/index.ts';
 import { roleOfKey } from '../../connectors/aws-cloudtrail/recognise.ts';
 import { recognise, sampleOf } from '../../connectors/recognise.ts';
+import { connectorById } from '../../connectors/registry.ts';
 import type { AuditEvent } from '../../schema/columns.ts';
 import { readBody } from './read-body.ts';
+
+const awsCloudTrail = connectorById('aws.cloudtrail')!;
 
 const samples = new URL('../../../shared/samples/aws-cloudtrail/', import.meta.url);
 

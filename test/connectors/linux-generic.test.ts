@@ -1,18 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { awsSsmSession } from '../../connectors/aws-ssmsession/index.ts';
 import type { BodyFacts, Connector, SourceRecord } from '../../connectors/contract.ts';
-import { genericJson } from '../../connectors/generic-json/index.ts';
-import { genericText } from '../../connectors/generic-text/index.ts';
-import { linuxAuth } from '../../connectors/linux-auth/index.ts';
 import { LINUX_EVENTS, ocsfOfLinuxEvent } from '../../connectors/parts/linux-events.ts';
 import { parseSyslog } from '../../connectors/parts/syslog.ts';
 import { shownText } from '../../connectors/parts/terminal.ts';
 import { recognise, sampleOf } from '../../connectors/recognise.ts';
+import { connectorById } from '../../connectors/registry.ts';
 import type { AuditEvent } from '../../schema/columns.ts';
 import classes from '../../schema/ocsf-classes.json' with { type: 'json' };
 import { readBody, SAMPLE_MODIFIED } from './read-body.ts';
+
+const linuxAuth = connectorById('linux.auth')!;
+const awsSsmSession = connectorById('aws.ssmsession')!;
+const genericText = connectorById('generic.text')!;
+const genericJson = connectorById('generic.json')!;
 
 const samples = new URL('../../../shared/samples/linux-auth/', import.meta.url);
 
