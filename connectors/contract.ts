@@ -138,7 +138,8 @@ export interface Page<Cursor = unknown> {
   readonly next: Cursor;
 }
 
-export interface Connector {
+/** What a connector's folder supplies. */
+export interface Source {
   /** `aws.cloudtrail`; its folder is the same with a hyphen. Part of every stored key, so never renamed. */
   readonly id: string;
   readonly title: string;
@@ -147,8 +148,6 @@ export interface Connector {
   readonly formatReference: string;
   readonly delay: DeliveryDelay;
   readonly table: 'events' | 'flows';
-  /** Changes whenever `normalise` or `records` would give other rows for some bytes. */
-  readonly mappingVersion: string;
   readonly delivery: readonly (ObjectDelivery | PageDelivery)[];
   recognise(sample: BodySample): Recognition | null;
   /** Splits one decompressed body. Total: any bytes end as records, skips and broken parts. */
@@ -159,4 +158,10 @@ export interface Connector {
   readonly crosswalk: Readonly<Record<string, string>>;
   /** Members of the vendor's record shown as columns of the native view (`aws_cloudtrail` for aws.cloudtrail). */
   readonly nativeFields: readonly string[];
+}
+
+/** A source with the version of its mapping, which changes whenever other rows could come of the same bytes. */
+export interface Connector extends Source {
+  /** `aws.cloudtrail/` and a fingerprint of the code and data that decide its rows. */
+  readonly mappingVersion: string;
 }

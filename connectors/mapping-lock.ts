@@ -33,7 +33,10 @@ export function mappingHashes(): Record<string, string> {
     .map(({ name }) => name)
     .sort();
   return Object.fromEntries(
-    folders.map((folder) => [folder.replace('-', '.'), hashOf([...shared, ...filesBelow(`connectors/${folder}`)])]),
+    folders.map((folder) => [
+      folder.replace('-', '.'),
+      hashOf([...shared, ...filesBelow(`connectors/${folder}`)]),
+    ]),
   );
 }
 
@@ -49,7 +52,9 @@ function filesBelow(path: string): string[] {
     throw error;
   }
   // Samples and pages show a mapping; they do not decide it.
-  return entries.filter((name) => /\.(ts|json|csv)$/.test(name) && !name.includes('samples')).map((name) => join(full, name));
+  return entries
+    .filter((name) => /\.(ts|json|csv)$/.test(name) && !name.includes('samples'))
+    .map((name) => join(full, name));
 }
 
 function hashOf(files: readonly string[]): string {

@@ -8,15 +8,16 @@ import { azureAudit } from './azure-audit/index.ts';
 import { azureNsgFlow } from './azure-nsgflow/index.ts';
 import { azureSignIn } from './azure-signin/index.ts';
 import { azureVnetFlow } from './azure-vnetflow/index.ts';
-import type { Connector } from './contract.ts';
+import type { Connector, Source } from './contract.ts';
 import { gcpAudit } from './gcp-audit/index.ts';
 import { gcpVpcFlow } from './gcp-vpcflow/index.ts';
 import { genericJson } from './generic-json/index.ts';
 import { genericText } from './generic-text/index.ts';
 import { k8sAudit } from './k8s-audit/index.ts';
 import { linuxAuth } from './linux-auth/index.ts';
+import MAPPING_LOCK from './mapping-lock.json' with { type: 'json' };
 
-export const connectors: readonly Connector[] = [
+const SOURCES: readonly Source[] = [
   awsCloudTrail,
   awsVpcFlow,
   awsSsmSession,
@@ -33,6 +34,12 @@ export const connectors: readonly Connector[] = [
   genericJson,
   genericText,
 ];
+
+/** Every source with the version of its mapping. */
+export const connectors: readonly Connector[] = SOURCES.map((source) => ({
+  ...source,
+  mappingVersion: `${source.id}/${(MAPPING_LOCK as Record<string, string>)[source.id] ?? 'unlocked'}`,
+}));
 
 /** The connector with this id, or undefined. */
 export function connectorById(id: string): Connector | undefined {

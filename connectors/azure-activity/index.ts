@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const azureActivity: Connector = {
+export const azureActivity: Source = {
   id: 'azure.activity',
   title: 'Azure Activity Log',
   cloud: 'azure',
@@ -14,7 +14,6 @@ export const azureActivity: Connector = {
     reference: 'https://learn.microsoft.com/en-us/azure/azure-monitor/logs/data-ingestion-time',
   },
   table: 'events',
-  mappingVersion: 'azure.activity/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const azureAudit: Connector = {
+export const azureAudit: Source = {
   id: 'azure.audit',
   title: 'Microsoft Entra directory audits',
   cloud: 'azure',
@@ -15,7 +15,6 @@ export const azureAudit: Connector = {
     reference: 'https://learn.microsoft.com/en-us/entra/identity/monitoring-health/reference-log-latency',
   },
   table: 'events',
-  mappingVersion: 'azure.audit/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const azureNsgFlow: Connector = {
+export const azureNsgFlow: Source = {
   id: 'azure.nsgflow',
   title: 'Azure network security group flow logs',
   cloud: 'azure',
@@ -15,7 +15,6 @@ export const azureNsgFlow: Connector = {
     reference: 'https://learn.microsoft.com/en-us/azure/network-watcher/nsg-flow-logs-overview',
   },
   table: 'flows',
-  mappingVersion: 'azure.nsgflow/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const azureSignIn: Connector = {
+export const azureSignIn: Source = {
   id: 'azure.signin',
   title: 'Microsoft Entra sign-ins',
   cloud: 'azure',
@@ -15,7 +15,6 @@ export const azureSignIn: Connector = {
     reference: 'https://learn.microsoft.com/en-us/entra/identity/monitoring-health/reference-log-latency',
   },
   table: 'events',
-  mappingVersion: 'azure.signin/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

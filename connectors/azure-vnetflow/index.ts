@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const azureVnetFlow: Connector = {
+export const azureVnetFlow: Source = {
   id: 'azure.vnetflow',
   title: 'Azure virtual network flow logs',
   cloud: 'azure',
@@ -15,7 +15,6 @@ export const azureVnetFlow: Connector = {
     reference: 'https://learn.microsoft.com/en-us/azure/network-watcher/vnet-flow-logs-overview',
   },
   table: 'flows',
-  mappingVersion: 'azure.vnetflow/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

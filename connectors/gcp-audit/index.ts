@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const gcpAudit: Connector = {
+export const gcpAudit: Source = {
   id: 'gcp.audit',
   title: 'Google Cloud Audit Logs',
   cloud: 'gcp',
@@ -13,7 +13,6 @@ export const gcpAudit: Connector = {
   // Sinks write to buckets in hourly batches; the first may take up to three hours.
   delay: { minutes: 180, reference: 'https://cloud.google.com/logging/docs/export/storage' },
   table: 'events',
-  mappingVersion: 'gcp.audit/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

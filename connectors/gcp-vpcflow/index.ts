@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const gcpVpcFlow: Connector = {
+export const gcpVpcFlow: Source = {
   id: 'gcp.vpcflow',
   title: 'Google Cloud VPC Flow Logs',
   cloud: 'gcp',
@@ -12,7 +12,6 @@ export const gcpVpcFlow: Connector = {
   // Sinks write to buckets in hourly batches; the first may take up to three hours.
   delay: { minutes: 180, reference: 'https://cloud.google.com/logging/docs/export/storage' },
   table: 'flows',
-  mappingVersion: 'gcp.vpcflow/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

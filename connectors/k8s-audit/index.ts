@@ -1,10 +1,10 @@
-import type { Connector } from '../contract.ts';
+import type { Source } from '../contract.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
 import { records } from './records.ts';
 
-export const k8sAudit: Connector = {
+export const k8sAudit: Source = {
   id: 'k8s.audit',
   title: 'Kubernetes audit events',
   cloud: null,
@@ -15,7 +15,6 @@ export const k8sAudit: Connector = {
     reference: 'https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html',
   },
   table: 'events',
-  mappingVersion: 'k8s.audit/1',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
   records,

@@ -29,7 +29,6 @@ describe.each(connectors.map((connector) => [connector.id, connector] as const))
       expect(names).toContain(name);
     }
     expect(readFileSync(new URL('README.md', folder), 'utf8')).toContain(connector.formatReference);
-    expect(connector.mappingVersion).toMatch(new RegExp(`^${connector.id.replace('.', '\\.')}/\\d+$`));
   });
 
   test('its crosswalk names columns of its table', () => {

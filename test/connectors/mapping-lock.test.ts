@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mappingHashes } from '../../connectors/mapping-lock.ts';
 import lock from '../../connectors/mapping-lock.json' with { type: 'json' };
+import { mappingHashes } from '../../connectors/mapping-lock.ts';
 import { connectors } from '../../connectors/registry.ts';
 
 test('a changed mapping has a new version (run `npm run lock:mappings` after a change)', () => {

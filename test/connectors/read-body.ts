@@ -1,13 +1,7 @@
 /** Runs one body through a connector as the pipeline does, and keeps every outcome in order. */
 
 import { createHash } from 'node:crypto';
-import type {
-  BodyFacts,
-  BrokenRecord,
-  Connector,
-  Normalised,
-  SourceRecord,
-} from '../../connectors/contract.ts';
+import type { BodyFacts, BrokenRecord, Normalised, Source, SourceRecord } from '../../connectors/contract.ts';
 import { normaliserFor } from '../../connectors/normalise.ts';
 
 export interface Outcome {
@@ -20,7 +14,7 @@ export interface Outcome {
 export const SAMPLE_MODIFIED = Date.UTC(2024, 0, 15) * 1000;
 
 export async function readBody(
-  connector: Connector,
+  source: Source,
   body: Uint8Array,
   options: { origin?: string; chunkBytes?: number } = {},
 ): Promise<Outcome[]> {
@@ -30,8 +24,8 @@ export async function readBody(
     modified: SAMPLE_MODIFIED,
   };
   const outcomes: Outcome[] = [];
-  const normalise = normaliserFor(connector, facts);
-  const splitter = connector.records(
+  const normalise = normaliserFor({ mappingVersion: `${source.id}/test`, ...source }, facts);
+  const splitter = source.records(
     {
       record: (record) => {
         outcomes.push({
