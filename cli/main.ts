@@ -31,7 +31,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const json = rest.includes('--json');
   if (command === undefined)
     return report(
-      new UsageError(`"${name}" is no command${nearest(name)}. \`akashi help\` lists them.`),
+      new UsageError(`"${name}" is no command${nearest(name)} \`akashi help\` lists them.`),
       json,
     );
   try {
@@ -89,7 +89,7 @@ function report(error: unknown, json: boolean): number {
 /** `, did you mean "query"?` where one letter is off. */
 function nearest(name: string): string {
   const close = commands.find((command) => distance(command.name, name) <= 2);
-  return close === undefined ? '' : `; did you mean "${close.name}"?`;
+  return close === undefined ? '.' : `; did you mean "${close.name}"?`;
 }
 
 /** Levenshtein distance of two short words. */

@@ -79,16 +79,8 @@ export interface CollectResult extends SourceCounts {
   inboxProblems: { key: string; problem: string }[];
 }
 
-/**
- * Throws PATH_MISSING and SOURCE_UNKNOWN before anything is read, LAKE_LOCKED when another writer is at work. Bodies
- * that the lake holds are counted as duplicates and left alone.
- */
-export async function collect(
-  lake: Lake,
-  paths: readonly string[],
-  options: CollectOptions = {},
-): Promise<CollectResult> {
-  const { source } = options;
+/** Throws PATH_MISSING and SOURCE_UNKNOWN: what can be told before a lake is opened or made. */
+export async function checkRequest(paths: readonly string[], { source }: CollectOptions): Promise<void> {
   if (source !== undefined && connectorById(source) === undefined) {
     const known = connectors.map(({ id }) => id).join(', ');
     throw new AkashiError(
@@ -97,6 +89,18 @@ export async function collect(
     );
   }
   await checkPaths(paths);
+}
+
+/**
+ * Throws as `checkRequest` does before anything is read, and LAKE_LOCKED when another writer is at work. Bodies that the
+ * lake holds are counted as duplicates and left alone.
+ */
+export async function collect(
+  lake: Lake,
+  paths: readonly string[],
+  options: CollectOptions = {},
+): Promise<CollectResult> {
+  await checkRequest(paths, options);
   return withWriter(lake, () => new Collection(lake, options).run(paths));
 }
 

@@ -1,4 +1,4 @@
-import { type CollectResult, collect } from '../../stages/collect.ts';
+import { type CollectResult, checkRequest, collect } from '../../stages/collect.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import { openLake } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
@@ -54,6 +54,7 @@ async function run(invocation: Invocation): Promise<number> {
   const threads = wholeNumber('threads', textOption(invocation, 'threads'), 1, 64);
   const source = textOption(invocation, 'source');
   const progress = progressLine('collect');
+  await checkRequest(words, source === undefined ? {} : { source });
   const lake = await openLake(invocation.lake);
   try {
     const result = await collect(lake, words, {
