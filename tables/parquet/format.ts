@@ -8,6 +8,10 @@ export const CONVERTED = { UTF8: 0, LIST: 3, TIMESTAMP_MICROS: 10 } as const;
 /** Field ids of the LogicalType union. */
 export const LOGICAL = { STRING: 1, LIST: 3, TIMESTAMP: 8 } as const;
 export const TIME_UNIT_MICROS = 2;
+/**
+ * Values are PLAIN or dictionary-coded only. Delta encodings would be a little smaller, but Iceberg's vectorised reader in
+ * Spark long refused them: https://github.com/apache/iceberg/issues/7162
+ */
 export const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const;
 export const CODEC = { UNCOMPRESSED: 0, ZSTD: 6 } as const;
 export const PAGE = { DATA: 0, DICTIONARY: 2 } as const;

@@ -19,6 +19,8 @@ export interface Levels {
   readonly repetition: Uint8Array | null;
 }
 
+const IDLE_BODY_BYTES = 4 << 20;
+
 /** Page bodies are built here, one at a time. */
 const body = new ByteBuffer(1 << 16);
 
@@ -59,6 +61,7 @@ export function writeDataPages(
     writeValues(body, firstValue, value);
     chunk.page(PAGE.DATA, encoding, slot - firstSlot, body.view());
   }
+  body.release(IDLE_BODY_BYTES);
 }
 
 /** Version 1 pages put four bytes of length before each kind of level. */

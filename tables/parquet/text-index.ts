@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { ByteBuffer } from './byte-buffer.ts';
 import { growth } from './memory-pool.ts';
-import { LENGTH_BYTES, readText, writeText } from './text-values.ts';
+import { LENGTH_BYTES, readText, roomFor, writeText } from './text-values.ts';
 
 /** Unknown outside this process, so that nobody can write logs whose values all collide. Output does not depend on it. */
 const HASH_SEED = randomInt(2 ** 32);
@@ -87,7 +87,7 @@ export class TextIndex {
     // Each value has its entry number before it and zeros after it, and begins at a multiple of four, so that values
     // can be compared by words and one look at the arena tells all.
     const start = aligned(arena.length) + ENTRY_BYTES;
-    arena.reserve(start - arena.length + LENGTH_BYTES + text.length * 3 + 4);
+    arena.reserve(start - arena.length + LENGTH_BYTES + roomFor(text) + 4);
     const length = writeText(arena.bytes, start + LENGTH_BYTES, text);
     const { data } = arena;
     const end = start + LENGTH_BYTES + length;

@@ -4,7 +4,7 @@ import { AkashiError } from '../../schema/error.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { grow, release } from './cell-array.ts';
 import { TextIndex } from './text-index.ts';
-import { compareValues, LENGTH_BYTES, writeText } from './text-values.ts';
+import { compareValues, LENGTH_BYTES, roomFor, writeText } from './text-values.ts';
 
 /**
  * A store stops looking for equal values past either limit. Both are absolute, so that whether a store has stopped
@@ -96,7 +96,7 @@ export class TextStore {
   }
 
   #append(text: string): number {
-    const offset = this.#room(text.length * 3);
+    const offset = this.#room(roomFor(text));
     const { bytes, data } = this.arena;
     const length = writeText(bytes, offset + LENGTH_BYTES, text);
     data.setUint32(offset, length, true);

@@ -6,8 +6,14 @@ export const LENGTH_BYTES = 4;
 
 /** Text up to this length is encoded by a loop, which beats the call into native code (some 40 ns). */
 const SHORT_TEXT = 12;
+const LONG_TEXT = 4_096;
 
-/** Encodes `text` at `at`, lone surrogates as U+FFFD, where 3 bytes a UTF-16 unit are free; returns bytes written. */
+/** Bytes that `writeText` may write: exact for long text, where an upper bound would waste memory. */
+export function roomFor(text: string): number {
+  return text.length <= LONG_TEXT ? text.length * 3 : Buffer.byteLength(text);
+}
+
+/** Encodes `text` at `at`, where `roomFor` bytes are free, lone surrogates as U+FFFD; returns bytes written. */
 export function writeText(bytes: Buffer, at: number, text: string): number {
   const { length } = text;
   if (length > SHORT_TEXT) return bytes.write(text, at, 'utf8');

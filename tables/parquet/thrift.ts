@@ -4,7 +4,6 @@ import { ByteBuffer } from './byte-buffer.ts';
 
 const BOOLEAN_TRUE = 1;
 const BOOLEAN_FALSE = 2;
-const BYTE = 3;
 const I16 = 4;
 const I32 = 5;
 const I64 = 6;
@@ -19,11 +18,6 @@ export class ThriftWriter {
 
   bool(id: number, value: boolean): void {
     this.#field(id, value ? BOOLEAN_TRUE : BOOLEAN_FALSE);
-  }
-
-  i8(id: number, value: number): void {
-    this.#field(id, BYTE);
-    this.#out.byte(value & 0xff);
   }
 
   i16(id: number, value: number): void {
@@ -62,19 +56,9 @@ export class ThriftWriter {
     for (const item of items) this.#zigzag(item);
   }
 
-  i64s(id: number, items: readonly number[]): void {
-    this.#list(id, I64, items.length);
-    for (const item of items) this.#zigzag(item);
-  }
-
   binaries(id: number, items: readonly (Uint8Array | string)[]): void {
     this.#list(id, BINARY, items.length);
     for (const item of items) this.#bytes(item);
-  }
-
-  bools(id: number, items: readonly boolean[]): void {
-    this.#list(id, BOOLEAN_TRUE, items.length);
-    for (const item of items) this.#out.byte(item ? BOOLEAN_TRUE : BOOLEAN_FALSE);
   }
 
   /** Ends the outermost struct and returns its bytes; nothing can be written after that. */
