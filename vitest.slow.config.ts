@@ -2,5 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites that take minutes: real kills, bodies of hundreds of megabytes. `.ci/run` runs them, `npm test` does not. */
 export default defineConfig({
-  test: { include: ['test/slow/**/*.slow.ts'], testTimeout: 900_000, hookTimeout: 60_000, fileParallelism: false },
+  test: {
+    include: ['test/slow/**/*.slow.ts'],
+    testTimeout: 900_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
 });

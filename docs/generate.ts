@@ -23,7 +23,12 @@ function columnsPage(): string {
 }
 
 function columnTable(columns: readonly Column[]): string {
-  const rows = columns.map(({ name, type, ocsf, meaning }) => [`\`${name}\``, type, ocsf === null ? '' : `\`${ocsf}\``, meaning]);
+  const rows = columns.map(({ name, type, ocsf, meaning }) => [
+    `\`${name}\``,
+    type,
+    ocsf === null ? '' : `\`${ocsf}\``,
+    meaning,
+  ]);
   return table(['column', 'type', 'OCSF', 'meaning'], rows);
 }
 
@@ -37,7 +42,9 @@ function crosswalkSection(connector: Connector): string {
 
 function actionsPage(): string {
   const domains = Map.groupBy(allActions(), ({ action }) => action.split('.')[0]!);
-  const sections = [...domains].sort(([a], [b]) => (a < b ? -1 : 1)).map(([domain, list]) => `## ${domain}\n\n${actionTable(list)}`);
+  const sections = [...domains]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([domain, list]) => `## ${domain}\n\n${actionTable(list)}`);
   return page('Actions', [
     `${allActions().length} canonical actions, \`domain.object.verb\`, and what each cloud calls them. An operation that is in no ` +
       'row gets an action derived by rule; `akashi vocabulary --gaps` lists those a lake holds.',
@@ -49,7 +56,10 @@ function actionTable(list: readonly Action[]): string {
   const rows = list.map((action) => [
     `\`${action.action}\``,
     action.title,
-    [...Object.entries(action.operations)].map(([vendor, names]) => names.map((name) => `${vendor}: \`${name}\``).join('<br>')).filter(Boolean).join('<br>'),
+    [...Object.entries(action.operations)]
+      .map(([vendor, names]) => names.map((name) => `${vendor}: \`${name}\``).join('<br>'))
+      .filter(Boolean)
+      .join('<br>'),
     `${action.class} / ${action.activity}`,
     action.attack.join(' '),
   ]);
@@ -57,13 +67,20 @@ function actionTable(list: readonly Action[]): string {
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 const page = (title: string, parts: readonly string[]): string =>
-  [`# ${title}`, '<!-- Made from data by `npm run docs`; change the data, not this page. -->', ...parts, ''].join('\n\n');
+  [
+    `# ${title}`,
+    '<!-- Made from data by `npm run docs`; change the data, not this page. -->',
+    ...parts,
+    '',
+  ].join('\n\n');
 
 if (import.meta.main) {
-  for (const [name, text] of Object.entries(pages())) writeFileSync(new URL(`./${name}`, import.meta.url), text);
+  for (const [name, text] of Object.entries(pages()))
+    writeFileSync(new URL(`./${name}`, import.meta.url), text);
 }

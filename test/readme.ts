@@ -15,7 +15,10 @@ for (const file of ['README.md', ...docs.sort().map((name) => `docs/${name}`)]) 
   const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
   for (const [, script] of text.matchAll(/^```sh run\n(.*?)^```/gms)) {
     console.log(`\n--- ${file}\n${script!.trim()}`);
-    const { status } = spawnSync('bash', ['-euo', 'pipefail', '-c', script!], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    const { status } = spawnSync('bash', ['-euo', 'pipefail', '-c', script!], {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     ran++;
     if (status !== 0) {
       console.error(`\n${file}: this block ended with ${status}`);
