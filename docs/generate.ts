@@ -47,23 +47,34 @@ function actionsPage(): string {
     .map(([domain, list]) => `## ${domain}\n\n${actionTable(list)}`);
   return page('Actions', [
     `${allActions().length} canonical actions, \`domain.object.verb\`, and what each cloud calls them. An operation that is in no ` +
-      'row gets an action derived by rule; `akashi vocabulary --gaps` lists those a lake holds.',
+      'row gets an action derived by rule; `akashi vocabulary --gaps` lists those a lake holds. The rows are the CSV files in ' +
+      '`schema/actions/`.',
     ...sections,
   ]);
 }
+
+/** Most methods have several spellings; this many show which operation is meant, the CSV files hold all. */
+const SHOWN_NAMES = 2;
 
 function actionTable(list: readonly Action[]): string {
   const rows = list.map((action) => [
     `\`${action.action}\``,
     action.title,
-    [...Object.entries(action.operations)]
-      .map(([vendor, names]) => names.map((name) => `${vendor}: \`${name}\``).join('<br>'))
-      .filter(Boolean)
+    Object.entries(action.operations)
+      .filter(([, names]) => names.length > 0)
+      .map(([vendor, names]) => `${vendor}: ${shownNames(names)}`)
       .join('<br>'),
     `${action.class} / ${action.activity}`,
     action.attack.join(' '),
   ]);
   return table(['action', 'meaning', 'operations', 'OCSF', 'ATT&CK'], rows);
+}
+
+function shownNames(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).map((name) => `\`${name}\``);
+  return names.length > SHOWN_NAMES
+    ? `${shown.join(', ')} and ${names.length - SHOWN_NAMES} more`
+    : shown.join(', ');
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
