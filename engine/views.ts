@@ -1,9 +1,10 @@
 /** The views a query may name, and the SQL behind each. */
 
 import { TABLES, type TableName } from '../schema/columns.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
 import { foldName } from './sql-text.ts';
-import { deduplicatedRelation } from './views/deduplicate.ts';
+import { createCopyTables, fillCopyTables } from './views/copies.ts';
+import { deduplicatedRelation, overlappingFiles } from './views/deduplicate.ts';
 import { type NativeView, nativeRelation } from './views/native.ts';
 import { type StoredColumns, storedRelation } from './views/relation.ts';
 import { timelineRelation } from './views/timeline.ts';
@@ -18,6 +19,15 @@ export interface ViewPlan {
   /** The table it reads itself. */
   readonly table: TableName | null;
   sql(snapshot: Snapshot, stored: StoredColumns): string;
+  /** What must be there before the view: statements that make it, and statements that fill it within `memoryBytes`. */
+  readonly before?: (snapshot: Snapshot, stored: StoredColumns, memoryBytes: number) => Preparation;
+  /** Files that filling reads, for the columns that tell copies apart. */
+  readonly copies?: (snapshot: Snapshot, stored: StoredColumns) => readonly SnapshotFile[];
+}
+
+export interface Preparation {
+  readonly create: readonly string[];
+  readonly fill: readonly string[];
 }
 
 /**
@@ -52,7 +62,16 @@ const deduplicated = (name: 'events' | 'flows', sourceRank: readonly string[]): 
   name,
   views: [],
   table: name,
-  sql: (snapshot, columns) => deduplicatedRelation(name, snapshot.tables[name].files, columns, sourceRank),
+  sql: (snapshot, columns) => deduplicatedRelation(name, snapshot.tables[name].files, columns),
+  copies: (snapshot, columns) => overlappingFiles(snapshot.tables[name].files, columns),
+  before(snapshot, columns, memoryBytes) {
+    const files = overlappingFiles(snapshot.tables[name].files, columns);
+    if (files.length === 0) return { create: [], fill: [] };
+    return {
+      create: createCopyTables(name, files),
+      fill: fillCopyTables(name, files, columns, sourceRank, memoryBytes),
+    };
+  },
 });
 
 const stored = (name: string, table: TableName): ViewPlan => ({

@@ -4,37 +4,45 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { TABLES, type TableName } from '../../schema/columns.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
+import { COPY_COLUMNS } from '../views/copies.ts';
 import { DUCKDB_TYPES, literalPath } from '../views/relation.ts';
-import { publishedViews, withDependencies } from '../views.ts';
+import { tablesOf } from '../views.ts';
 import { bind, type Outlet } from './answer.ts';
-import { createViews } from './prepare.ts';
+import { boundPlans, replaceViews } from './prepare.ts';
 import type { Job, Scan } from './protocol.ts';
 
 /** Sends one `plan` with every scan of a lake table. */
 export async function explain(connection: DuckDBConnection, job: Job, out: Outlet): Promise<void> {
-  const tables = (Object.keys(TABLES) as TableName[]).filter(
+  const plans = await boundPlans(connection, job);
+  const tables = tablesOf(plans.map(({ plan }) => plan)).filter(
     (table) => job.snapshot.tables[table].files.length > 0,
   );
   const scans: Scan[] = [];
+  const add = async (table: TableName, files: readonly SnapshotFile[], { columns, filters }: PlannedScan) => {
+    const scan = { columns: columnsOf(table, columns), filters };
+    scans.push({ table, ...scan, ...(await extent(connection, files, scan)) });
+  };
+  for (const { plan, stored } of plans) {
+    const files = plan.copies?.(job.snapshot, stored) ?? [];
+    if (files.length > 0) await add(plan.table!, files, { columns: COPY_COLUMNS, filters: [] });
+  }
   for (const table of tables) {
     // A plan does not say which table a scan reads, so it is made once per table with stand-ins for the others.
-    if (tables.length > 1) await standInForOthers(connection, job, table);
-    const names = new Set<string>(TABLES[table].map(({ name }) => name));
-    for (const { columns, filters } of await plannedScans(connection, job)) {
-      const scan = { columns: columns.filter((column) => names.has(column)), filters };
-      scans.push({ table, ...scan, ...(await extent(connection, job.snapshot.tables[table].files, scan)) });
+    await replaceViews(connection, job, plans, ({ plan, stored }) =>
+      plan.table === null || plan.table === table ? plan.sql(job.snapshot, stored) : standIn(plan.table),
+    );
+    for (const scan of await plannedScans(connection, job)) {
+      await add(table, job.snapshot.tables[table].files, scan);
     }
   }
   await out.frame({ kind: 'plan', scans });
   await out.frame({ kind: 'done', rowCount: 0, truncated: null });
 }
 
-async function standInForOthers(connection: DuckDBConnection, job: Job, kept: TableName): Promise<void> {
-  await createViews(connection, job);
-  for (const { name, table } of withDependencies(publishedViews(job.native, job.sourceRank), job.views)) {
-    if (table === null || table === kept) continue;
-    await connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${standIn(table)}`);
-  }
+/** Those of the names that are columns of the table. */
+function columnsOf(table: TableName, names: readonly string[]): readonly string[] {
+  const known = new Set<string>(TABLES[table].map(({ name }) => name));
+  return names.filter((name) => known.has(name));
 }
 
 /** The table's columns over rows that are no scan, and of which the optimiser knows nothing it could leave out. */

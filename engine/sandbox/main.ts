@@ -8,7 +8,7 @@ import { answerRows, type Outlet } from './answer.ts';
 import { explain } from './explain.ts';
 import { failureOf } from './failure.ts';
 import { writeParquet } from './parquet.ts';
-import { configure, createViews, INSTANCE_OPTIONS, lock } from './prepare.ts';
+import { configure, createViews, INSTANCE_OPTIONS, limit, lock } from './prepare.ts';
 import { encodeFrame, type Job } from './protocol.ts';
 
 const bytes = (encoded: Buffer): Promise<void> =>
@@ -37,7 +37,7 @@ const ANSWERS = { rows: answerRows, parquet: writeParquet, explain } as const;
 
 /** Until `lock` everything here is our own; after it comes the stranger's statement. */
 async function run(connection: DuckDBConnection, job: Job): Promise<void> {
-  await connection.run(`SET threads = ${job.threads}`);
+  await limit(connection, job);
   await createViews(connection, job);
   await lock(connection, job);
   await ANSWERS[job.kind](connection, job, out);

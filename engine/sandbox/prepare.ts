@@ -5,7 +5,7 @@ import { TABLES, type TableName } from '../../schema/columns.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
 import { literalPath, readParquet, type StoredColumns } from '../views/relation.ts';
-import { publishedViews, tablesOf, withDependencies } from '../views.ts';
+import { publishedViews, tablesOf, type ViewPlan, withDependencies } from '../views.ts';
 import type { Job } from './protocol.ts';
 
 /** Settings that can only be given when the instance is made, or need to hold from its first moment. */
@@ -27,27 +27,64 @@ export async function configure(connection: DuckDBConnection): Promise<void> {
   await connection.run('SET parquet_metadata_cache = true');
 }
 
-/** Creates the job's views over its snapshot. The statement itself is not touched here. */
-export async function createViews(connection: DuckDBConnection, job: Job): Promise<void> {
-  for (const [name, sql] of await viewTexts(connection, job)) {
-    await connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${sql}`);
-  }
+/** Limits what the engine takes, our own preparation included. */
+export async function limit(connection: DuckDBConnection, job: Job): Promise<void> {
+  const kibibytes = (bytes: number) => `'${Math.floor(bytes / 1024)}KiB'`;
+  // Freed memory that the allocator keeps counts against the process as well. By default that is up to 512 MiB; giving
+  // it back at once takes a third longer, so it keeps a little.
+  const keep = job.engineMemory / 256;
+  const settings = [
+    `threads = ${job.threads}`,
+    `memory_limit = ${kibibytes(job.engineMemory)}`,
+    `allocator_flush_threshold = ${kibibytes(keep)}`,
+    `allocator_bulk_deallocation_flush_threshold = ${kibibytes(keep)}`,
+  ];
+  for (const setting of settings) await connection.run(`SET ${setting}`);
 }
 
-/** The SQL of each view the job names and of those they are built on, in an order in which they can be created. */
-async function viewTexts(connection: DuckDBConnection, job: Job): Promise<ReadonlyMap<string, string>> {
+/**
+ * Creates the job's views over its snapshot, and before them the tables some are built on. The statement itself is not
+ * touched here.
+ */
+export async function createViews(connection: DuckDBConnection, job: Job): Promise<void> {
+  const plans = await boundPlans(connection, job);
+  for (const { plan, stored } of plans) {
+    const { create, fill } = plan.before?.(job.snapshot, stored, job.engineMemory) ?? {
+      create: [],
+      fill: [],
+    };
+    // A plan can be made without knowing which rows are copies, and then nothing is read for it.
+    for (const sql of job.kind === 'explain' ? create : [...create, ...fill]) await connection.run(sql);
+  }
+  await replaceViews(connection, job, plans);
+}
+
+/** A view with the columns that the files of its table hold. */
+export interface BoundPlan {
+  readonly plan: ViewPlan;
+  readonly stored: StoredColumns;
+}
+
+/** The views the job names and those they are built on, in an order in which they can be created. */
+export async function boundPlans(connection: DuckDBConnection, job: Job): Promise<readonly BoundPlan[]> {
   const plans = withDependencies(publishedViews(job.native, job.sourceRank), job.views);
-  const columns = new Map<TableName, StoredColumns>();
+  const columns = new Map<TableName | null, StoredColumns>([[null, new Map()]]);
   for (const table of tablesOf(plans)) {
     columns.set(table, await storedColumns(connection, job.snapshot.tables[table].files));
   }
-  const none: StoredColumns = new Map();
-  return new Map(
-    plans.map(({ name, table, sql }) => [
-      name,
-      sql(job.snapshot, table === null ? none : columns.get(table)!),
-    ]),
-  );
+  return plans.map((plan) => ({ plan, stored: columns.get(plan.table)! }));
+}
+
+/** Creates the views anew; `sqlOf` may put something else in the place of one. */
+export async function replaceViews(
+  connection: DuckDBConnection,
+  job: Job,
+  plans: readonly BoundPlan[],
+  sqlOf: (bound: BoundPlan) => string = ({ plan, stored }) => plan.sql(job.snapshot, stored),
+): Promise<void> {
+  for (const bound of plans) {
+    await connection.run(`CREATE OR REPLACE VIEW ${quoteName(bound.plan.name)} AS ${sqlOf(bound)}`);
+  }
 }
 
 async function storedColumns(
@@ -71,7 +108,6 @@ export async function lock(connection: DuckDBConnection, job: Job): Promise<void
   if (job.output !== null) paths.add(job.output);
   const settings = [
     `allowed_paths = [${[...paths].map(quoteText).join(', ')}]`,
-    `memory_limit = '${Math.floor(job.engineMemory / 1024)}KiB'`,
     `home_directory = ${quoteText(process.cwd())}`,
     'enable_external_access = false',
     'lock_configuration = true',

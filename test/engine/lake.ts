@@ -107,11 +107,12 @@ export async function openViews(
   snapshot: Snapshot,
   native: readonly NativeView[] = [],
   sourceRank: readonly string[] = [],
+  engineMemory = 2 ** 28,
 ): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await configure(connection);
   const views = [...publishedViews(native).keys()];
-  await createViews(connection, { ...jobFor(snapshot, '', views, native), sourceRank });
+  await createViews(connection, { ...jobFor(snapshot, '', views, native), sourceRank, engineMemory });
   return connection;
 }
 

@@ -233,6 +233,18 @@ test('explain tells files, row groups, columns and bytes without reading rows', 
   expect(nothing).toMatchObject({ scans: [], bytes: 0, tableBytes: 0 });
 });
 
+test('explain counts what telling copies apart reads', async () => {
+  const copies = new TestLake();
+  await copies.add('events', [{ uid: 'e1', identity: 'e1', raw: 'x' }], { overlaps: true });
+  await copies.add('events', [{ uid: 'e1', identity: 'e1', raw: 'x' }], { overlaps: true });
+  const more = { snapshot: copies.snapshot };
+  expect((await collect('SELECT uid FROM events', more)).rows).toEqual([['e1']]);
+  const plan = await explainQuery(request('SELECT raw FROM events', more));
+  expect(plan.scans.map(({ columns }) => columns.includes('identity'))).toEqual([true, true]);
+  expect(plan.scans.map(({ columns }) => columns.includes('raw'))).toEqual([false, true]);
+  copies.remove();
+});
+
 test('nothing is left behind in the folder for temporary files', () => {
   expect(readdirSync(temporary)).toEqual([]);
 });
