@@ -6,37 +6,50 @@ import type { SnapshotFile } from '../snapshot.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
 import { COPY_COLUMNS } from '../views/copies.ts';
 import { DUCKDB_TYPES, literalPath } from '../views/relation.ts';
-import { tablesOf } from '../views.ts';
 import { bind, type Outlet } from './answer.ts';
-import { boundPlans, replaceViews } from './prepare.ts';
+import { type BoundPlan, boundPlans, replaceViews } from './prepare.ts';
 import type { Job, Scan } from './protocol.ts';
 
 /** Sends one `plan` with every scan of a lake table. */
 export async function explain(connection: DuckDBConnection, job: Job, out: Outlet): Promise<void> {
   const plans = await boundPlans(connection, job);
-  const tables = tablesOf(plans.map(({ plan }) => plan)).filter(
-    (table) => job.snapshot.tables[table].files.length > 0,
-  );
   const scans: Scan[] = [];
-  const add = async (table: TableName, files: readonly SnapshotFile[], { columns, filters }: PlannedScan) => {
-    const scan = { columns: columnsOf(table, columns), filters };
-    scans.push({ table, ...scan, ...(await extent(connection, files, scan)) });
-  };
-  for (const { plan, stored } of plans) {
-    const files = plan.copies?.(job.snapshot, stored) ?? [];
-    if (files.length > 0) await add(plan.table!, files, { columns: COPY_COLUMNS, filters: [] });
-  }
-  for (const table of tables) {
-    // A plan does not say which table a scan reads, so it is made once per table with stand-ins for the others.
-    await replaceViews(connection, job, plans, ({ plan, stored }) =>
-      plan.table === null || plan.table === table ? plan.sql(job.snapshot, stored) : standIn(plan.table),
-    );
-    for (const scan of await plannedScans(connection, job)) {
-      await add(table, job.snapshot.tables[table].files, scan);
+  for (const bound of plans) {
+    const { table } = bound.plan;
+    if (table === null) continue;
+    const { files } = job.snapshot.tables[table];
+    const copies = bound.plan.copies?.(job.snapshot, bound.stored) ?? [];
+    const add = async (read: readonly SnapshotFile[], { columns, filters }: PlannedScan) => {
+      const scan = { columns: columnsOf(table, columns), filters };
+      scans.push({ table, ...scan, ...(await extent(connection, read, scan)) });
+    };
+    if (copies.length > 0) await add(copies, { columns: COPY_COLUMNS, filters: [] });
+    for (const part of [files.filter((file) => !copies.includes(file)), copies]) {
+      if (part.length === 0) continue;
+      await showOnly(connection, job, plans, bound, part);
+      for (const scan of await plannedScans(connection, job)) await add(part, scan);
     }
   }
   await out.frame({ kind: 'plan', scans });
   await out.frame({ kind: 'done', rowCount: 0, truncated: null });
+}
+
+/**
+ * Leaves one view over some of its files and puts stand-ins in the place of the other tables: a plan does not say what
+ * a scan reads, so it is made once for each part.
+ */
+async function showOnly(
+  connection: DuckDBConnection,
+  job: Job,
+  plans: readonly BoundPlan[],
+  { plan: shown, stored }: BoundPlan,
+  files: readonly SnapshotFile[],
+): Promise<void> {
+  const part = { ...job.snapshot, tables: { ...job.snapshot.tables, [shown.table!]: { files } } };
+  await replaceViews(connection, job, plans, ({ plan }) => {
+    if (plan === shown) return plan.sql(part, stored);
+    return plan.table === null ? plan.sql(job.snapshot, stored) : standIn(plan.table);
+  });
 }
 
 /** Those of the names that are columns of the table. */

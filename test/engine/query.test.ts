@@ -239,9 +239,14 @@ test('explain counts what telling copies apart reads', async () => {
   await copies.add('events', [{ uid: 'e1', identity: 'e1', raw: 'x' }], { overlaps: true });
   const more = { snapshot: copies.snapshot };
   expect((await collect('SELECT uid FROM events', more)).rows).toEqual([['e1']]);
+  await copies.add('events', [{ uid: 'e2', identity: 'e2', raw: 'x' }]);
   const plan = await explainQuery(request('SELECT raw FROM events', more));
-  expect(plan.scans.map(({ columns }) => columns.includes('identity'))).toEqual([true, true]);
-  expect(plan.scans.map(({ columns }) => columns.includes('raw'))).toEqual([false, true]);
+  expect(plan.scans.map(({ files, columns }) => [files, columns.includes('identity')])).toEqual([
+    [2, true],
+    [1, false],
+    [2, true],
+  ]);
+  expect(plan.scans.map(({ columns }) => columns.includes('raw'))).toEqual([false, true, true]);
   copies.remove();
 });
 
