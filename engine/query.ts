@@ -108,8 +108,9 @@ export async function prepareJob(
     };
     return { job, sandbox: await source.take(), admitted };
   } finally {
-    if (request.parser === undefined) void parser.close();
-    if (request.sandboxes === undefined) void source.close();
+    if (request.parser === undefined) await parser.close();
+    // Ends the process that was started ahead for a statement that was refused.
+    if (request.sandboxes === undefined) await source.close();
   }
 }
 

@@ -3,6 +3,7 @@
  * parent set. It opens its engine, says `ready`, waits for one job, answers and ends.
  */
 
+import { rmdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { answerRows, type Outlet } from './answer.ts';
 import { explain } from './explain.ts';
@@ -17,6 +18,16 @@ const bytes = (encoded: Buffer): Promise<void> =>
   });
 const out: Outlet = { bytes, frame: (frame) => bytes(encodeFrame(frame)) };
 
+/** The parent is gone: so is this process, at once, and the empty folder the parent would have removed. */
+function abandon(): void {
+  try {
+    rmdirSync(process.cwd());
+  } catch {
+    // Somebody else has.
+  }
+  process.kill(process.pid, 'SIGKILL');
+}
+
 /** The job is the first line; when the pipe ends there is nobody left to answer to, whatever runs. */
 function readJob(): Promise<Job> {
   return new Promise((resolve) => {
@@ -29,7 +40,7 @@ function readJob(): Promise<Job> {
       complete = true;
       resolve(JSON.parse(Buffer.concat(pieces).toString()) as Job);
     });
-    process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
+    process.stdin.on('end', abandon);
   });
 }
 
@@ -45,7 +56,7 @@ async function run(connection: DuckDBConnection, job: Job): Promise<void> {
 
 /** Never returns: the process ends itself. */
 export async function main(): Promise<void> {
-  process.stdout.on('error', () => process.kill(process.pid, 'SIGKILL'));
+  process.stdout.on('error', abandon);
   const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
   const connection = await instance.connect();
   await configure(connection);

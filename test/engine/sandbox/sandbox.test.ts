@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { withDefaults } from '../../../engine/limits.ts';
 import { prewarmed } from '../../../engine/sandbox/pool.ts';
@@ -25,7 +27,9 @@ async function gone(pid: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
-test('when the process that asked is killed, a running query ends with it', async () => {
+test('when the process that asked is killed, a running query ends with it and leaves nothing', async () => {
+  const folder = join(lake.folder, 'tmp');
+  mkdirSync(folder);
   const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `
     const { Sandbox } = await import(${module('../../../engine/sandbox/sandbox.ts')});
@@ -37,12 +41,14 @@ test('when the process that asked is killed, a running query ends with it', asyn
     await running;`;
   const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: folder },
   });
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
   expect(isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
   expect(await gone(pid)).toBe(true);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a process that dies while it waits is replaced unseen', async () => {
