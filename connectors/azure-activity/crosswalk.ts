@@ -33,11 +33,11 @@ export const crosswalk = {
   protocol: 'protocol (storage logs)',
   dst_host: 'uri; properties.requestUri',
   command: 'properties.commandLine of Security alerts',
-  target_type: 'resourceId: provider and types',
+  target_type: 'resourceId: provider and types, in Microsoft’s own casing',
   target_id: 'resourceId; _ResourceId; authorization.scope; properties.entity',
   target_name: 'resourceId: last name',
   targets:
-    'resourceId; authorization.scope; every resource id in properties; properties.id of Key Vault; objectKey',
+    'resourceId and what it extends; authorization.scope; resource ids and principalId anywhere in properties; id of AuditEvent; objectKey; requestUri of Graph',
   request: 'properties.requestbody; else properties without what repeats the envelope',
   response: 'properties.responseBody; properties.statusMessage',
   request_id: 'httpRequest.clientRequestId; properties.clientRequestId, requestId, serviceRequestId',

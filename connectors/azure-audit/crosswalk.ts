@@ -10,7 +10,7 @@ export const crosswalk = {
   error_code: 'result, when it is timeout',
   error_message: 'resultReason; resultDescription',
   org: 'tenantId; AADTenantId; resourceId: tenant',
-  actor_type: 'human for initiatedBy.user, workload for initiatedBy.app',
+  actor_type: 'human for initiatedBy.user, workload for initiatedBy.app, service when that has no id',
   actor_name: 'initiatedBy.user.userPrincipalName, displayName; initiatedBy.app.displayName; identity',
   actor_id: 'initiatedBy.user.id; initiatedBy.app.servicePrincipalId',
   actor_principal: 'initiatedBy.app.appId',
@@ -21,7 +21,8 @@ export const crosswalk = {
   target_type: 'targetResources[0].type; ObjectClass of targetResourceName',
   target_id: 'targetResources[0].id; ObjectID of targetResourceName',
   target_name: 'targetResources[0].userPrincipalName, displayName; UPN or Name of targetResourceName',
-  targets: 'targetResources[].id',
+  targets:
+    'targetResources[].id; modifiedProperties: ObjectID, AppId, KeyDescription; additionalDetails: AppId, ServicePrincipalId, resource ids',
   request:
     'operationType; targetResources with modifiedProperties; targetUpdatedProperties; additionalDetails',
   correlation_id: 'correlationId',

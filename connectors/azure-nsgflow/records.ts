@@ -29,7 +29,7 @@ function expand(record: SourceRecord, origins: OriginMaker, sink: RecordSink): v
   }
   const resource = fields.text('resourceId');
   const origin = origins.originOf(record, resource, fields.text('time'), fields.text('macAddress'));
-  const account = parseResourceId(resource).subscription?.toLowerCase() ?? null;
+  const account = parseResourceId(resource)?.subscription?.toLowerCase() ?? null;
   const extra = JSON.stringify({
     networkSecurityGroup: resource ?? undefined,
     systemId: fields.text('systemId') ?? undefined,

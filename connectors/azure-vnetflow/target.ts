@@ -11,7 +11,7 @@ export function targetColumns(resource: string | null): Partial<Flow> {
   if (resource === null) return {};
   const network = NETWORK.exec(resource);
   return {
-    account: parseResourceId(resource).subscription?.toLowerCase() ?? null,
+    account: parseResourceId(resource)?.subscription?.toLowerCase() ?? null,
     vpc: network?.[1] ?? null,
     subnet: network?.[2] === undefined ? null : network[0],
     instance: MACHINE.exec(resource)?.[1] ?? null,

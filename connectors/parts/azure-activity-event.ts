@@ -6,12 +6,13 @@
  */
 
 import type { AuditEvent } from '../../schema/columns.ts';
+import { providerName } from '../../schema/scopes/azure-types.ts';
 import { parseAddress } from './address.ts';
 import { setActor, tenantOfClaims } from './azure-actor.ts';
 import { Fields, fold, openedDeep } from './azure-fields.ts';
-import { providerName } from './azure-providers.ts';
-import { isResourceId, parseResourceId } from './azure-resource-id.ts';
+import { parseResourceId } from './azure-resource-id.ts';
 import { errorOf, reasonOf, resultWord, severityOf, statusOf } from './azure-result.ts';
+import { setResourceTarget } from './azure-targets.ts';
 import { setAzureTime } from './azure-time.ts';
 import { type JsonObject, jsonText, text } from './value.ts';
 
@@ -29,8 +30,6 @@ const REPEATED: ReadonlySet<string> = new Set(
     .map(fold),
 );
 
-const MAX_TARGETS = 100;
-
 export function setActivity(event: AuditEvent, record: Fields): void {
   const properties = new Fields(openedDeep(record.fields('properties', 'Properties_d').value));
   // when
@@ -45,7 +44,8 @@ export function setActivity(event: AuditEvent, record: Fields): void {
   // who
   setActor(event, record, properties);
   // to what, where
-  setTarget(event, record, properties);
+  const id = resourceIdOf(record, properties);
+  setResourceTarget(event, record, { id, scope: authorizationOf(record).text('scope'), properties });
   event.org = tenantOf(record, properties);
   event.region = record.text('location', 'resourceLocation') ?? properties.text('resourceLocation');
   // from where
@@ -71,7 +71,8 @@ function setOperation(event: AuditEvent, record: Fields, properties: Fields): vo
   const service =
     providerOf(event.operation) ??
     record.label('resourceProviderValue', 'resourceProviderName') ??
-    parseResourceId(resourceIdOf(record, properties)).provider;
+    parseResourceId(resourceIdOf(record, properties))?.provider ??
+    null;
   event.service = service === null ? null : providerName(service);
   event.severity = severityOf(record.text('level'));
   event.read_only = readOnly(event.operation, event.category, properties.text('requestMethod'));
@@ -126,39 +127,6 @@ function resourceIdOf(record: Fields, properties: Fields): string | null {
   );
 }
 
-function setTarget(event: AuditEvent, record: Fields, properties: Fields): void {
-  const id = resourceIdOf(record, properties);
-  const { subscription, type, name } = parseResourceId(id);
-  event.target_id = id;
-  event.target_type = type ?? record.label('resourceType');
-  event.target_name = name;
-  const account = record.text('subscriptionId') ?? subscription ?? properties.text('subscriptionId');
-  event.account = account?.toLowerCase() ?? null;
-  const found = new Map<string, string>();
-  add(found, id);
-  add(found, authorizationOf(record).text('scope'));
-  // The key, secret or certificate, and the blob or file, that a vault or storage account was asked for.
-  if (event.category === 'AuditEvent') add(found, properties.text('id'));
-  add(found, properties.text('objectKey'));
-  collectIds(properties.value, 0, found);
-  if (found.size > 0) event.targets = [...found.values()];
-}
-
-/** Resource ids anywhere in the properties: roles assigned, rules of alerts, policies. */
-function collectIds(value: unknown, depth: number, found: Map<string, string>): void {
-  if (isResourceId(value)) {
-    if (value.length <= 2048 && !/\s/.test(value)) add(found, value);
-  } else if (typeof value === 'object' && value !== null && depth < 8 && found.size < MAX_TARGETS) {
-    for (const item of Object.values(value)) collectIds(item, depth + 1, found);
-  }
-}
-
-/** Ids that differ in letter case alone are one. */
-function add(found: Map<string, string>, id: string | null): void {
-  if (id !== null && found.size < MAX_TARGETS && !found.has(id.toLowerCase()))
-    found.set(id.toLowerCase(), id);
-}
-
 /** In Log Analytics rows TenantId is the workspace's id, not the directory's. */
 function tenantOf(record: Fields, properties: Fields): string | null {
   const isRow = record.get('TimeGenerated') !== undefined;
@@ -166,7 +134,8 @@ function tenantOf(record: Fields, properties: Fields): string | null {
     (isRow ? record.text('AADTenantId') : record.text('tenantId')) ??
     tenantOfClaims(record) ??
     properties.text('tenantId') ??
-    parseResourceId(record.text('resourceId')).tenant
+    parseResourceId(record.text('resourceId'))?.tenant ??
+    null
   );
 }
 

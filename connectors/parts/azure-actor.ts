@@ -56,7 +56,7 @@ function setByClaims(event: AuditEvent, claims: Fields, identity: Fields, record
   event.actor_name =
     user ??
     claims.text('app_displayname') ??
-    parseResourceId(managed).name ??
+    parseResourceId(managed)?.name ??
     spn ??
     email ??
     claims.text('name', NAME) ??

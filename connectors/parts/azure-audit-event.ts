@@ -9,10 +9,12 @@ import { parseAddress } from './address.ts';
 import { Fields, openedDeep } from './azure-fields.ts';
 import { parseResourceId } from './azure-resource-id.ts';
 import { severityOf, statusOf } from './azure-result.ts';
+import { setDirectoryTargets } from './azure-targets.ts';
 import { setAzureTime } from './azure-time.ts';
-import { jsonText, text } from './value.ts';
+import { jsonText } from './value.ts';
 
-const MAX_TARGETS = 100;
+/** Privileged Identity Management, under which of its names. */
+const PIM = /^(?:MS-PIM|AzureADPIM)(?:-\w+)?$/;
 
 /** Graph's operationResult as numbers, the way older blobs write it. */
 const RESULTS = new Map([
@@ -32,14 +34,15 @@ export function setAudit(event: AuditEvent, record: Fields): void {
   // did what
   event.operation =
     audit.text('activityDisplayName') ?? record.text('operationName') ?? audit.text('operationName');
-  event.service = audit.text('loggedByService') ?? parseResourceId(record.text('resourceId')).provider;
+  event.service =
+    audit.text('loggedByService') ?? parseResourceId(record.text('resourceId'))?.provider ?? null;
   event.category = audit.text('category', 'auditEventCategory') ?? record.text('category');
   event.severity = severityOf(record.text('level'));
   event.correlation_id = audit.text('correlationId') ?? record.text('correlationId');
   // who
   setActor(event, record, audit);
   // to what
-  setTargets(event, audit);
+  setDirectoryTargets(event, audit, additional);
   event.request = jsonText(requestOf(audit));
   event.org = tenantOf(record, audit);
   // from where
@@ -60,7 +63,8 @@ function setActor(event: AuditEvent, record: Fields, audit: Fields): void {
     event.actor_id = user.text('id');
     event.actor_account = user.text('homeTenantId');
   } else if (app.text('servicePrincipalId', 'appId', 'displayName', 'servicePrincipalName') !== null) {
-    event.actor_type = 'workload';
+    // Microsoft's own services act under a name alone.
+    event.actor_type = app.text('servicePrincipalId', 'appId') === null ? 'service' : 'workload';
     event.actor_name = app.text('displayName', 'servicePrincipalName', 'appId', 'servicePrincipalId');
     event.actor_id = app.text('servicePrincipalId', 'appId');
     event.actor_principal = app.text('appId');
@@ -69,44 +73,8 @@ function setActor(event: AuditEvent, record: Fields, audit: Fields): void {
     const name = record.text('identity') ?? audit.text('identity');
     if (name === null || name === 'NA') return;
     event.actor_name = name;
-    event.actor_type = name.includes('@') ? 'human' : 'unknown';
+    event.actor_type = name.includes('@') ? 'human' : PIM.test(name) ? 'service' : 'unknown';
   }
-}
-
-function setTargets(event: AuditEvent, audit: Fields): void {
-  const targets = audit.list('targetResources').map((target) => new Fields(target));
-  const ids: string[] = [];
-  for (const target of targets) {
-    const id = target.text('id', 'userPrincipalName', 'displayName');
-    if (id !== null && ids.length < MAX_TARGETS && !ids.includes(id)) ids.push(id);
-  }
-  const first = targets[0];
-  if (first !== undefined) {
-    event.target_type = first.text('type');
-    event.target_id = first.text('id');
-    event.target_name = first.text('userPrincipalName', 'displayName');
-  } else {
-    setJoinedTarget(event, audit, ids);
-  }
-  if (ids.length > 0) event.targets = ids;
-}
-
-/**
- * The form of 2018: names of parts in targetResourceType and the parts in targetResourceName, each joined by two
- * underscores, a part itself free of them: `UPN__TenantContextID__PUID__ObjectID__ObjectClass`.
- */
-function setJoinedTarget(event: AuditEvent, audit: Fields, ids: string[]): void {
-  const names = audit.text('targetResourceType')?.split('__') ?? [];
-  const parts = audit.text('targetResourceName')?.split('__') ?? [];
-  if (names.length < 2 || names.length !== parts.length) {
-    event.target_name = audit.text('targetResourceName');
-    return;
-  }
-  const part = (name: string) => text(parts[names.indexOf(name)]);
-  event.target_type = part('ObjectClass');
-  event.target_id = part('ObjectID');
-  event.target_name = part('UPN') ?? part('Name');
-  if (event.target_id !== null) ids.push(event.target_id);
 }
 
 /** What was changed, with old and new values, which Entra writes as JSON inside JSON. */
@@ -126,7 +94,7 @@ function requestOf(audit: Fields): Record<string, unknown> {
 
 /** In Log Analytics rows TenantId is the workspace's id, not the directory's. */
 function tenantOf(record: Fields, audit: Fields): string | null {
-  const ofResource = parseResourceId(record.text('resourceId')).tenant;
+  const ofResource = parseResourceId(record.text('resourceId'))?.tenant ?? null;
   if (record.get('TimeGenerated') !== undefined) return record.text('AADTenantId') ?? ofResource;
   return record.text('tenantId') ?? ofResource ?? audit.text('tenantId');
 }

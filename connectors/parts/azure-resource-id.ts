@@ -1,32 +1,17 @@
-/**
- * Azure resource ids taken apart: `/subscriptions/<id>/resourceGroups/<name>/providers/<provider>/<type>/<name>…`, in any
- * casing. https://learn.microsoft.com/en-us/azure/azure-resource-manager/templates/template-functions-resource#resourceid
- */
+/** Azure resource ids as records name them: taken apart once, since the same ones come again and again. */
 
-export interface ResourceId {
-  /** As written; null for what belongs to a tenant or management group. */
-  readonly subscription: string | null;
-  readonly tenant: string | null;
-  /** `Microsoft.Compute`, as written. */
-  readonly provider: string | null;
-  /** `Microsoft.Compute/virtualMachines`, as written; of the innermost resource where several are nested. */
-  readonly type: string | null;
-  readonly name: string | null;
-}
+import { type AzureId, isAzureId, parseAzureId } from '../../schema/scopes/azure-id.ts';
 
-const NOTHING: ResourceId = { subscription: null, tenant: null, provider: null, type: null, name: null };
-
-/** The same resources come again and again. */
-const known = new Map<string, ResourceId>();
+const known = new Map<string, AzureId | null>();
 const KNOWN_LIMIT = 10_000;
 const LONGEST_REMEMBERED = 1024;
 
-/** Takes an id apart; every part null when the text is no resource id. */
-export function parseResourceId(id: string | null): ResourceId {
-  if (id === null || id.charCodeAt(0) !== 0x2f) return NOTHING;
+/** Takes an id apart; null for text that is none. */
+export function parseResourceId(id: string | null): AzureId | null {
+  if (id === null || id.charCodeAt(0) !== 0x2f) return null;
   const remembered = known.get(id);
   if (remembered !== undefined) return remembered;
-  const parsed = read(id);
+  const parsed = parseAzureId(id);
   if (id.length <= LONGEST_REMEMBERED) {
     if (known.size >= KNOWN_LIMIT) known.clear();
     known.set(id, parsed);
@@ -34,40 +19,7 @@ export function parseResourceId(id: string | null): ResourceId {
   return parsed;
 }
 
-/** Whether the text begins as a resource id does. */
+/** Whether the value is text that begins as a resource id does. */
 export function isResourceId(value: unknown): value is string {
-  return typeof value === 'string' && /^\/(?:subscriptions|tenants|providers)\/[^/]/i.test(value);
-}
-
-function read(id: string): ResourceId {
-  const parts = id.split('/').filter((part) => part !== '');
-  const lower = parts.map((part) => part.toLowerCase());
-  const subscription = lower[0] === 'subscriptions' ? (parts[1] ?? null) : null;
-  const tenant = lower[0] === 'tenants' ? (parts[1] ?? null) : null;
-  const providers = lower.lastIndexOf('providers');
-  if (providers >= 0 && parts[providers + 1] !== undefined) {
-    const provider = parts[providers + 1]!;
-    const rest = parts.slice(providers + 2);
-    const types = rest.filter((_, index) => index % 2 === 0);
-    const name = rest.length > 0 && rest.length % 2 === 0 ? rest.at(-1)! : null;
-    return { subscription, tenant, provider, type: [provider, ...types].join('/'), name };
-  }
-  // The Resource Manager's own names for what stands above any provider.
-  if (lower[2] === 'resourcegroups' && parts[3] !== undefined)
-    return {
-      subscription,
-      tenant,
-      provider: null,
-      type: 'Microsoft.Resources/subscriptions/resourceGroups',
-      name: parts[3],
-    };
-  if (subscription !== null)
-    return {
-      subscription,
-      tenant,
-      provider: null,
-      type: 'Microsoft.Resources/subscriptions',
-      name: subscription,
-    };
-  return { ...NOTHING, tenant };
+  return typeof value === 'string' && isAzureId(value);
 }

@@ -75,7 +75,7 @@ export function setSignIn(event: AuditEvent, record: Fields): void {
   event.class = 'Authentication';
   event.activity = 'Logon';
   event.operation = record.text('operationName') ?? OPERATION;
-  event.service = parseResourceId(record.text('resourceId')).provider;
+  event.service = parseResourceId(record.text('resourceId'))?.provider ?? null;
   event.category = categoryOf(record, signIn);
   event.severity = severityOf(record.text('level'));
   event.request = jsonText(requestOf(signIn));
@@ -175,9 +175,9 @@ function endpointOf(signIn: Fields): Record<string, unknown> {
 /** In Log Analytics rows TenantId is the workspace's id, not the directory's. */
 function tenantOf(record: Fields, signIn: Fields): string | null {
   if (record.get('TimeGenerated') !== undefined)
-    return record.text('AADTenantId') ?? parseResourceId(record.text('resourceId')).tenant;
+    return record.text('AADTenantId') ?? parseResourceId(record.text('resourceId'))?.tenant ?? null;
   return (
-    record.text('tenantId') ?? parseResourceId(record.text('resourceId')).tenant ?? signIn.text('tenantId')
+    record.text('tenantId') ?? parseResourceId(record.text('resourceId'))?.tenant ?? signIn.text('tenantId')
   );
 }
 
