@@ -2,6 +2,7 @@
 
 import { resolveAction } from './actions/resolve.ts';
 import type { AuditEvent } from './columns.ts';
+import { settleClass } from './ocsf/settle.ts';
 import classes from './ocsf-classes.json' with { type: 'json' };
 
 interface OcsfClass {
@@ -47,4 +48,5 @@ export function classify(event: AuditEvent): void {
   event.activity = activity;
   event.type_uid = uid * 100 + ids.get(activity)!;
   event.severity ??= 'Informational';
+  settleClass(event);
 }
