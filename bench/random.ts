@@ -10,16 +10,23 @@ export interface Random {
   hex(digits: number): string;
 }
 
-/** Mulberry32: small, fast, and good enough for test data. */
+/** sfc32 (Chris Doty-Humphrey, public domain): 128 bits of state, so that streams of different seeds never meet. */
 export function random(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  let a = seed >>> 0;
+  let b = 0x9e3779b9;
+  let c = 0x243f6a88;
+  let counter = 1;
+  const word = () => {
+    const result = (a + b + counter) >>> 0;
+    counter = (counter + 1) >>> 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) >>> 0;
+    c = (((c << 21) | (c >>> 11)) + result) >>> 0;
+    return result;
   };
+  // The first words still resemble the seed.
+  for (let i = 0; i < 12; i++) word();
+  const next = () => word() / 4_294_967_296;
   const below = (n: number) => Math.floor(next() * n);
   return {
     next,

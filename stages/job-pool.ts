@@ -78,7 +78,11 @@ export class JobPool {
 
   #start(): Slot {
     const start: WorkerStart = { root: this.#lake.root, limits: this.#limits };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: start,
+      // Options of the process that started us (`--input-type`, `--eval`) are not the worker's.
+      execArgv: [],
+    });
     const slot: Slot = { worker, busy: true };
     this.#slots.push(slot);
     worker.on('message', (answer: WorkerAnswer) => {

@@ -12,7 +12,7 @@ import { WRITE_KINDS } from '../vault/write-kind.ts';
 import type { RowSink } from './normalise.ts';
 
 /** Rows held in memory before the largest days are written out, bytes. */
-const HELD_BYTES = 96 * 2 ** 20;
+const HELD_BYTES = 32 * 2 ** 20;
 /** Rows in one data file: a row group. */
 const FILE_ROWS = 122_880;
 

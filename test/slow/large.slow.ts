@@ -11,7 +11,7 @@ import { trailEvent, trailFile } from '../../bench/generate.ts';
 import { random } from '../../bench/random.ts';
 import { rowsOf } from '../stages/lake-rows.ts';
 
-const PEAK = fileURLToPath(new URL('./peak.ts', import.meta.url));
+const PEAK = fileURLToPath(new URL('../../bench/peak.ts', import.meta.url));
 const MB = 2 ** 20;
 /** The bound that is promised for any body. */
 const MOST_RSS = 600e6;
