@@ -30,9 +30,9 @@ export const crosswalk = {
   dst_host: '….requestMetadata.requestAttributes.host',
   target_type: '….serviceName with the collection in ….resourceName; resource.type',
   target_id: '….resourceName; the first of targets',
-  target_name: '….resourceName, its last part',
+  target_name: '….resourceName, its last id',
   targets:
-    '….resourceName; ….authorizationInfo[].resource and resourceAttributes.name; ….metadata.resourceNames; ….response.name',
+    '….resourceName; ….authorizationInfo[].resource and resourceAttributes.name; ….metadata.resourceNames; roles and members of ….serviceData.policyDelta, else of ….request.policy; resource names and service accounts anywhere in ….request, response and metadata, but for operations',
   request: '….request; ….requestJson of BigQuery exports',
   response: '….response; else ….metadata; else ….serviceData',
   request_id: '….metadata.vpcServiceControlsUniqueId',

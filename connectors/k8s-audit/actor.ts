@@ -4,6 +4,7 @@
  */
 
 import type { AuditEvent } from '../../schema/columns.ts';
+import { parseArn } from '../../schema/scopes/arn.ts';
 import { kubernetesType } from '../parts/gcp-principal.ts';
 import { array, firstText, type JsonObject, object, text } from '../parts/value.ts';
 
@@ -21,7 +22,7 @@ export function setActor(event: AuditEvent, user: JsonObject, impersonated: Json
   event.actor_id = firstText(arn, objectId, name);
   event.actor_principal = text(actor['uid']);
   event.actor_type = actorType(name, arn);
-  event.actor_account = arn === null ? null : (arn.split(':')[4] ?? null) || null;
+  event.actor_account = parseArn(arn)?.account ?? null;
   // How the one who authenticated did so. EKS: https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
   event.actor_credential = firstText(
     extraText(extra, 'accessKeyId'),

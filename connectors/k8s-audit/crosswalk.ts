@@ -32,7 +32,8 @@ export const crosswalk = {
   target_type: 'objectRef.apiGroup, resource, subresource',
   target_id: 'objectRef: group, version, namespace, resource, name, subresource; path of requestURI',
   target_name: 'objectRef.name; responseObject.metadata.name',
-  targets: 'as target_id; resourceId of AKS',
+  targets:
+    'as target_id; resourceId of AKS; requestObject: roleRef, subjects, serviceAccountName and secrets of pods',
   request: 'requestObject',
   response: 'responseObject',
   correlation_id: 'operation.id of GKE',

@@ -1,6 +1,7 @@
 /** What encloses an audit event says which cluster it is from. */
 
 import type { AuditEvent } from '../../schema/columns.ts';
+import { parseResourceId } from '../parts/azure-resource-id.ts';
 import type { LogGroupContext } from '../parts/cloudwatch-logs.ts';
 import { field } from '../parts/gcp-entry.ts';
 import { firstText, type JsonObject, object, parseJson, text } from '../parts/value.ts';
@@ -33,12 +34,12 @@ export function eksEnvelope(context: LogGroupContext): Envelope {
 /** A diagnostic record of AKS, or a row of Log Analytics' AzureDiagnostics, AKSAudit or AKSAuditAdmin. */
 export function aksEnvelope(record: JsonObject): Envelope {
   const clusterId = firstText(record['resourceId'], record['ResourceId'], record['_ResourceId']);
-  const parts = clusterId?.toLowerCase().split('/') ?? [];
+  const resource = parseResourceId(clusterId);
   return {
     cloud: 'azure',
-    cluster: parts.at(-2) === 'managedclusters' ? clusterId!.slice(clusterId!.lastIndexOf('/') + 1) : null,
+    cluster: resource?.type === 'Microsoft.ContainerService/managedClusters' ? resource.name : null,
     clusterId,
-    account: firstText(parts[1] === 'subscriptions' ? parts[2] : null, record['SubscriptionId']),
+    account: firstText(resource?.subscription?.toLowerCase(), record['SubscriptionId']),
     region: firstText(record['location'], record['Location']),
     category: firstText(record['category'], record['Category']),
     time: firstText(record['time'], record['TimeGenerated']),

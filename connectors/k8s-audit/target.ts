@@ -1,6 +1,7 @@
 /** What was acted on, from `objectRef`, or `requestURI` where the request was for no resource. */
 
 import type { AuditEvent } from '../../schema/columns.ts';
+import { namedBy } from '../parts/kubernetes-named.ts';
 import { firstText, type JsonObject, object, text } from '../parts/value.ts';
 
 /** Sets operation, service, read_only, command and the target columns. */
@@ -20,8 +21,9 @@ export function setRequest(event: AuditEvent, record: JsonObject, clusterId: str
   } else {
     setObject(event, record, reference, kind);
   }
-  const targets = [event.target_id, clusterId].filter((id) => id !== null);
-  if (targets.length > 0) event.targets = targets;
+  const named = namedBy(record['requestObject'], text(reference['namespace']));
+  const targets = [event.target_id, clusterId, ...named].filter((id) => id !== null);
+  if (targets.length > 0) event.targets = [...new Set(targets)];
 }
 
 /** `core/v1/namespaces/n/pods/p/exec`, as GKE writes it: unlike a request's path the same for every way to reach it. */

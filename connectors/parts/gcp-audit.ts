@@ -40,7 +40,9 @@ export function auditEvent(entry: JsonObject, payload: JsonObject): AuditEvent {
   // who
   setPrincipal(event, object(field(payload, 'authenticationInfo')));
   // to what
-  setTargets(event, { ...payload, response, metadata }, text(object(entry['resource'])['type']));
+  const serviceData = object(member(payload, 'serviceData'));
+  const named = { payload, request, response, metadata, serviceData };
+  setTargets(event, named, text(object(entry['resource'])['type']));
   // from where
   setCaller(event, object(field(payload, 'requestMetadata')));
   event.org ??= text(field(object(field(metadata, 'securityPolicyInfo')), 'organizationId'));

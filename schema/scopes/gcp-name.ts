@@ -41,12 +41,17 @@ const PREFIX =
 /** Takes a name apart; null for text that is in none of the three forms, or begins with no known collection. */
 export function parseGcpName(text: string | null): GcpName | null {
   if (text === null || text.length > LONGEST) return null;
+  const slash = text.indexOf('/');
+  if (slash < 0) return null;
+  if (ROOTS.has(text.slice(0, slash))) return readGcpPath(text, '', null, text);
   const prefix = PREFIX.exec(text);
-  const path = text.slice(prefix?.[0].length ?? 0);
-  const isRooted = ROOTS.has(path.slice(0, Math.max(0, path.indexOf('/'))));
+  if (prefix === null) return null;
+  const path = text.slice(prefix[0].length);
   // A full name is known by its service; the others only by where their path begins.
-  if (path === '' || !(isRooted || prefix?.groups?.['full'] !== undefined)) return null;
-  return readGcpPath(text, prefix?.[0] ?? '', serviceOf(prefix?.groups), path);
+  const { full, bare } = prefix.groups!;
+  const isRooted = ROOTS.has(path.slice(0, Math.max(0, path.indexOf('/'))));
+  if (path === '' || !(isRooted || full !== undefined || bare === STORAGE)) return null;
+  return readGcpPath(text, prefix[0], serviceOf(prefix.groups), path);
 }
 
 /** For text that is known to name something of a service, and may begin with any collection: `managedZones/z`. */
@@ -70,8 +75,9 @@ function serviceOf(groups: Readonly<Record<string, string | undefined>> | undefi
 }
 
 function readGcpPath(id: string, prefix: string, service: string | null, text: string): GcpName {
-  const path = partsOf(text);
-  const pairs = pairsOf(path, service);
+  const isBucket = service === STORAGE && prefix !== '' && !ROOTS.has(text.split('/', 1)[0]!);
+  const path = isBucket ? bucketPartsOf(text) : partsOf(text);
+  const pairs = isBucket ? bucketPairsOf(path) : pairsOf(path);
   const [root] = pairs;
   const last = pairs.at(-1);
   const kind = kindOf(pairs, last);
@@ -118,9 +124,21 @@ function isGlobal(path: readonly string[]): boolean {
   return path[0] === 'projects' && path[2] === 'global' && path.length > 3;
 }
 
-function pairsOf(path: readonly string[], service: string | null): Pair[] {
-  // Cloud Asset Inventory: `//storage.googleapis.com/<bucket>`.
-  if (service === STORAGE && path.length === 1) return [{ collection: 'buckets', id: path[0]!, at: 0 }];
+/** `//storage.googleapis.com/<bucket>` of Cloud Asset Inventory, and an object's name after it. */
+function bucketPartsOf(text: string): string[] {
+  const slash = text.indexOf('/');
+  return slash < 0 || slash === text.length - 1
+    ? [text.slice(0, slash < 0 ? undefined : slash)]
+    : [text.slice(0, slash), text.slice(slash + 1)];
+}
+
+function bucketPairsOf([bucket, object]: readonly string[]): Pair[] {
+  const pairs: Pair[] = [{ collection: 'buckets', id: bucket!, at: 0 }];
+  if (object !== undefined) pairs.push({ collection: 'objects', id: object, at: 1 });
+  return pairs;
+}
+
+function pairsOf(path: readonly string[]): Pair[] {
   const pairs: Pair[] = [];
   // What lies in a GKE cluster has API groups between its collections: `…/clusters/c/k8s/namespaces/n/apps/deployments/d`.
   const cluster = path.indexOf('k8s') === 6 ? 6 : path.length;

@@ -71,6 +71,11 @@ const NAMES: readonly (readonly [name: string, expected: Expected])[] = [
     'projects/-/serviceAccounts/sa@p.iam.gserviceaccount.com',
     { collection: 'serviceAccounts', name: 'sa@p.iam.gserviceaccount.com', account: null },
   ],
+  ['storage.googleapis.com/b', { type: 'storage.googleapis.com/buckets', name: 'b' }],
+  [
+    '//storage.googleapis.com/b/a/c.csv',
+    { type: 'storage.googleapis.com/objects', name: 'a/c.csv', parent: '//storage.googleapis.com/b' },
+  ],
   ['//storage.googleapis.com/b', { type: 'storage.googleapis.com/buckets', name: 'b' }],
   // deep
   [
