@@ -6,6 +6,7 @@ import { foldName } from './sql-text.ts';
 import { createCopyTables, fillCopyTables } from './views/copies.ts';
 import { deduplicatedRelation, overlappingFiles } from './views/deduplicate.ts';
 import { type NativeView, nativeRelation } from './views/native.ts';
+import { OCSF_VIEWS, ocsfViewRelation } from './views/ocsf.ts';
 import { type StoredColumns, storedRelation } from './views/relation.ts';
 import { timelineRelation } from './views/timeline.ts';
 
@@ -52,6 +53,14 @@ export function publishedViews(
         views: [view.table],
         table: null,
         sql: () => nativeRelation(view),
+      }),
+    ),
+    ...OCSF_VIEWS.map(
+      (view): ViewPlan => ({
+        name: view.view,
+        views: view.tables,
+        table: null,
+        sql: () => ocsfViewRelation(view),
       }),
     ),
   ];

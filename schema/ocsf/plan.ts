@@ -242,7 +242,8 @@ function sufficient({ required, atLeastOne, children }: ObjectNode, name: string
   });
 }
 
-function always(value: Value): boolean {
+/** Whether an expression has a value whatever the row says. */
+export function always(value: Value): boolean {
   if ('constant' in value) return true;
   if ('first' in value) return value.first.some(always);
   return 'map' in value && value.empty !== undefined && value.other !== null;

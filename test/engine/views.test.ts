@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { OCSF_VIEWS } from '../../engine/views/ocsf.ts';
 import { publishedViews } from '../../engine/views.ts';
 import { EVENT_COLUMNS, TABLES, type TableName } from '../../schema/columns.ts';
 import { openViews, rowsOf, TestLake } from './lake.ts';
@@ -282,5 +283,6 @@ test('the published views, in the order people see them', () => {
     'quarantine',
     'events_all',
     'aws_cloudtrail',
+    ...OCSF_VIEWS.map(({ view }) => view),
   ]);
 });
