@@ -28,6 +28,10 @@ export const terminalWidth = (): number => process.stdout.columns || 120;
 /** 1234567 → `1,234,567`. */
 export const grouped = (value: number): string => value.toLocaleString('en-US');
 
+/** `1 record`, `2 records`. */
+export const counted = (value: number, noun: string): string =>
+  `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
+
 /** 1536 → `1.5 KB`; powers of 1,000, as disks are sold and clouds are billed. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];

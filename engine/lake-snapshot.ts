@@ -1,7 +1,9 @@
 /** The lake at one head, as the query engine wants it. */
 
 import { createHash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { TABLES, type TableName } from '../schema/columns.ts';
+import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { readTable } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
@@ -16,7 +18,7 @@ export async function readSnapshot(lake: Lake): Promise<Snapshot> {
     const overlapping = new Set(overlapDays);
     tables[table] = {
       files: files.map(({ key, day, rows, bytes }) => ({
-        path: lake.vault.localPath(key),
+        path: ownFile(lake.vault.localPath(key)),
         day,
         rows,
         bytes,
@@ -25,6 +27,17 @@ export async function readSnapshot(lake: Lake): Promise<Snapshot> {
     };
   }
   return { head: headName(head), tables };
+}
+
+/** A link in a lake that came from somebody else could point at any file of this machine. */
+function ownFile(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    throw new AkashiError(
+      'DATA_IS_LINK',
+      `"${path}" is a link, and a lake holds files only: it was put there by somebody else. Run \`akashi verify --deep\`.`,
+    );
+  }
+  return path;
 }
 
 /** Names a state of the lake: the seal's number and a hash of what it points to. */

@@ -3,7 +3,7 @@ import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import { openLake } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { collectDetail, progressLine } from '../progress.ts';
-import { bytesText, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
 export const collectCommand: Command = {
@@ -13,7 +13,8 @@ export const collectCommand: Command = {
   about:
     'Recognises each file by its content, keeps its bytes as evidence, maps its records to one vocabulary and makes them\n' +
     'queryable. Any mix of sources, gzip or not. What the lake already holds is left alone, so it can be run again at any\n' +
-    'time. Exit code 1 when something could not be read or recognised; all the rest is collected all the same.',
+    'time. Exit code 1 when a file could not be read or recognised; all the rest is collected all the same, and records that\n' +
+    'could not be read are rows of the quarantine table.',
   options: {
     source: { type: 'string', value: 'ID', help: 'Take every file for this source, e.g. aws.cloudtrail' },
     threads: { type: 'string', value: 'N', help: 'Worker threads (default: one per core)' },
@@ -70,7 +71,7 @@ async function run(invocation: Invocation): Promise<number> {
     });
     progress.clear();
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else process.stdout.write(`${summary(result)}\n`);
+    else process.stdout.write(`${summary(result, invocation.lake)}\n`);
     return result.unreached.length + result.unrecognised.length + result.inboxProblems.length > 0 ? 1 : 0;
   } finally {
     progress.clear();
@@ -80,7 +81,7 @@ async function run(invocation: Invocation): Promise<number> {
 const SHOWN_PROBLEMS = 10;
 
 /** What was done, for a person. */
-export function summary(result: CollectResult): string {
+export function summary(result: CollectResult, lake: string): string {
   const sources = Object.entries(result.sources).sort(([a], [b]) => (a < b ? -1 : 1));
   const rows = sources.map(([id, counts]) => [
     id,
@@ -102,23 +103,25 @@ export function summary(result: CollectResult): string {
       rows,
     ),
     '',
-    `${grouped(result.records)} records from ${grouped(result.objects)} objects in ${result.seconds.toFixed(1)} s: ` +
+    `${counted(result.records, 'record')} from ${counted(result.objects, 'object')} in ${result.seconds.toFixed(1)} s: ` +
       `${grouped(result.events)} events + ${grouped(result.flows)} flows + ${grouped(result.skipped)} skipped + ` +
       `${grouped(result.unreadable)} unreadable`,
   ];
   if (result.objects === 0) lines.shift();
   if (result.recoveredObjects > 0)
-    lines.push(`${grouped(result.recoveredObjects)} objects of an interrupted run were finished first`);
+    lines.push(`${counted(result.recoveredObjects, 'object')} of an interrupted run finished first`);
   if (result.duplicateObjects > 0)
-    lines.push(`${grouped(result.duplicateObjects)} objects were in the lake already`);
+    lines.push(`${counted(result.duplicateObjects, 'object')} with bytes that the lake holds already`);
   if (result.duplicateEvents > 0) {
-    lines.push(`${grouped(result.duplicateEvents)} copies of events are kept and shown once`);
+    lines.push(
+      `${grouped(result.duplicateEvents)} ${result.duplicateEvents === 1 ? 'copy of an event is' : 'copies of events are'} kept and shown once`,
+    );
   }
   if (result.unreadable > 0) {
     lines.push(
       paint(
         'yellow',
-        `${grouped(result.unreadable)} records could not be read: akashi query "select * from quarantine"`,
+        `${counted(result.unreadable, 'record')} could not be read: akashi query "select * from quarantine" --lake ${lake}`,
       ),
     );
   }

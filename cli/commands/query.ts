@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path';
 import { nativeViews } from '../../connectors/native-views.ts';
 import { explainQuery } from '../../engine/explain.ts';
 import { FORMATS, renderer } from '../../engine/format/renderer.ts';
@@ -55,6 +56,9 @@ async function run(invocation: Invocation): Promise<number> {
   const format = textOption(invocation, 'format') ?? (invocation.json ? 'json' : 'table');
   if (!FORMATS.includes(format))
     throw new UsageError(`"${format}" is no format. Use one of ${FORMATS.join(', ')}.`);
+  if (format !== 'parquet' && textOption(invocation, 'out') !== undefined) {
+    throw new UsageError('--out goes with --format parquet; redirect other formats (`> file`).');
+  }
   const maxRows = wholeNumber('max-rows', textOption(invocation, 'max-rows'), 1, 1_000_000_000);
   const seconds = wholeNumber('timeout', textOption(invocation, 'timeout'), 1, 86_400);
   const lake = await openLakeForReading(invocation.lake);
@@ -69,7 +73,7 @@ async function run(invocation: Invocation): Promise<number> {
     },
   };
   if (flagOption(invocation, 'explain')) return explain(request, invocation.json);
-  if (format === 'parquet') return toParquet(request, invocation);
+  if (format === 'parquet') return toParquet(request, invocation, lake.root);
   await print(request, format);
   return 0;
 }
@@ -129,9 +133,12 @@ function noticeTruncation({ truncated, rowCount }: QuerySummary, format: string)
   );
 }
 
-async function toParquet(request: QueryRequest, invocation: Invocation): Promise<number> {
+async function toParquet(request: QueryRequest, invocation: Invocation, root: string): Promise<number> {
   const out = textOption(invocation, 'out');
   if (out === undefined) throw new UsageError('--format parquet needs --out <file>.');
+  if (!relative(root, resolve(out)).startsWith('..')) {
+    throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
+  }
   const { rowCount, seconds, head } = await queryToParquet(request, out);
   const text = invocation.json
     ? JSON.stringify({ out, rowCount, seconds, head })

@@ -3,7 +3,7 @@ import { verify } from '../../stages/verify/verify.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
-import { bytesText, grouped, harmless, paint } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, paint } from '../terminal.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -56,6 +56,12 @@ export const verifyCommand: Command = {
 
 const SHOWN = 50;
 
+/** No more than was looked at. */
+const INTACT: Readonly<Record<Verification['level'], string>> = {
+  structure: 'nothing missing, nothing added, the ledger whole; contents were not hashed, --deep does that',
+  bytes: 'intact: nothing altered, nothing missing, nothing added',
+};
+
 export function verdict(result: Verification): string {
   const { evidence, data, ledger, bytes, problems, orphans, caveats, rederived, checkpoint } = result;
   const how = result.level === 'bytes' ? 're-hashed' : 'present';
@@ -88,8 +94,8 @@ export function verdict(result: Verification): string {
     lines.push(paint('red', `and ${grouped(problems.length - SHOWN)} more (--json lists all)`));
   lines.push(
     problems.length === 0
-      ? paint('green', 'intact: nothing altered, nothing missing, nothing added')
-      : paint('red', `${grouped(problems.length)} problems`),
+      ? paint('green', INTACT[result.level])
+      : paint('red', counted(problems.length, 'problem')),
   );
   return lines.join('\n');
 }

@@ -129,7 +129,7 @@ class Checker implements Checked {
     const folded = foldName(name);
     this.#refuseQualified(node, node['catalog_name'], node['schema_name'], `table ${show(name)}`);
     if ((node['at_clause'] ?? null) !== null) {
-      this.#refuse(node, 'AT (VERSION …) is not supported in SQL; choose the snapshot with --at');
+      this.#refuse(node, 'AT (VERSION …) is not supported: a query reads the lake as it is now');
     }
     if (scope.has(folded)) return;
     if (!this.#published.includes(folded)) {
