@@ -14,7 +14,7 @@ export const crosswalk = {
   org: 'logName of an organisation; ….metadata.securityPolicyInfo.organizationId',
   account: 'resource.labels.project_id; logName of a project',
   region: 'resource.labels.location, zone or region; ….resourceLocation.currentLocations[0]',
-  actor_type: '….authenticationInfo.principalEmail, principalSubject',
+  actor_type: '….authenticationInfo.principalEmail, principalSubject; jsonPayload.actor.user',
   actor_name: '….authenticationInfo.principalEmail; the subject in principalSubject; jsonPayload.actor.user',
   actor_id: '….authenticationInfo.principalEmail; principalSubject',
   actor_account: 'the project in a service account’s address',

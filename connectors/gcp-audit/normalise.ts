@@ -3,6 +3,7 @@ import type { BodyFacts, Normalised, SourceRecord } from '../contract.ts';
 import { parseAddress } from '../parts/address.ts';
 import { auditEvent, setEntry } from '../parts/gcp-audit.ts';
 import { auditPayload, field, logIdOf } from '../parts/gcp-entry.ts';
+import { principalType } from '../parts/gcp-principal.ts';
 import { firstText, integer, isObject, type JsonObject, object, text } from '../parts/value.ts';
 
 /** Members of which any one makes an object an entry of Cloud Logging. */
@@ -51,6 +52,7 @@ function otherEntry(entry: JsonObject): Normalised {
   // who
   event.actor_name = text(object(payload['actor'])['user']);
   event.actor_id = event.actor_name;
+  if (event.actor_name !== null) event.actor_type = principalType(event.actor_name, null);
   // to what
   event.target_type = text(resource['type']);
   event.target_id = text(resource['id']);

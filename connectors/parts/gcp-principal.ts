@@ -25,7 +25,7 @@ export function setPrincipal(event: AuditEvent, info: JsonObject): void {
 }
 
 /** human, workload, service, anonymous or unknown. */
-function principalType(email: string | null, subject: string | null): string {
+export function principalType(email: string | null, subject: string | null): string {
   const name = email ?? subject?.replace(/^(?:user|serviceAccount):/, '') ?? null;
   if (name === null) return 'unknown';
   if (name.startsWith('system:')) return kubernetesType(name);
