@@ -17,6 +17,7 @@ import { JobPool } from './job-pool.ts';
 import { openLedger } from './ledger.ts';
 import { readInbox, sealedEvidence } from './recover.ts';
 import { seal } from './seal.ts';
+import { NO_FACTS, readSidecar } from './sidecar.ts';
 import { checkPaths, type FoundFile, type Unreached, unreached, walk } from './walk.ts';
 
 export const COLLECTOR = 'akashi/0.1.0';
@@ -176,6 +177,9 @@ class Collection {
   }
 
   async #take(file: FoundFile): Promise<void> {
+    const facts = file.sidecar === null ? NO_FACTS : await readSidecar(file.sidecar.path);
+    // What only has the name of a sidecar is a file like any other.
+    if (facts === null) await this.#take(file.sidecar!);
     let body: PreserveRequest['body'];
     let head: Uint8Array;
     try {
@@ -196,8 +200,7 @@ class Collection {
     if (role === 'unrecognised') this.#result.unrecognised.push(file.path);
     const provenance = {
       origin: this.#origin(file.path),
-      versionId: null,
-      metadata: {},
+      ...(facts ?? NO_FACTS),
       modified: file.modified,
       receivedAt: this.#now() * 1000,
       collector: COLLECTOR,

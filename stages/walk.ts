@@ -4,12 +4,15 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
+import { describedBy, sidecarOf } from './sidecar.ts';
 
 export interface FoundFile {
   readonly path: string;
   readonly size: number;
   /** Last-modified time, microseconds since the epoch, to the millisecond. */
   readonly modified: number;
+  /** The file beside it that gives its object metadata; not yielded by itself. */
+  readonly sidecar: FoundFile | null;
 }
 
 /** What was named or found and could not be taken; the rest is collected all the same. */
@@ -37,21 +40,30 @@ export async function checkPaths(paths: readonly string[]): Promise<void> {
 }
 
 /**
- * Yields every file once, and what could not be reached. Links to files are followed, links to folders only where
- * they are named themselves, so that no walk goes round. `exclude` are folders left alone: the lake itself.
+ * Yields every file once, and what could not be reached; a file's sidecar comes with it. Links to files are followed,
+ * links to folders only where they are named themselves, so that no walk goes round. `exclude` are folders left
+ * alone: the lake itself.
  */
 export async function* walk(
   paths: readonly string[],
   exclude: readonly string[],
 ): AsyncGenerator<FoundFile | Unreached> {
   const left = new Set(exclude.map((path) => resolve(path)));
-  for (const path of paths) yield* visit(path, left, true);
+  const named = new Set(paths.map((path) => resolve(path)));
+  for (const path of paths) {
+    const described = describedBy(path);
+    // It comes with the file it describes.
+    if (described !== null && named.has(resolve(described)) && (await foundFile(described)) !== null)
+      continue;
+    yield* visit(path, left, true, await foundFile(sidecarOf(path)));
+  }
 }
 
 async function* visit(
   path: string,
   exclude: ReadonlySet<string>,
   named: boolean,
+  sidecar: FoundFile | null,
 ): AsyncGenerator<FoundFile | Unreached> {
   if (exclude.has(resolve(path))) return;
   let facts: Stats;
@@ -62,7 +74,7 @@ async function* visit(
     return;
   }
   if (facts.isFile()) {
-    yield { path, size: facts.size, modified: Math.floor(facts.mtimeMs) * 1000 };
+    yield { ...fileOf(path, facts), sidecar };
   } else if (facts.isDirectory()) {
     yield* visitFolder(path, exclude);
   } else if (named) {
@@ -82,11 +94,31 @@ async function* visitFolder(
     return;
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
   for (const entry of entries) {
     const inner = join(path, entry.name);
     if (entry.isSymbolicLink() && (await isFolder(inner))) continue;
-    yield* visit(inner, exclude, false);
+    const described = describedBy(entry.name);
+    if (described !== null && files.has(described) && files.has(entry.name)) continue;
+    const beside = sidecarOf(entry.name);
+    const sidecar = files.has(beside) ? await foundFile(join(path, beside)) : null;
+    yield* visit(inner, exclude, false, sidecar);
   }
+}
+
+const fileOf = (path: string, { size, mtimeMs }: Stats): FoundFile => ({
+  path,
+  size,
+  modified: Math.floor(mtimeMs) * 1000,
+  sidecar: null,
+});
+
+/** Null when there is no such file. */
+async function foundFile(path: string): Promise<FoundFile | null> {
+  return stat(path).then(
+    (facts) => (facts.isFile() ? fileOf(path, facts) : null),
+    () => null,
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {
