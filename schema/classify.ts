@@ -39,7 +39,7 @@ export function classify(event: AuditEvent): void {
       event.read_only ??= resolved.access === 'read';
     }
   }
-  const name = event.class !== null && event.class in CLASSES ? event.class : GENERAL_CLASS;
+  const name = event.class !== null && Object.hasOwn(CLASSES, event.class) ? event.class : GENERAL_CLASS;
   const { uid } = CLASSES[name]!;
   const ids = ACTIVITY_IDS.get(name)!;
   const activity = event.activity !== null && ids.has(event.activity) ? event.activity : 'Other';

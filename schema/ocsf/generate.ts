@@ -165,7 +165,8 @@ function siblingsOf(shapes: readonly Shape[], repository: Repository): Record<st
   );
 }
 
-function generate(folder: string): string {
+/** The text of `schema.json`, from a checkout of the schema's repository. */
+export function generateSchema(folder: string): string {
   const repository = readRepository(folder);
   const base = classShape(repository.classes['Base Event']!, null, repository);
   const classes = Object.fromEntries(
@@ -204,10 +205,12 @@ function layOut(schema: Readonly<Record<string, unknown>>): string {
   return `{\n${members.join(',\n')}\n}\n`;
 }
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  process.stderr.write('usage: node schema/ocsf/generate.ts <folder of the OCSF schema>\n');
-  process.exitCode = 2;
-} else {
-  writeFileSync(join(fileURLToPath(new URL('.', import.meta.url)), 'schema.json'), generate(folder));
+if (import.meta.main) {
+  const [folder] = process.argv.slice(2);
+  if (folder === undefined) {
+    process.stderr.write('usage: node schema/ocsf/generate.ts <folder of the OCSF schema>\n');
+    process.exitCode = 2;
+  } else {
+    writeFileSync(join(fileURLToPath(new URL('.', import.meta.url)), 'schema.json'), generateSchema(folder));
+  }
 }

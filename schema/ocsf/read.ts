@@ -190,11 +190,9 @@ function integer(value: unknown): number | undefined {
 const inRange = (value: number | undefined, low: number, high: number): number | undefined =>
   value !== undefined && value >= low && value <= high ? value : undefined;
 
-/** Whole milliseconds since 1970, from microseconds. */
-function milliseconds(value: unknown): number | undefined {
-  const whole = typeof value === 'number' ? Math.floor(value / 1000) : Number.NaN;
-  return Number.isSafeInteger(whole) ? whole : undefined;
-}
+/** Whole milliseconds since 1970, from whole microseconds. */
+const milliseconds = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) ? Math.floor((value as number) / 1000) : undefined;
 
 /** Text that is no JSON is a JSON value too: a text. */
 function jsonValue(value: unknown): unknown {
@@ -209,6 +207,6 @@ const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 export function instantText(micros: number): string | undefined {
   const millis = Math.floor(micros / 1000);
   if (!(millis >= FIRST && millis <= LAST)) return undefined;
-  const rest = Math.floor(micros) - millis * 1000;
+  const rest = micros - millis * 1000;
   return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
 }
