@@ -1,44 +1,102 @@
 /** The ledger of a lake on one machine: who signs it, and what its entries say of a seal. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { LogIdentity } from '../ledger/checkpoint.ts';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type LogIdentity, openCheckpoint, parseCheckpointText } from '../ledger/checkpoint.ts';
 import type { DraftOf } from '../ledger/entry.ts';
 import { type Ledger, openLog } from '../ledger/log.ts';
+import { parseNote } from '../ledger/note.ts';
 import { need } from '../ledger/outcome.ts';
 import { fileSigner, verifierFor } from '../ledger/signer.ts';
 import { parseVkey } from '../ledger/vkey.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
+import { readHead } from '../tables/head.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { canonicalJson } from '../vault/canonical-json.ts';
+import { removeFile, syncFile, syncFolder, tempPath } from '../vault/durable-file.ts';
+import { linkNew } from '../vault/folder-store.ts';
 import type { Lake } from '../vault/lake.ts';
+import { isMissing } from '../vault/store-error.ts';
 
 /** Public: copy it out of the lake and give it to whoever will verify. */
-const VKEY_FILE = 'ledger.vkey';
+export const VKEY_FILE = 'ledger.vkey';
 /** Secret: whoever holds it can sign in the lake's name. AKASHI_SIGNING_KEY names another place for it. */
-const KEY_FILE = 'keys/ledger.pem';
+export const KEY_FILE = 'keys/ledger.pem';
 
 const keyPath = (root: string): string => process.env['AKASHI_SIGNING_KEY'] ?? join(root, KEY_FILE);
 const vkeyPath = (root: string): string => join(root, VKEY_FILE);
 
-/** The lake's ledger for writing; its key and name are made on first use. Throws KEY_EXPOSED, KEY_UNSUITABLE, KEY_CHANGED. */
+/**
+ * The lake's ledger for writing; its key and name are made on first use, and `ledger.vkey` again when it is gone. Throws
+ * KEY_EXPOSED, KEY_UNSUITABLE, and rather than sign with another key than before KEY_MISSING, KEY_CHANGED.
+ */
 export async function openLedger(lake: Lake): Promise<Ledger> {
+  const path = keyPath(lake.root);
   const known = await readVkey(lake.root);
-  const origin = known?.verifiers[0]?.name ?? `lake-${randomBytes(6).toString('hex')}.akashi.local`;
-  const signer = await fileSigner(keyPath(lake.root), origin);
+  const sealed = known === null ? await sealedCheckpoint(lake) : null;
+  const origin = known?.origin ?? sealed?.origin ?? `lake-${randomBytes(6).toString('hex')}.akashi.local`;
+  if ((known ?? sealed) !== null && !(await isThere(path))) {
+    throw new AkashiError(
+      'KEY_MISSING',
+      `the signing key of ${origin} is not at "${path}". Nothing was written, and no other key takes its place. ` +
+        'Put it back, or name its place with AKASHI_SIGNING_KEY.',
+    );
+  }
+  const signer = await fileSigner(path, origin);
   const verifier = verifierFor(signer);
-  if (known === null) {
-    await writeFile(vkeyPath(lake.root), `${verifier.vkey}\n`, { flag: 'wx' });
-  } else if (known.verifiers[0]!.vkey !== verifier.vkey) {
+  const identity: LogIdentity = { origin, verifiers: [verifier] };
+  const fits =
+    known?.verifiers[0]?.vkey === verifier.vkey ||
+    (known === null && (sealed === null || openCheckpoint(sealed.note, identity).ok));
+  if (!fits) {
     throw new AkashiError(
       'KEY_CHANGED',
-      `the signing key in "${keyPath(lake.root)}" is ${verifier.vkey}, but ${VKEY_FILE} names ${known.verifiers[0]!.vkey}. ` +
+      `the signing key in "${path}" is ${verifier.vkey}, but ` +
+        `${known === null ? 'another one signed the head' : `${VKEY_FILE} names ${known.verifiers[0]!.vkey}`}. ` +
         'Put back the key that belongs to the lake, or name its place with AKASHI_SIGNING_KEY.',
     );
   }
-  return openLog({ vault: lake.vault, state: lake.state, origin, verifiers: [verifier], signer });
+  if (known === null) await writeVkey(lake.root, verifier.vkey);
+  return openLog({ vault: lake.vault, state: lake.state, ...identity, signer });
+}
+
+/** Origin and note of the checkpoint in the head; null in a lake never sealed. */
+async function sealedCheckpoint(lake: Lake): Promise<{ origin: string; note: Uint8Array } | null> {
+  const { head } = await readHead(lake.state);
+  if (head.checkpoint === null) return null;
+  const note = Buffer.from(head.checkpoint);
+  return { origin: need(parseCheckpointText(need(parseNote(note)).text)).origin, note };
+}
+
+/** Whole or not at all, and never in place of another. */
+async function writeVkey(root: string, vkey: string): Promise<void> {
+  const temp = tempPath(root);
+  await mkdir(dirname(temp), { recursive: true });
+  try {
+    await writeFile(temp, `${vkey}\n`, { flag: 'wx', mode: 0o444 });
+    await syncFile(temp);
+    const path = vkeyPath(root);
+    if (!linkNew(temp, path) && (await readVkey(root))?.verifiers[0]?.vkey !== vkey)
+      throw new AkashiError(
+        'KEY_CHANGED',
+        `"${path}" came meanwhile and names another key. Run the command again.`,
+      );
+    await syncFolder(root);
+  } finally {
+    removeFile(temp);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /** Whom to believe about the lake: its own `ledger.vkey`, or the text of one kept elsewhere. Null in a lake never sealed. */

@@ -1,24 +1,30 @@
 /** What a run finds of earlier ones: bodies sealed already, and manifests still in the inbox. */
 
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
-import { readHead } from '../tables/head.ts';
-import { readTable } from '../tables/table-metadata.ts';
+import type { Row } from '../schema/columns.ts';
+import { AkashiError } from '../schema/error.ts';
+import { type Head, readHead } from '../tables/head.ts';
+import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
 import { drainPending, type Stores } from '../vault/evidence.ts';
 import type { Manifest } from '../vault/manifest.ts';
+import type { StateStore } from '../vault/store.ts';
+import { readRows } from './parquet-rows.ts';
 
 /** Hash and source of every body the head commits to. */
-export async function readEvidenceRows({
-  vault,
-  state,
-}: Stores): Promise<{ sha256: string; source: string }[]> {
-  const { head } = await readHead(state);
-  const { files } = await readTable(vault, head, 'evidence');
+export async function readEvidenceRows(stores: Stores): Promise<{ sha256: string; source: string }[]> {
+  const { head } = await readHead(stores.state);
+  const { files } = await readTable(stores.vault, head, 'evidence');
+  const found = await rowsOf(stores, files);
+  noteSealed(stores.state, files);
+  return found;
+}
+
+async function rowsOf(
+  { vault }: Stores,
+  files: readonly DataFileEntry[],
+): Promise<{ sha256: string; source: string }[]> {
   const found: { sha256: string; source: string }[] = [];
   for (const { key } of files) {
-    const { body } = await vault.get(key);
-    const file = body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
-    const rows = await parquetReadObjects({ file, columns: ['sha256', 'source'], compressors });
+    const rows = await readRows((await vault.get(key)).body, ['sha256', 'source']);
     for (const row of rows) found.push({ sha256: String(row['sha256']), source: String(row['source']) });
   }
   return found;
@@ -27,6 +33,38 @@ export async function readEvidenceRows({
 /** SHA-256 of every body the head commits to. */
 export async function sealedEvidence(stores: Stores): Promise<Set<string>> {
   return new Set((await readEvidenceRows(stores)).map(({ sha256 }) => sha256));
+}
+
+/** Files of the evidence table whose bodies this process knows of, by store. */
+const known = new WeakMap<StateStore, Set<string>>();
+
+/** Remembers files of the evidence table as read, or as sealed by this process itself. */
+export function noteSealed(state: StateStore, files: readonly DataFileEntry[]): void {
+  const keys = known.get(state) ?? new Set();
+  for (const { key } of files) keys.add(key);
+  known.set(state, keys);
+}
+
+/**
+ * Throws LAKE_CHANGED when one of the bodies is sealed already, by a writer this process did not know of when it took
+ * the body for new. Only what was sealed since then is read.
+ */
+export async function refuseSealed(
+  stores: Stores,
+  head: Head,
+  bodies: readonly Row<'evidence'>[],
+): Promise<void> {
+  const { files } = await readTable(stores.vault, head, 'evidence');
+  const unread = files.filter(({ key }) => known.get(stores.state)?.has(key) !== true);
+  if (unread.length === 0) return;
+  const sealed = new Set((await rowsOf(stores, unread)).map(({ sha256 }) => sha256));
+  const twice = bodies.find(({ sha256 }) => sealed.has(sha256 ?? ''));
+  if (twice === undefined) return;
+  throw new AkashiError(
+    'LAKE_CHANGED',
+    `Another writer sealed ${twice.sha256} (${twice.origin}) meanwhile. Nothing was sealed twice and nothing is lost: ` +
+      'run the command again.',
+  );
 }
 
 export interface Inbox {

@@ -1,16 +1,20 @@
 /** SEAL: makes what was stored visible and provable, all tables and the ledger at once, by one swap of the head. */
 
+import { createHash } from 'node:crypto';
 import { type Draft, encodeEntry } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
-import { linkEntries } from '../ledger/stream.ts';
+import { linkEntries, streamOf } from '../ledger/stream.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
-import { countCopies, decodePrints } from '../tables/identity-prints.ts';
+import { countCopies } from '../tables/identity-prints.ts';
 import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
+import { checkHead } from './head-check.ts';
 import type { JobResult } from './job.ts';
 import { dataDraft, evidenceDraft, sealDraft } from './ledger.ts';
-import { type BatchFiles, BatchWriter, batchId, noFiles, printsKey } from './store.ts';
+import { printsOf } from './prints.ts';
+import { noteSealed, refuseSealed } from './recover.ts';
+import { type BatchFiles, BatchWriter, batchId, noFiles } from './store.ts';
 
 export interface Sealed {
   readonly head: Head;
@@ -23,7 +27,12 @@ export interface Sealed {
 
 const ORDER: readonly TableName[] = ['events', 'flows', 'evidence', 'quarantine'];
 
-/** `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed. */
+/**
+ * `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed.
+ * Throws LAKE_CHANGED when another writer sealed one of these bodies meanwhile, STORE_CHANGED when it was faster with the
+ * head, HEAD_DAMAGED and TABLE_DAMAGED rather than build on what was altered. After any of them, and after an unclear
+ * answer of a store, nothing is lost: what is in the inbox is sealed by the next run.
+ */
 export async function seal(
   stores: Stores,
   ledger: Ledger,
@@ -38,7 +47,9 @@ export async function seal(
   });
   const { head, version } = current;
   const sequence = head.sequence + 1;
-  const { files, evidence } = await gather(stores, results);
+  const bodies = results.flatMap((result) => result.evidence);
+  await refuseSealed(stores, head, bodies);
+  const { files, evidence } = await gather(stores, results, bodies);
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const duplicates = { events: 0, flows: 0 };
   const drafts: Draft[] = evidence.map(evidenceDraft);
@@ -63,6 +74,7 @@ export async function seal(
   const grownFrom = checkpointBytes(head);
   if (grownFrom !== null) drafts.push(sealDraft(log.size, grownFrom));
 
+  await checkHead(log, head, drafts.map(streamOf));
   const { entries, tails } = linkEntries(drafts, log.size, new Map(Object.entries(head.tails)));
   const prepared = await ledger.prepare(entries.map(encodeEntry));
   await ledger.stage(prepared);
@@ -75,6 +87,7 @@ export async function seal(
     tails: Object.fromEntries(tails),
   };
   await swapHead(state, next, version);
+  noteSealed(state, files.evidence);
   // Sealed. A crash from here on leaves tiles that recovery writes from the staging bundle, and manifests in the inbox
   // whose evidence the next run finds sealed.
   await ledger.replay(prepared.stagingBundle, prepared.checkpointNote);
@@ -94,19 +107,15 @@ const checkpointBytes = (head: Head): Uint8Array | null =>
 async function gather(
   { vault, state }: Stores,
   results: readonly JobResult[],
-): Promise<{ files: BatchFiles; evidence: Row<'evidence'>[] }> {
+  evidence: readonly Row<'evidence'>[],
+): Promise<{ files: BatchFiles; evidence: readonly Row<'evidence'>[] }> {
   const files = noFiles();
   for (const result of results) for (const table of ORDER) files[table].push(...result.files[table]);
-  const evidence = results.flatMap((result) => result.evidence);
   if (evidence.length > 0) {
-    const writer = new BatchWriter(
-      vault,
-      state,
-      batchId(
-        evidence.map(({ sha256 }) => sha256 ?? ''),
-        ['evidence/1'],
-      ),
-    );
+    // Named by the whole rows: the same bodies, received or read otherwise by a run that did not come to seal, make
+    // another file, and write-once storage is never asked to take both under one name.
+    const named = evidence.map((row) => createHash('sha256').update(JSON.stringify(row)).digest('hex'));
+    const writer = new BatchWriter(vault, state, batchId(named, ['evidence/1']));
     for (const row of evidence) writer.evidence(row);
     files.evidence.push(...(await writer.finish()).evidence);
   }
@@ -115,7 +124,7 @@ async function gather(
 
 /** Adds the days on which an event is now held more than once, and counts the copies that the new files bring. */
 async function findCopies(
-  { state }: Stores,
+  stores: Stores,
   before: TableMetadata,
   added: readonly DataFileEntry[],
   overlaps: Set<string>,
@@ -123,11 +132,7 @@ async function findCopies(
   let copies = 0;
   for (const day of new Set(added.map((file) => file.day))) {
     const prints = async (files: readonly DataFileEntry[]) =>
-      Promise.all(
-        files
-          .filter((file) => file.day === day)
-          .map(async ({ key }) => decodePrints((await state.get(printsKey(key))).body)),
-      );
+      Promise.all(files.filter((file) => file.day === day).map((file) => printsOf(stores, file)));
     const held = await prints(before.files);
     const fresh = await prints(added);
     const heldBefore = countCopies(held);

@@ -1,7 +1,13 @@
 /**
  * Fingerprints of the identities in a data file. They tell, at seal, whether a copy of an event is already in the lake,
- * so that only days with copies pay for de-duplication in queries. A wrong "yes" costs time, never a row.
+ * so that only days with copies pay for de-duplication in queries. A wrong "yes" costs time, never a row; a wrong "no"
+ * would show an event twice, so a list carries its own SHA-256 and is made again when that does not fit.
  */
+
+import { createHash } from 'node:crypto';
+
+const NUMBER_BYTES = 8;
+const HASH_BYTES = 32;
 
 /** 53 bits of a text: cyrb53, public domain by bryc. Fast and even; not for security, and nothing here relies on that. */
 export function fingerprint(text: string): number {
@@ -17,23 +23,34 @@ export function fingerprint(text: string): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-/** Fingerprint of the event a row stands for: copies of it, whatever their shape, have the same. */
+/**
+ * Fingerprint of the event a row stands for: copies of it, whatever their shape, have the same. Of the text as it is
+ * stored, which has U+FFFD for half a surrogate pair, so that it can be made again from the file.
+ */
 export function identityPrint(row: {
   source: string | null;
   identity: string | null;
   uid: string | null;
 }): number {
-  return fingerprint(row.identity ?? `${row.source}/${row.uid}`);
+  return fingerprint((row.identity ?? `${row.source}/${row.uid}`).toWellFormed());
 }
 
-/** Sorted, as stored: little-endian doubles, which hold 53-bit integers exactly. */
+/** Sorted, as stored: little-endian doubles, which hold 53-bit integers exactly, and the SHA-256 of their bytes. */
 export function encodePrints(prints: readonly number[]): Uint8Array {
-  return new Uint8Array(Float64Array.from(prints).sort().buffer);
+  const numbers = new Uint8Array(Float64Array.from(prints).sort().buffer);
+  return Buffer.concat([numbers, sha256(numbers)]);
 }
 
-export function decodePrints(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer, 0, Math.floor(bytes.length / 8));
+/** Null when the bytes are not what `encodePrints` wrote for a file of so many rows. */
+export function decodePrints(bytes: Uint8Array, rows: number): Float64Array | null {
+  if (bytes.length !== rows * NUMBER_BYTES + HASH_BYTES) return null;
+  // A copy of its own: a Buffer may lie anywhere in a larger piece of memory.
+  const numbers = new Uint8Array(bytes.subarray(0, rows * NUMBER_BYTES));
+  if (sha256(numbers).compare(bytes, numbers.length) !== 0) return null;
+  return new Float64Array(numbers.buffer, 0, rows);
 }
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 /** How many values stand in the sorted lists beyond the first of each: the copies. */
 export function countCopies(lists: readonly Float64Array[]): number {

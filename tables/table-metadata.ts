@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
-import { makeKey } from '../vault/keys.ts';
+import { makeKey, parseKey } from '../vault/keys.ts';
 import type { VaultStore } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 import type { Head } from './head.ts';
@@ -38,22 +38,33 @@ export const emptyTable = (table: TableName): TableMetadata => ({
   overlapDays: [],
 });
 
-/** The table as the head names it; empty before its first data file. */
+/** The table as the head names it; empty before its first data file. Throws TABLE_DAMAGED unless the bytes are those of its key. */
 export async function readTable(vault: VaultStore, head: Head, table: TableName): Promise<TableMetadata> {
   const key = head.tables[table];
   if (key === undefined) return emptyTable(table);
   const { body } = await vault.get(key);
-  try {
-    const metadata = JSON.parse(Buffer.from(body).toString('utf8')) as TableMetadata;
-    if (metadata.format === 1 && metadata.table === table && Array.isArray(metadata.files)) return metadata;
-  } catch {
-    // Told below, like any other damage.
+  const parts = parseKey(key);
+  const named = parts?.class === 'tableMetadata' && parts.table === table ? parts.sha256 : null;
+  // Whoever reads a table reads the very list that was sealed: nothing is hidden from it, nothing slipped in.
+  if (named !== null && hashOf(body) === named) {
+    const metadata = parsed(body);
+    if (metadata?.format === 1 && metadata.table === table && Array.isArray(metadata.files)) return metadata;
   }
   throw new AkashiError(
     'TABLE_DAMAGED',
     `"${key}" is not the metadata of ${table}. Run \`akashi verify\` to see what was changed.`,
   );
 }
+
+function parsed(body: Uint8Array): TableMetadata | null {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8')) as TableMetadata;
+  } catch {
+    return null;
+  }
+}
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Stores the metadata and returns its key. Made again, it writes the same key. */
 export async function writeTable(
@@ -62,7 +73,7 @@ export async function writeTable(
   sequence: number,
 ): Promise<{ key: string; sha256: string }> {
   const body = Buffer.from(`${JSON.stringify(metadata)}\n`);
-  const sha256 = createHash('sha256').update(body).digest('hex');
+  const sha256 = hashOf(body);
   const key = makeKey('tableMetadata', { table: metadata.table, version: sequence, sha256 });
   await vault.putIfAbsent(key, body, WRITE_KINDS.tableMetadata);
   return { key, sha256 };
