@@ -29,6 +29,8 @@ export interface FoundCheckpoints {
   /** SHA-256 by key of every sealed checkpoint that is there, believable or not. */
   readonly stored: ReadonlyMap<string, string>;
   readonly published: SignedCheckpoint | null;
+  /** Whether anything lies where the published one should. */
+  readonly publishedIsThere: boolean;
 }
 
 /** Reads the sealed checkpoints and the published one. */
@@ -66,13 +68,11 @@ export async function findCheckpoints(
   const found = opened.filter((one): one is FoundCheckpoint => one.checkpoint !== null);
   const current = await getIfPresent(state, PUBLISHED_KEY);
   const published = current && believed(PUBLISHED_KEY, current.body);
-  if (current === null && keys.length > 0) {
-    notes.problems.push({ key: PUBLISHED_KEY, code: 'MISSING', detail: 'made again at the next seal' });
-  }
   return {
     found: published ? [...found, { key: PUBLISHED_KEY, checkpoint: published }] : found,
     stored,
     published,
+    publishedIsThere: current !== null,
   };
 }
 

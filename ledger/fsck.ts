@@ -15,7 +15,7 @@ import { scanLeaves, scanLevel, type TileClaim } from './fsck-scan.ts';
 import { EMPTY_ROOT, HASH_BYTES, type Hash } from './merkle.ts';
 import { type RootTrail, rootTrail } from './root-trail.ts';
 import { decodeStaging } from './staging.ts';
-import { getIfPresent, type LedgerStores, stagingKey } from './store.ts';
+import { getIfPresent, type LedgerStores, PUBLISHED_KEY, stagingKey } from './store.ts';
 import { subtreeOf } from './subtree.ts';
 import { levelsOf, TILE_WIDTH } from './tiles.ts';
 
@@ -47,7 +47,7 @@ export async function fsck(
   const staging = staged && decodeStaging(staged.body);
   const find = tileFinder(stores, staging?.ok ? staging.value.objects : []);
 
-  const { found, stored, published } = await findCheckpoints(stores, log, notes);
+  const { found, stored, published, publishedIsThere } = await findCheckpoints(stores, log, notes);
   const sizes = found.map(({ checkpoint }) => checkpoint.size);
   const sealed = sealedCheckpoints();
   let trail = rootTrail(sizes);
@@ -87,9 +87,12 @@ export async function fsck(
   if (head.size > 0 && staging === null) {
     const key = `ledger/checkpoints/${head.size}`;
     if (!stored.has(key)) problems.push({ key, code: 'MISSING', detail: 'the head’s own checkpoint' });
+    if (!publishedIsThere) {
+      problems.push({ key: PUBLISHED_KEY, code: 'MISSING', detail: 'made again at the next seal' });
+    }
     if (published !== null && published.size < head.size) {
       const detail = `it covers ${published.size} entries, the head ${head.size}`;
-      problems.push({ key: 'ledger/checkpoint', code: 'ALTERED', detail });
+      problems.push({ key: PUBLISHED_KEY, code: 'ALTERED', detail });
     }
   }
   await checkKeys(stores, find, head.size, notes);
