@@ -1,5 +1,6 @@
 /** What the ledger's entries claim: which objects there are, with which bytes, and how many rows. */
 
+import { hash } from 'node:crypto';
 import { decodeEntry, type Entry } from '../../ledger/entry.ts';
 import { streamReader } from '../../ledger/stream.ts';
 import { evidenceKey, parseKey } from '../../vault/keys.ts';
@@ -8,7 +9,7 @@ import type { Harm } from './report.ts';
 export interface Claim {
   readonly key: string;
   readonly sha256: string;
-  readonly part: 'evidence' | 'data';
+  readonly part: 'evidence' | 'data' | 'timestamps';
   /** Bytes, where the ledger says so. */
   readonly size: number | null;
 }
@@ -24,6 +25,17 @@ export interface EvidenceClaim {
   readonly events: number;
   readonly flows: number;
   readonly unreadable: number;
+  /** With `entrySha256`: what tells whether a row of the evidence table says the same as the whole entry. */
+  readonly previous: number | null;
+  readonly entrySha256: string;
+}
+
+export interface DataClaim {
+  readonly table: string;
+  readonly rows: number;
+  readonly sha256: string;
+  readonly ranges: string | null;
+  readonly day: string | null;
 }
 
 export interface Claims {
@@ -31,8 +43,8 @@ export interface Claims {
   readonly evidence: Map<string, EvidenceClaim>;
   /** Newest metadata key of each table. */
   readonly metadata: Map<string, string>;
-  /** Data files by key, with their rows and table. */
-  readonly data: Map<string, { readonly table: string; readonly rows: number; readonly sha256: string }>;
+  /** Data files by key. */
+  readonly data: Map<string, DataClaim>;
   readonly tails: ReadonlyMap<string, number>;
 }
 
@@ -61,7 +73,7 @@ export function claimReader(problems: Harm[]): {
       const fault = streams.take(index, entry.value);
       if (fault !== null) problems.push({ code: 'LINK_BROKEN', key, detail: fault });
       try {
-        claim(claims, entry.value);
+        claim(claims, entry.value, bytes);
       } catch (error) {
         problems.push({
           code: 'UNREADABLE',
@@ -73,31 +85,23 @@ export function claimReader(problems: Harm[]): {
   };
 }
 
-function claim({ objects, evidence, metadata, data }: Claims, entry: Entry): void {
+function claim({ objects, evidence, metadata, data }: Claims, entry: Entry, bytes: Uint8Array): void {
   switch (entry.kind) {
     case 'evidence': {
-      const { sha256, source, role, origin, modified, size, mapping, counts } = entry;
+      const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
       const key = evidenceKey(source, sha256);
       objects.set(key, { key, sha256, part: 'evidence', size });
       const { events, flows, unreadable } = counts;
-      evidence.set(sha256, {
-        sha256,
-        source,
-        role,
-        origin,
-        modified,
-        size,
-        mapping,
-        events,
-        flows,
-        unreadable,
-      });
+      const rows = { events, flows, unreadable };
+      const entrySha256 = hash('sha256', bytes, 'hex');
+      const facts = { sha256, source, role, origin, modified, size, mapping };
+      evidence.set(sha256, { ...facts, ...rows, previous, entrySha256 });
       return;
     }
     case 'data': {
-      const { key, sha256, table, rows, ranges } = entry;
+      const { key, sha256, table, rows, ranges, day } = entry;
       objects.set(key, { key, sha256, part: 'data', size: null });
-      data.set(key, { table, rows, sha256 });
+      data.set(key, { table, rows, sha256, ranges, day });
       if (ranges !== null) {
         const beside = rangesKey(key);
         objects.set(beside, { key: beside, sha256: ranges, part: 'data', size: null });
@@ -108,11 +112,13 @@ function claim({ objects, evidence, metadata, data }: Claims, entry: Entry): voi
       objects.set(entry.key, { key: entry.key, sha256: entry.sha256, part: 'data', size: null });
       metadata.set(entry.table, entry.key);
       return;
+    case 'timestamp':
+      objects.set(entry.key, { key: entry.key, sha256: entry.tokenSha256, part: 'timestamps', size: null });
+      return;
     case 'custody':
     case 'hold':
     case 'gap':
     case 'key':
-    case 'timestamp':
     case 'seal':
     case 'export':
       return;
@@ -126,19 +132,5 @@ export function rangesKey(dataKey: string): string {
   return dataKey.replace(/\.parquet$/, '.ranges.json');
 }
 
-/** Classes of keys that an interrupted run may leave without a seal. */
-export function mayBeOrphan(key: string): boolean {
-  switch (parseKey(key)?.class) {
-    case 'evidence':
-    case 'data':
-    case 'ranges':
-    case 'compacted':
-    case 'compactedRanges':
-    case 'tableMetadata':
-    case 'manifestList':
-    case 'manifest':
-      return true;
-    default:
-      return false;
-  }
-}
+/** Whether a file replaces the others of its table and day. */
+export const isCompacted = (key: string): boolean => parseKey(key)?.class === 'compacted';

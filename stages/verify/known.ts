@@ -1,7 +1,10 @@
-/** Heads remembered outside the lake: the only thing that shows that a whole lake was put back to an earlier state. */
+/**
+ * Heads remembered outside the lake: the only thing that shows that a whole lake was put back to an earlier state, or
+ * written anew by whoever holds its key.
+ */
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { parseCheckpointText } from '../../ledger/checkpoint.ts';
+import { parseCheckpointText, type SignedCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { parseNote } from '../../ledger/note.ts';
 import { need } from '../../ledger/outcome.ts';
@@ -11,12 +14,19 @@ import type { Harm } from './report.ts';
 
 /** The checkpoint in the file, or null when there is no file yet. Throws KNOWN_UNREADABLE. */
 export async function readKnown(file: string): Promise<Uint8Array | null> {
+  let note: Uint8Array;
   try {
-    return await readFile(file);
+    note = await readFile(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new AkashiError('KNOWN_UNREADABLE', `the remembered head "${file}" cannot be read`, { cause });
   }
+  const parsed = parseNote(note);
+  if (parsed.ok && parseCheckpointText(parsed.value.text).ok) return note;
+  throw new AkashiError(
+    'KNOWN_UNREADABLE',
+    `"${file}" is no remembered head: it must hold a checkpoint as --known wrote it. Put back a copy, or name another file.`,
+  );
 }
 
 /** Replaces the remembered checkpoint, whole or not at all. */
@@ -25,31 +35,27 @@ export async function writeKnown(file: string, note: Uint8Array): Promise<void> 
   await rename(`${file}.new`, file);
 }
 
-/** What is wrong with the ledger, seen from a head that was verified before; null when it has only grown. */
+/**
+ * What is wrong with the ledger, seen from a head that was verified before; null when it has only grown. `openLog`
+ * gives the log to ask for its earlier root, or null where its own check found fault and said so.
+ */
 export async function compareWithKnown(
   known: Uint8Array,
-  log: LedgerReader | null,
-  origin: string,
+  head: SignedCheckpoint | null,
+  openLog: () => Promise<LedgerReader | null>,
 ): Promise<Harm | null> {
   const old = need(parseCheckpointText(need(parseNote(known)).text));
-  if (old.origin !== origin) {
-    return {
-      code: 'FORKED',
-      key: 'head',
-      detail: `the remembered head is of ${old.origin}, this lake's ledger is ${origin}`,
-    };
+  if (head !== null && old.origin !== head.origin) {
+    const detail = `the remembered head is of ${old.origin}, this lake's ledger is ${head.origin}`;
+    return { code: 'FORKED', key: 'head', detail };
   }
-  const size = log?.size ?? 0;
+  const size = head?.size ?? 0;
   if (old.size > size) {
-    return {
-      code: 'ROLLED_BACK',
-      key: 'head',
-      detail: `the ledger has ${size} entries, and had ${old.size} when it was last verified`,
-    };
+    const detail = `the ledger has ${size} entries, and had ${old.size} when it was last verified`;
+    return { code: 'ROLLED_BACK', key: 'head', detail };
   }
-  if (log === null) return null;
-  const root = await log.rootAt(old.size);
-  if (Buffer.compare(root, old.root) === 0) return null;
+  const root = old.size === size ? head?.root : await (await openLog())?.rootAt(old.size);
+  if (root === undefined || Buffer.compare(root, old.root) === 0) return null;
   return {
     code: 'FORKED',
     key: 'head',

@@ -1,84 +1,65 @@
-/** Checks the objects that the ledger claims, and finds those it does not. */
+/** Checks the objects that the ledger claims. */
 
-import { createHash } from 'node:crypto';
-import { AkashiError } from '../../schema/error.ts';
-import { drainPending, type Stores } from '../../vault/evidence.ts';
-import { evidenceKey, parseKey } from '../../vault/keys.ts';
-import { pooled } from '../../vault/pool.ts';
-import { type Claim, type Claims, mayBeOrphan } from './claims.ts';
-import { messageOf, type Verification } from './report.ts';
-
-/** Objects read at once. Hashing is one core's work; more only hides waiting for the disk. */
-const PARALLEL = 4;
+import { availableParallelism } from 'node:os';
+import type { Stores } from '../../vault/evidence.ts';
+import type { Claim, Claims } from './claims.ts';
+import { type Hashed, hashObjects } from './hashing.ts';
+import type { Verification } from './report.ts';
 
 export type OnObject = (done: number, total: number) => void;
 
-/** `deep` hashes every byte; otherwise presence and size are looked at. */
+/** Size in bytes by key of everything in a vault. */
+export type Listing = ReadonlyMap<string, number>;
+
+export interface ObjectCheck {
+  /** Hash every byte; otherwise presence and size are looked at. */
+  readonly deep: boolean;
+  readonly listing: Listing;
+  /** Bytes by key, where something the ledger vouches for says so. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Threads that hash; one per core unless given. */
+  readonly threads?: number;
+  readonly onObject: OnObject;
+}
+
 export async function checkObjects(
-  stores: Stores,
+  { vault }: Stores,
   { objects }: Claims,
-  deep: boolean,
+  check: ObjectCheck,
   result: Verification,
-  onObject: OnObject,
 ): Promise<void> {
+  const { deep, listing, sizes, onObject } = check;
   let done = 0;
-  await pooled([...objects.values()], PARALLEL, async (claim) => {
+  const toHash: { key: string; size: number }[] = [];
+  for (const claim of objects.values()) {
     result[claim.part].checked++;
-    await (deep ? checkBytes(stores, claim, result) : checkPresence(stores, claim, result));
+    const size = listing.get(claim.key);
+    const expected = claim.size ?? sizes.get(claim.key) ?? null;
+    if (size === undefined) {
+      note(result, claim, 'MISSING', 'the ledger names it and storage does not hold it');
+    } else if (expected !== null && size !== expected) {
+      const code = size < expected ? 'TRUNCATED' : 'ALTERED';
+      note(result, claim, code, `it has ${size} bytes, and had ${expected} when sealed`);
+    } else if (deep) {
+      toHash.push({ key: claim.key, size });
+      continue;
+    }
+    onObject(++done, objects.size);
+  }
+  await hashObjects(vault, toHash, check.threads ?? availableParallelism(), (key, found) => {
+    judge(objects.get(key)!, found, result);
     onObject(++done, objects.size);
   });
 }
 
-async function checkPresence({ vault }: Stores, claim: Claim, result: Verification): Promise<void> {
-  const stat = await vault.stat(claim.key);
-  if (stat === null) {
-    note(result, claim, 'MISSING', 'the ledger names it and storage does not hold it');
-  } else if (claim.size !== null && stat.size !== claim.size) {
-    const code = stat.size < claim.size ? 'TRUNCATED' : 'ALTERED';
-    note(result, claim, code, `it has ${stat.size} bytes, and had ${claim.size} when sealed`);
-  }
-}
-
-async function checkBytes({ vault }: Stores, claim: Claim, result: Verification): Promise<void> {
-  const digest = createHash('sha256');
-  let size = 0;
-  try {
-    for await (const chunk of vault.openRead(claim.key)) {
-      digest.update(chunk);
-      size += chunk.length;
-    }
-  } catch (error) {
-    if (error instanceof AkashiError && error.code === 'STORE_MISSING') {
-      note(result, claim, 'MISSING', 'the ledger names it and storage does not hold it');
-    } else {
-      note(result, claim, 'UNREADABLE', messageOf(error));
-    }
+function judge(claim: Claim, found: Hashed, result: Verification): void {
+  if ('problem' in found) {
+    note(result, claim, 'UNREADABLE', found.problem);
     return;
   }
-  result.bytes += size;
-  const found = digest.digest('hex');
-  if (found === claim.sha256) return;
-  const code = claim.size !== null && size < claim.size ? 'TRUNCATED' : 'ALTERED';
-  note(result, claim, code, `its SHA-256 is ${found}, and was ${claim.sha256} when sealed`);
-}
-
-/** What lies in the vault under a key that nothing claims. The ledger's own keys are its checker's business. */
-export async function findUnclaimed(
-  { vault, state }: Stores,
-  { objects }: Claims,
-  result: Verification,
-): Promise<void> {
-  const waiting = new Set<string>();
-  for await (const item of drainPending(state)) {
-    if ('manifest' in item) waiting.add(evidenceKey(item.manifest.source, item.manifest.sha256));
-  }
-  for await (const { key } of vault.list('')) {
-    if (objects.has(key) || waiting.has(key) || key.startsWith('ledger/')) continue;
-    if (mayBeOrphan(key)) result.orphans.push(key);
-    else if (parseKey(key) === null) {
-      result.problems.push({ code: 'ADDED', key, detail: 'no part of a lake has such a name' });
-    }
-  }
+  result.bytes += found.size;
+  if (found.sha256 !== claim.sha256)
+    note(result, claim, 'ALTERED', `its SHA-256 is ${found.sha256}, and was ${claim.sha256} when sealed`);
 }
 
 function note(

@@ -1,24 +1,27 @@
 /** What a verification says. */
 
 /**
- * `ALTERED` other bytes than were sealed · `MISSING` · `TRUNCATED` a beginning of what was sealed · `ADDED` a key the
- * lake has no place for · `ROLLED_BACK` older than something that was seen or stored · `FORKED` of another history ·
- * `UNSIGNED` no believed key signed it · `ROOT_MISMATCH` the tree leads elsewhere · `UNREADABLE` storage or format
- * denies it · `COUNT_DIFFERS` rows do not add up to the ledger's counts · `NOT_DERIVABLE` rows that the evidence does
- * not give, or lacks · `LINK_BROKEN` an entry names another predecessor than its stream has · `HEAD_DIFFERS` the head
- * names tables that the ledger does not.
+ * `ALTERED` other bytes than were sealed · `MISSING` · `TRUNCATED` fewer bytes than were sealed · `ADDED` a key the lake
+ * has no place for · `NOT_A_FILE` a link, pipe or device where a file or folder should be · `ROLLED_BACK` older than
+ * something that was seen or stored · `FORKED` of another history · `UNSIGNED` no believed key signed it ·
+ * `ROOT_MISMATCH` the tree leads elsewhere · `UNREADABLE` storage or format denies it · `COUNT_DIFFERS` rows do not add
+ * up to the ledger's counts · `ROW_DIFFERS` a row or a fact about rows says otherwise than ledger or files do ·
+ * `NOT_DERIVABLE` rows that the evidence does not give, or lacks · `LINK_BROKEN` an entry names another predecessor
+ * than its stream has · `HEAD_DIFFERS` the head names other tables, files or entries than the ledger does.
  */
 export type HarmCode =
   | 'ALTERED'
   | 'MISSING'
   | 'TRUNCATED'
   | 'ADDED'
+  | 'NOT_A_FILE'
   | 'ROLLED_BACK'
   | 'FORKED'
   | 'UNSIGNED'
   | 'ROOT_MISMATCH'
   | 'UNREADABLE'
   | 'COUNT_DIFFERS'
+  | 'ROW_DIFFERS'
   | 'NOT_DERIVABLE'
   | 'LINK_BROKEN'
   | 'HEAD_DIFFERS';
@@ -43,12 +46,14 @@ export interface Verification {
   evidence: Part;
   data: Part;
   ledger: { tiles: number; bundles: number; entries: number; checkpoints: number };
-  timestamps: { checked: number; bad: string[] };
+  timestamps: Part;
   /** Rows derived again from evidence, when asked for. */
   rederived: { bodies: number; rows: number; notCheckable: number } | null;
   bytes: number;
   /** Stored by an interrupted run and in no seal: nobody reads them, and the next run may use them again. */
   orphans: string[];
+  /** Lies in the lake's folders under names that no part of a lake has and nobody reads. */
+  foreign: string[];
   /** What this verification cannot exclude, in sentences. */
   caveats: string[];
   problems: Harm[];
@@ -65,8 +70,21 @@ export const newVerification = (level: Verification['level']): Verification => (
   rederived: null,
   bytes: 0,
   orphans: [],
+  foreign: [],
   caveats: [],
   problems: [],
 });
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What is said of one object by more than one check is said once. */
+export function withoutRepeats(problems: readonly Harm[]): Harm[] {
+  const said = new Set<string>();
+  return problems.filter(({ code, key, detail }) => {
+    const ofBytes = ['ALTERED', 'MISSING', 'TRUNCATED', 'ADDED', 'UNREADABLE', 'NOT_A_FILE'].includes(code);
+    const text = `${code} ${key} ${ofBytes ? '' : detail}`;
+    if (said.has(text)) return false;
+    said.add(text);
+    return true;
+  });
+}

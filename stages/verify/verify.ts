@@ -3,127 +3,228 @@
  * Writes nothing into the lake.
  */
 
-import { openCheckpoint } from '../../ledger/checkpoint.ts';
+import { type LogIdentity, openCheckpoint, type SignedCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { fsck } from '../../ledger/fsck.ts';
 import { openSealed } from '../../ledger/recover.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { type Head, readHead } from '../../tables/head.ts';
+import type { Stores } from '../../vault/evidence.ts';
 import type { Lake } from '../../vault/lake.ts';
-import { readVkey } from '../ledger.ts';
-import { claimReader } from './claims.ts';
+import { type Claims, claimReader } from './claims.ts';
+import { checkEvidenceRows } from './evidence-rows.ts';
+import { inspectFolder, withoutUnreadable } from './folder.ts';
 import { compareWithKnown, readKnown, writeKnown } from './known.ts';
-import { checkObjects, findUnclaimed } from './objects.ts';
+import { checkObjects } from './objects.ts';
 import { rederive } from './rederive.ts';
-import { messageOf, newVerification, type Verification } from './report.ts';
-import { checkTables } from './tables.ts';
+import { type Harm, messageOf, newVerification, type Verification, withoutRepeats } from './report.ts';
+import { checkCopies } from './sealed-copies.ts';
+import { checkTables, sizesOf, type Tables } from './tables.ts';
+import { trustedIdentity } from './trust.ts';
+import { judgeState, judgeVault, listVault, readWaiting } from './unclaimed.ts';
 
-export interface VerifyOptions {
+export interface StoreOptions {
   /** Hash every byte. */
   readonly deep?: boolean;
-  /** Derive every row again from evidence. */
+  /** Derive every row again from evidence; hashes every byte first. */
   readonly rederive?: boolean;
+  /** Threads that hash; one per core unless given. */
+  readonly threads?: number;
+  readonly onProgress?: (stage: string, done: number, total: number) => void;
+}
+
+export interface VerifyOptions extends StoreOptions {
   /** File with the verifier key to believe instead of the lake's own copy. */
   readonly publicKey?: string;
   /** File with the head remembered from the last verification; written when this one finds nothing wrong. */
   readonly known?: string;
-  readonly onProgress?: (stage: string, done: number, total: number) => void;
 }
 
 export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<Verification> {
-  const result = newVerification(options.deep === true ? 'bytes' : 'structure');
-  const { problems } = result;
-  const progress = options.onProgress ?? (() => {});
-  let head: Head;
-  try {
-    ({ head } = await readHead(lake.state));
-  } catch (error) {
-    if (error instanceof AkashiError && error.code === 'LAKE_NEWER') throw error;
-    problems.push({ code: 'UNREADABLE', key: 'head', detail: messageOf(error) });
-    return finished(result);
-  }
-  const identity = await readVkey(lake.root, options.publicKey);
-  if (identity === null) {
-    if (options.publicKey !== undefined)
-      throw new AkashiError(
-        'KEY_MISSING',
-        `there is no "${options.publicKey}"; name the file with the lake's verifier key.`,
-      );
-    if (head.checkpoint !== null)
-      problems.push({
-        code: 'UNSIGNED',
-        key: 'ledger.vkey',
-        detail: 'it is missing; name a copy with --public-key',
-      });
-    await findUnclaimed(lake, claimReader(problems).claims, result);
-    return finished(result);
-  }
-  if (options.publicKey === undefined) {
-    result.caveats.push(
-      'The verifier key was read from the lake itself: whoever can replace the whole lake can replace it too. Name a copy kept elsewhere with --public-key.',
-    );
-  }
-
-  const note = head.checkpoint === null ? null : Buffer.from(head.checkpoint);
-  const reader = claimReader(problems);
-  const report = await fsck(lake, identity, note, {
-    onEntry: (index, bytes) => reader.take(index, bytes),
-    onProgress: (done, total) => progress('ledger', done, total),
-  });
-  problems.push(...report.problems);
-  const { tiles, bundles, entries, checkpoints, bytes } = report.checked;
-  result.ledger = { tiles, bundles, entries, checkpoints };
-  result.bytes += bytes;
-  const opened = note === null ? null : openCheckpoint(note, identity);
-  if (opened?.ok)
-    result.checkpoint = {
-      size: opened.value.size,
-      root: toHex(opened.value.root),
-      origin: opened.value.origin,
-    };
-
-  const { claims } = reader;
-  await checkTables(lake, head, claims, problems);
-  await checkObjects(lake, claims, options.deep === true, result, (done, total) =>
-    progress('objects', done, total),
-  );
-  await findUnclaimed(lake, claims, result);
-  await checkAgainstKnown(lake, identity.origin, options.known, note, report.ok, identity, result);
-  if (options.rederive === true && problems.length === 0) {
-    await rederive(lake, claims, result, (done, total) => progress('rows', done, total));
-  }
-  if (options.known !== undefined && problems.length === 0 && note !== null)
+  const deep = isDeep(options);
+  const result = newVerification(deep ? 'bytes' : 'structure');
+  const known = options.known === undefined ? null : await readKnown(options.known);
+  const stores = withoutUnreadable(lake, await inspectFolder(lake.root, deep, result));
+  const head = await readHeadInto(stores, result.problems);
+  if (head === null) return finished(result);
+  const identity = await trustedIdentity(lake.root, options.publicKey, head.head.checkpoint !== null, result);
+  const note = await verifyStores(stores, identity, known, options, result);
+  if (options.known !== undefined && result.problems.length === 0 && note !== null)
     await writeKnown(options.known, note);
   return finished(result);
 }
 
-async function checkAgainstKnown(
-  lake: Lake,
-  origin: string,
-  file: string | undefined,
-  note: Uint8Array | null,
-  ledgerIsWhole: boolean,
-  identity: Parameters<typeof openSealed>[1],
-  result: Verification,
-): Promise<void> {
-  const known = file === undefined ? null : await readKnown(file);
-  if (known === null) {
-    result.caveats.push(
-      'No earlier head is known, so it cannot be excluded that the whole lake was put back to an earlier state. Keep one outside the lake with --known.',
-    );
-    return;
-  }
+const isDeep = ({ deep, rederive }: StoreOptions): boolean => deep === true || rederive === true;
+
+function finished(result: Verification): Verification {
+  result.problems = withoutRepeats(result.problems);
+  result.ok = result.problems.length === 0;
+  return result;
+}
+
+interface SeenHead {
+  readonly head: Head;
+  readonly version: string | null;
+}
+
+/** Null for one that cannot be read, which is then a problem. Throws LAKE_NEWER. */
+async function readHeadInto(stores: Stores, problems: Harm[]): Promise<SeenHead | null> {
   try {
-    const log = note === null || !ledgerIsWhole ? null : await openSealed(lake, identity, note);
-    if (log === null && note !== null) return;
-    const harm = await compareWithKnown(known, log, origin);
-    if (harm !== null) result.problems.push(harm);
+    return await readHead(stores.state);
   } catch (error) {
-    result.problems.push({ code: 'UNREADABLE', key: file!, detail: messageOf(error) });
+    if (error instanceof AkashiError && error.code === 'LAKE_NEWER') throw error;
+    problems.push({ code: 'UNREADABLE', key: 'head', detail: messageOf(error) });
+    return null;
   }
 }
 
-function finished(result: Verification): Verification {
-  result.ok = result.problems.length === 0;
-  return result;
+/**
+ * Checks two stores against a key (null: none can be believed, so that only what needs no signature is looked at) and a
+ * head remembered from before. Resolves to the checkpoint everything was checked against.
+ */
+export async function verifyStores(
+  stores: Stores,
+  identity: LogIdentity | null,
+  known: Uint8Array | null,
+  options: StoreOptions,
+  result: Verification,
+): Promise<Uint8Array | null> {
+  const deep = isDeep(options);
+  const progress = options.onProgress ?? (() => {});
+  const sealed = await checkSealed(stores, identity, progress);
+  if (sealed === null) {
+    await readHeadInto(stores, result.problems);
+    return null;
+  }
+  const { claims, tables, checkpoint, staging } = sealed;
+  result.problems.push(...sealed.problems);
+  Object.assign(result.ledger, sealed.counts);
+  result.bytes += sealed.bytes;
+  if (checkpoint !== null) {
+    const { size, root, origin } = checkpoint;
+    result.checkpoint = { size, root: toHex(root), origin };
+  }
+
+  // Without a head that is signed nothing is known of what should be there, and everything would look left over.
+  if (checkpoint !== null || sealed.note === null) {
+    const waiting = await readWaiting(stores, result.problems);
+    const listing = await listVault(stores, result.problems);
+    await checkObjects(
+      stores,
+      claims,
+      {
+        deep,
+        listing,
+        sizes: sizesOf(tables),
+        ...(options.threads === undefined ? {} : { threads: options.threads }),
+        onObject: (done, total) => progress('objects', done, total),
+      },
+      result,
+    );
+    await judgeVault(stores, claims, { listing, waiting }, deep, result);
+    await judgeState(stores, staging, result);
+  }
+  if (deep) await checkEvidenceRows(stores, claims, tables, result);
+  await checkAgainstKnown(stores, identity, known, sealed, result);
+  if (options.rederive === true && result.problems.length === 0)
+    await rederive(stores, claims, tables, result, (done, total) => progress('rows', done, total));
+  return sealed.note;
+}
+
+/** What was sealed, as far as the ledger and the head can be believed. */
+interface Sealed {
+  readonly note: Uint8Array | null;
+  readonly checkpoint: SignedCheckpoint | null;
+  readonly claims: Claims;
+  readonly tables: Tables;
+  /** Key of the head's own staging bundle, when it is there. */
+  readonly staging: string | null;
+  readonly counts: Verification['ledger'];
+  readonly bytes: number;
+  readonly ledgerIsWhole: boolean;
+  readonly problems: readonly Harm[];
+}
+
+/** Heads that keep moving while one verifies; more means that a writer never rests. */
+const MAX_MOVED_HEADS = 20;
+
+/** A writer that seals meanwhile makes the head look rolled back: what is wrong is believed once the head has rested. */
+async function checkSealed(
+  stores: Stores,
+  identity: LogIdentity | null,
+  progress: NonNullable<StoreOptions['onProgress']>,
+): Promise<Sealed | null> {
+  for (let moved = 0; ; moved++) {
+    const seen = await readHeadInto(stores, []);
+    if (seen === null) return null;
+    const sealed = await checkHead(stores, identity, seen.head, progress);
+    if (sealed.problems.length === 0 || moved === MAX_MOVED_HEADS) return sealed;
+    if ((await readHeadInto(stores, []))?.version === seen.version) return sealed;
+  }
+}
+
+async function checkHead(
+  stores: Stores,
+  identity: LogIdentity | null,
+  head: Head,
+  progress: NonNullable<StoreOptions['onProgress']>,
+): Promise<Sealed> {
+  const problems: Harm[] = [];
+  const reader = claimReader(problems);
+  const { claims } = reader;
+  const note = head.checkpoint === null ? null : Buffer.from(head.checkpoint);
+  const nothing = { tiles: 0, bundles: 0, entries: 0, checkpoints: 0, bytes: 0 };
+  const unread = {
+    note,
+    checkpoint: null,
+    claims,
+    tables: new Map(),
+    staging: null,
+    counts: nothing,
+    bytes: 0,
+  };
+  if (identity === null) return { ...unread, ledgerIsWhole: false, problems };
+  const opened = note === null ? null : openCheckpoint(note, identity);
+  const checkpoint = opened?.ok ? opened.value : null;
+  try {
+    const report = await fsck(stores, identity, note, {
+      onEntry: (index, bytes) => reader.take(index, bytes),
+      onProgress: (done, total) => progress('ledger', done, total),
+    });
+    problems.push(...report.problems);
+    const staging = checkpoint === null ? null : await checkCopies(stores, checkpoint, problems);
+    // A head that nobody signed says nothing that could be compared.
+    const tables = opened?.ok === false ? new Map() : await checkTables(stores, head, claims, problems);
+    const { bytes, ...counts } = report.checked;
+    return { note, checkpoint, claims, tables, staging, counts, bytes, ledgerIsWhole: report.ok, problems };
+  } catch (error) {
+    problems.push({ code: 'UNREADABLE', key: 'ledger', detail: messageOf(error) });
+    return { ...unread, checkpoint, ledgerIsWhole: false, problems };
+  }
+}
+
+async function checkAgainstKnown(
+  stores: Stores,
+  identity: LogIdentity | null,
+  known: Uint8Array | null,
+  { note, checkpoint, ledgerIsWhole }: Sealed,
+  result: Verification,
+): Promise<void> {
+  if (known === null) {
+    result.caveats.push(
+      'No earlier head is known, so it cannot be excluded that the whole lake was put back to an earlier state, or ' +
+        'written anew by whoever holds its signing key. Keep one outside the lake with --known.',
+    );
+    return;
+  }
+  // Unsigned: named already, and its size is anybody's claim.
+  if (note !== null && checkpoint === null) return;
+  try {
+    const openLog = async () =>
+      identity === null || note === null || !ledgerIsWhole ? null : await openSealed(stores, identity, note);
+    const harm = await compareWithKnown(known, checkpoint, openLog);
+    if (harm !== null) result.problems.push(harm);
+  } catch (error) {
+    result.problems.push({ code: 'UNREADABLE', key: 'ledger', detail: messageOf(error) });
+  }
 }

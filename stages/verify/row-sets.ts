@@ -1,0 +1,51 @@
+/** Sets of rows as numbers that do not depend on their order. */
+
+import { hash } from 'node:crypto';
+import { TABLES } from '../../schema/columns.ts';
+
+/** The tables that are made from evidence alone. */
+export const DERIVED = ['events', 'flows', 'quarantine'] as const;
+export type DerivedTable = (typeof DERIVED)[number];
+
+export const isDerived = (table: string): table is DerivedTable =>
+  (DERIVED as readonly string[]).includes(table);
+
+interface RowSet {
+  rows: number;
+  low: number;
+  high: number;
+}
+
+export interface RowSets extends Record<DerivedTable, RowSet> {
+  /** Whether reading the body was stopped by the bounds on expansion, which whoever collects may set. */
+  bounded: boolean;
+}
+
+export const emptySets = (): RowSets => ({
+  events: { rows: 0, low: 0, high: 0 },
+  flows: { rows: 0, low: 0, high: 0 },
+  quarantine: { rows: 0, low: 0, high: 0 },
+  bounded: false,
+});
+
+const MODULUS = 2 ** 48;
+
+export function addRow(sets: RowSets, table: DerivedTable, row: Readonly<Record<string, unknown>>): void {
+  const cells = TABLES[table].map(({ name }) => {
+    const value = row[name];
+    return value === undefined ? null : wellFormed(value);
+  });
+  const digest = hash('sha256', JSON.stringify(cells), 'hex');
+  const set = sets[table];
+  set.rows++;
+  set.low = (set.low + Number.parseInt(digest.slice(0, 12), 16)) % MODULUS;
+  set.high = (set.high + Number.parseInt(digest.slice(12, 24), 16)) % MODULUS;
+  if (table === 'quarantine' && row['code'] === 'expansion_limit') sets.bounded = true;
+}
+
+/** Stored text has U+FFFD where a string has half a surrogate pair. */
+const wellFormed = (value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed() : Array.isArray(value) ? value.map(wellFormed) : value;
+
+export const sameRows = (a: RowSets, b: RowSets, table: DerivedTable): boolean =>
+  a[table].rows === b[table].rows && a[table].low === b[table].low && a[table].high === b[table].high;
