@@ -138,8 +138,21 @@ function actorName(
       return text(identity['userName']) ?? (known === null ? invokedBy : principalName(known));
     }
     default:
-      return firstText(identity['userName'], issuer['userName'], session, invokedBy);
+      return firstText(
+        identity['userName'],
+        issuer['userName'],
+        session,
+        invokedBy,
+        lastName(text(identity['arn']), '/'),
+        lastName(text(identity['principalId']), ':'),
+      );
   }
+}
+
+/** What stands behind the last mark: a user's name in an ARN, a session's in a principal id. Null without the mark. */
+function lastName(id: string | null, mark: string): string | null {
+  const at = id?.lastIndexOf(mark) ?? -1;
+  return at < 0 ? null : id!.slice(at + 1) || null;
 }
 
 /** Sets the actor columns from an ARN alone, as aggregated events name their callers. */
