@@ -84,7 +84,8 @@ function sqlType({ type, array }: AttributeFacts): string {
 
 function leafSql({ value, attribute }: Leaf): string {
   const sql = valueSql(value);
-  if (attribute.type === 'timestamp_t') return `epoch_ms(${sql})`;
+  // Not epoch_ms: before 1970 it rounds towards zero.
+  if (attribute.type === 'timestamp_t') return `CAST(floor(epoch_us(${sql}) / 1000) AS BIGINT)`;
   if (attribute.values !== null && attribute.type === 'string_t') {
     const wanted = Object.keys(attribute.values).map(quoteText).join(', ');
     return `CASE WHEN ${sql} IN (${wanted}) THEN ${sql} END`;

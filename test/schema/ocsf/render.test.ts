@@ -88,7 +88,7 @@ const REQUESTS = fc.oneof(
   fc.jsonValue(),
 );
 
-function valueOf({ name, type }: Column): fc.Arbitrary<unknown> {
+function cellOf({ name, type }: Column): fc.Arbitrary<unknown> {
   const words = WORDS[name];
   const text =
     words === undefined ? fc.string({ maxLength: 12 }) : fc.oneof(fc.constantFrom(...words), fc.string());
@@ -110,7 +110,7 @@ function valueOf({ name, type }: Column): fc.Arbitrary<unknown> {
 
 const rowOf = <T>(columns: readonly Column[], empty: () => T): fc.Arbitrary<T> =>
   fc
-    .record(Object.fromEntries(columns.map((column) => [column.name, valueOf(column)])))
+    .record(Object.fromEntries(columns.map((column) => [column.name, cellOf(column)])))
     .map((row) => ({ ...empty(), ...row }) as T);
 
 const EVENT = rowOf(EVENT_COLUMNS, newEvent);
