@@ -2,6 +2,7 @@
 
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { gatherKeys } from '../../../ledger/digests/keys.ts';
 import { DIGEST_STATES, LOG_STATES } from '../../../ledger/digests/states.ts';
 import { downloaded, flattened, inBucket, judged, named, soonAfter } from './parts/court.ts';
 import { BEGIN, HOUR, keysOf, MINUTE, makeSigner, Trail, type TrailSigner } from './parts/trail.ts';
@@ -324,6 +325,14 @@ describe('digests', () => {
     const report = await judged(inBucket(trail), bad);
     expect(report.series[0]!.digests).toEqual({ KEY_UNUSABLE: 6 });
     seen.add('digest KEY_UNUSABLE');
+  });
+
+  test('a key of another region', async () => {
+    const [key] = keys.get(signer.fingerprint)!;
+    const inRegion = (region: string) => gatherKeys([{ ...key!, region }]);
+    const there = await judged(inBucket(trail), inRegion('us-east-1'));
+    expect(there.series[0]!.digests).toEqual({ KEY_NOT_FOUND: 6 });
+    expect((await judged(inBucket(trail), inRegion('eu-west-1'))).problems).toEqual([]);
   });
 
   test('a key too short to rely on', async () => {

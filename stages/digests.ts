@@ -1,0 +1,116 @@
+/** Verifies the CloudTrail digests that a lake holds, with the logs that it holds. */
+
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { hashLog } from '../ledger/digests/gzip.ts';
+import type { HeldDigest, HeldLog } from '../ledger/digests/held.ts';
+import type { TrailKeys } from '../ledger/digests/keys.ts';
+import { claimOf, parseDigestName, parseLogName } from '../ledger/digests/names.ts';
+import type { DigestReport } from '../ledger/digests/report.ts';
+import { type DigestCase, verifyDigests } from '../ledger/digests/verify.ts';
+import { AkashiError } from '../schema/error.ts';
+import { readHead } from '../tables/head.ts';
+import { readTable } from '../tables/table-metadata.ts';
+import type { Stores } from '../vault/evidence.ts';
+import { evidenceKey } from '../vault/keys.ts';
+import { readSidecars } from './sidecars.ts';
+
+/** Larger bodies are none of CloudTrail's and are not read into memory. */
+const MOST_BYTES = 256 * 2 ** 20;
+const SOURCE = 'aws.cloudtrail';
+
+interface EvidenceRow {
+  readonly sha256: string;
+  readonly size: number;
+  readonly source: string;
+  readonly role: string;
+  readonly origin: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly receivedAt: number;
+}
+
+export interface LakeDigestOptions extends Pick<DigestCase, 'since' | 'until' | 'onProgress'> {
+  readonly keys: TrailKeys;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Files or folders with `<digest>.metadata.json` for digests that were collected without their metadata. */
+  readonly metadata?: readonly string[];
+}
+
+/** Throws DIGESTS_MISSING when the lake holds none: nothing verified is no success. */
+export async function verifyLakeDigests(stores: Stores, options: LakeDigestOptions): Promise<DigestReport> {
+  const { metadata: paths = [], ...facts } = options;
+  const sidecars = await readSidecars(paths);
+  const digests: HeldDigest[] = [];
+  const logs: HeldLog[] = [];
+  for await (const row of evidenceRows(stores)) {
+    const name = claimOf(row.origin).base;
+    // By name too: what was altered beyond recognition still lies where a digest or a log should.
+    if (parseDigestName(name) !== null || (row.source === SOURCE && row.role === 'digest'))
+      digests.push(heldDigest(stores, row, sidecars.get(name)?.metadata ?? {}));
+    else if (parseLogName(name) !== null || (row.source === SOURCE && row.role === 'records'))
+      logs.push(heldLog(stores, row));
+  }
+  if (digests.length === 0)
+    throw new AkashiError(
+      'DIGESTS_MISSING',
+      `the lake holds no CloudTrail digests, so nothing can be said of its ${logs.length} CloudTrail bodies. Collect ` +
+        'the CloudTrail-Digest/ folder beside the logs, or switch on log file validation for the trail.',
+    );
+  return verifyDigests({ digests, logs, ...facts });
+}
+
+function heldDigest(stores: Stores, row: EvidenceRow, beside: EvidenceRow['metadata']): HeldDigest {
+  const { sha256: id, origin } = row;
+  return { id, origin, metadata: { ...beside, ...row.metadata }, read: () => readBody(stores, row) };
+}
+
+function heldLog(stores: Stores, row: EvidenceRow): HeldLog {
+  const { sha256: id, origin, receivedAt } = row;
+  return { id, origin, receivedAt, hashes: async () => hashLog(await readBody(stores, row)) };
+}
+
+async function readBody({ vault }: Stores, { source, sha256, size }: EvidenceRow): Promise<Uint8Array> {
+  if (size > MOST_BYTES)
+    throw new AkashiError(
+      'BODY_TOO_LARGE',
+      `it has ${size} bytes, more than CloudTrail ever writes in one file`,
+    );
+  return (await vault.get(evidenceKey(source, sha256))).body;
+}
+
+const COLUMNS = ['sha256', 'size', 'source', 'role', 'origin', 'metadata', 'received_at'];
+
+async function* evidenceRows({ vault, state }: Stores): AsyncGenerator<EvidenceRow> {
+  const { head } = await readHead(state);
+  const { files } = await readTable(vault, head, 'evidence');
+  // Microseconds as they are stored: a Date would lose three digits.
+  const parsers = { timestampFromMicroseconds: (micros: bigint) => Number(micros) };
+  for (const { key } of files) {
+    const file = new Uint8Array((await vault.get(key)).body).buffer;
+    const rows = await parquetReadObjects({ file, columns: COLUMNS, compressors, parsers });
+    for (const row of rows)
+      yield {
+        sha256: String(row['sha256']),
+        size: Number(row['size']),
+        source: String(row['source']),
+        role: String(row['role']),
+        origin: String(row['origin']),
+        metadata: metadataOf(row['metadata']),
+        receivedAt: Number(row['received_at']),
+      };
+  }
+}
+
+/** As the pipeline wrote it; anything else counts as lost. */
+function metadataOf(cell: unknown): Readonly<Record<string, string>> {
+  if (typeof cell !== 'string') return {};
+  try {
+    const entries = Object.entries((JSON.parse(cell) ?? {}) as Record<string, unknown>);
+    return Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  } catch {
+    return {};
+  }
+}
