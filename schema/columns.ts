@@ -83,7 +83,12 @@ export const EVENT_COLUMNS = [
     "The vendor's internal unique id of the actor, never reused.",
   ),
   column('actor_account', 'string', 'actor.user.account.uid', 'The account or tenant the actor belongs to.'),
-  column('actor_credential', 'string', 'actor.session.credential_uid', 'Access key, key id or credential used.'),
+  column(
+    'actor_credential',
+    'string',
+    'actor.session.credential_uid',
+    'Access key, key id or credential used.',
+  ),
   column('actor_session', 'string', 'actor.session.uid', 'Session name or id.'),
   column(
     'actor_issuer',
@@ -91,12 +96,7 @@ export const EVENT_COLUMNS = [
     'actor.session.issuer',
     'Who issued the session: the role, the provider, the federation.',
   ),
-  column(
-    'actor_on_behalf_of',
-    'string',
-    null,
-    'The principal who stands behind the actor.',
-  ),
+  column('actor_on_behalf_of', 'string', null, 'The principal who stands behind the actor.'),
   column('mfa', 'bool', 'actor.session.is_mfa', 'Whether a second factor was used; empty when unsaid.'),
   // from where
   column('src_ip', 'string', 'src_endpoint.ip', 'Address the request came from.'),
@@ -149,8 +149,18 @@ export const FLOW_COLUMNS = [
   column('zone', 'string', 'cloud.zone', 'Availability zone.'),
   column('vpc', 'string', 'src_endpoint.vpc_uid or dst_endpoint.vpc_uid', 'Virtual network.'),
   column('subnet', 'string', 'src_endpoint.subnet_uid or dst_endpoint.subnet_uid', 'Subnet.'),
-  column('interface', 'string', 'src_endpoint.interface_uid or dst_endpoint.interface_uid', 'Network interface, MAC, or attachment.'),
-  column('instance', 'string', 'src_endpoint.instance_uid or dst_endpoint.instance_uid', 'Instance or virtual machine.'),
+  column(
+    'interface',
+    'string',
+    'src_endpoint.interface_uid or dst_endpoint.interface_uid',
+    'Network interface, MAC, or attachment.',
+  ),
+  column(
+    'instance',
+    'string',
+    'src_endpoint.instance_uid or dst_endpoint.instance_uid',
+    'Instance or virtual machine.',
+  ),
   column('direction', 'string', 'connection_info.direction', 'ingress or egress, seen from the interface.'),
   column('src_ip', 'string', 'src_endpoint.ip', 'Source address.'),
   column('src_port', 'int', 'src_endpoint.port', 'Source port.'),

@@ -105,7 +105,7 @@ test.each([
   ['SELECT 1; SELECT 2', /exactly one statement, and these are 2; run them one by one/],
   ['-- nothing', /exactly one statement, and these are 0/],
   ['INSERT INTO events VALUES (1)', /no query; a query only reads: write SELECT/],
-  ['SELECT * FROM events AT (VERSION => 1)', /choose the snapshot with --at/],
+  ['SELECT * FROM events AT (VERSION => 1)', /reads the lake as it is now/],
   [`SELECT ${'1,'.repeat(200_000)}1`, /at most 262144 are allowed: pass long lists as a parameter/],
   [`${'/*'.repeat(201)}${'*/'.repeat(201)} SELECT 1`, /more than 200 times; remove comments/],
   ['SELECT 1\0', /NUL character/],
