@@ -99,7 +99,8 @@ function asJson({ verdicts, ...report }: DigestReport): string {
   return JSON.stringify({ ...report, verdicts: Object.fromEntries(verdicts) });
 }
 
-const SHOWN = 50;
+/** Problems shown of each state. */
+const SHOWN = 10;
 const RANK: Readonly<Record<Level, number>> = { invalid: 0, open: 1, valid: 2 };
 const STYLE = { invalid: 'red', open: 'yellow', valid: 'green' } as const;
 
@@ -120,11 +121,15 @@ function asText(report: DigestReport, withKeys: boolean, withEnd: boolean): stri
       series.map(seriesRow),
     ),
   ];
-  const named = [...problems].sort((a, b) => RANK[a.level] - RANK[b.level]);
-  if (named.length > 0) lines.push('');
-  for (const problem of named.slice(0, SHOWN)) lines.push(problemLine(problem));
-  if (named.length > SHOWN)
-    lines.push(paint('dim', `and ${grouped(named.length - SHOWN)} more (--json lists all)`));
+  if (problems.length > 0) lines.push('');
+  const states = Map.groupBy(problems, ({ of, state }) => `${of} ${state}`);
+  for (const same of [...states.values()].sort(([a], [b]) => RANK[a!.level] - RANK[b!.level])) {
+    lines.push(...same.slice(0, SHOWN).map(problemLine));
+    if (same.length > SHOWN)
+      lines.push(
+        paint('dim', `and ${grouped(same.length - SHOWN)} more ${same[0]!.state} (--json lists all)`),
+      );
+  }
   lines.push('');
   if (without > 0)
     lines.push(paint('dim', `${grouped(without)} logs are of accounts and regions without digests.`));

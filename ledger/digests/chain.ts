@@ -2,6 +2,7 @@
 
 import type { Finding, JudgedDigest } from './held.ts';
 import {
+  baseName,
   type DigestSeries,
   type Location,
   locationText,
@@ -68,7 +69,7 @@ export class Held {
   at(location: Location): readonly JudgedDigest[] {
     const readable = this.#byLocation.get(locationText(location));
     if (readable !== undefined) return readable;
-    const base = plainName(location.key.slice(location.key.lastIndexOf('/') + 1));
+    const base = plainName(baseName(location.key));
     return (this.#unreadable.get(base) ?? []).filter(({ claim }) => mayBe(claim, location));
   }
 }
@@ -132,7 +133,7 @@ function follow(
       location: previous,
       from: older,
       to: parsed.start,
-      detail: `named by ${locationText(parsed.location)}`,
+      detail: `named by ${baseName(parsed.location.key)}`,
     });
   }
   const order = oneForEachLocation(believed);

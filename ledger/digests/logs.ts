@@ -28,7 +28,7 @@ export interface LogVerdict {
 export interface MissingLog {
   readonly location: string;
   readonly series: string;
-  /** The digest that names it. */
+  /** Name of the digest that names it, without folders. */
   readonly digest: string;
 }
 
@@ -79,7 +79,7 @@ export async function judgeListed(
   const missing: MissingLog[] = [];
   for (const { listing, digest, series, candidates } of listings) {
     const found = candidates.length > 0 ? candidates : (renamed.get(listing.hash) ?? []);
-    const by = locationText(digest.location);
+    const by = baseName(digest.location.key);
     if (found.length === 0)
       missing.push({ location: locationText(listing), series: series.name, digest: by });
     const first = firstSight(found, listing, hashes);

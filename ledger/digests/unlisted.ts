@@ -45,7 +45,7 @@ export function unlistedJudge(series: readonly Series[], now: number): (log: Unl
 function judge(log: UnlistedLog, responsible: readonly Series[], now: number): UnlistedVerdict {
   const newest = newestOf(responsible);
   if (newest === null) {
-    const detail = 'no digests of its account and region are held';
+    const detail = 'its account and region have none';
     return { state: 'UNPROVEN', detail, series: null, overdue: false };
   }
   const { delivered } = log.name;
@@ -53,15 +53,14 @@ function judge(log: UnlistedLog, responsible: readonly Series[], now: number): U
   if (
     responsible.every(({ spans }) => spans.some(({ from, to }) => from <= delivered - ROUNDED && due <= to))
   ) {
-    const detail = 'signed digests cover the time of its delivery without naming it';
-    return { state: 'UNREFERENCED_LOG', detail, series: newest.name, overdue: false };
+    return { state: 'UNREFERENCED_LOG', detail: '', series: newest.name, overdue: false };
   }
   const after = isAfter(newest, delivered);
   if (after && now - delivered < TOO_YOUNG)
-    return { state: 'PENDING', detail: 'its digest is not due yet', series: newest.name, overdue: false };
+    return { state: 'PENDING', detail: '', series: newest.name, overdue: false };
   const detail = after
-    ? 'delivered after the newest digest that is held'
-    : 'the digest for the time of its delivery is missing or not to be believed';
+    ? 'it came after the newest one'
+    : 'the one for that time is missing or not to be believed';
   return { state: 'UNPROVEN', detail, series: newest.name, overdue: after };
 }
 

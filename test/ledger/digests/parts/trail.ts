@@ -111,7 +111,10 @@ export class Trail {
   }
 
   /** Delivers a log as CloudTrail names it; no digest knows of it yet. */
-  deliver(time: number, content = `{"Records":[{"eventID":"${this.account}-${this.#logs}"}]}`): LogRecord {
+  deliver(
+    time: number,
+    content = `{"Records":[{"eventID":"${this.account}-${this.region}-${this.#logs}"}]}`,
+  ): LogRecord {
     const named = Math.ceil(time / (5 * MINUTE)) * 5 * MINUTE;
     const unique = String(this.#logs++).padStart(16, '0');
     const name = `${this.account}_CloudTrail_${this.region}_${compact(named, 13)}_${unique}.json.gz`;
