@@ -29,7 +29,7 @@ export const crosswalk = {
   dst_ip: '….requestMetadata.destinationAttributes.ip',
   dst_host: '….requestMetadata.requestAttributes.host',
   target_type: '….serviceName with the collection in ….resourceName; resource.type',
-  target_id: '….resourceName; the first of targets',
+  target_id: '….resourceName; the first of targets; jsonPayload.resource.id',
   target_name: '….resourceName, its last id',
   targets:
     '….resourceName; ….authorizationInfo[].resource and resourceAttributes.name; ….metadata.resourceNames; roles and members of ….serviceData.policyDelta, else of ….request.policy; resource names and service accounts anywhere in ….request, response and metadata, but for operations',

@@ -57,6 +57,7 @@ function otherEntry(entry: JsonObject): Normalised {
   event.target_type = text(resource['type']);
   event.target_id = text(resource['id']);
   event.target_name = text(resource['name']);
+  if (event.target_id !== null) event.targets = [event.target_id];
   // from where
   event.src_ip = parseAddress(firstText(field(http, 'remoteIp'), payload['ip_address']))?.ip ?? null;
   event.user_agent = firstText(field(http, 'userAgent'), payload['user_agent']);

@@ -14,6 +14,8 @@ const ARNS: readonly (readonly [arn: string, expected: Expected])[] = [
     'arn:aws:s3:::logs/AWSLogs/2024/a b:c.gz',
     { type: 'AWS::S3::Object', name: 'AWSLogs/2024/a b:c.gz', parent: 'arn:aws:s3:::logs' },
   ],
+  // CloudTrail's prefix of all objects
+  ['arn:aws:s3:::logs/', { type: 'AWS::S3::Object', name: null, parent: 'arn:aws:s3:::logs' }],
   ['arn:aws:s3:::job/x', { type: 'AWS::S3::Object', name: 'x' }],
   ['arn:aws:s3:::logs/*', { type: 'AWS::S3::Object', name: '*' }],
   [
