@@ -46,10 +46,18 @@ export interface Claims {
   /** Data files by key. */
   readonly data: Map<string, DataClaim>;
   readonly tails: ReadonlyMap<string, number>;
+  /** Whether they are all there are. Of a damaged ledger only the entries that were sealed claim anything. */
+  readonly complete: boolean;
 }
 
-/** Takes the ledger's entries in order. */
-export function claimReader(problems: Harm[]): {
+/**
+ * Takes the ledger's entries in order. `complete`: none is left out, so that each must name the one before it in its
+ * stream.
+ */
+export function claimReader(
+  problems: Harm[],
+  complete = true,
+): {
   readonly claims: Claims;
   take(index: number, bytes: Uint8Array): void;
 } {
@@ -60,6 +68,7 @@ export function claimReader(problems: Harm[]): {
     metadata: new Map(),
     data: new Map(),
     tails: streams.tails,
+    complete,
   };
   return {
     claims,
@@ -71,7 +80,7 @@ export function claimReader(problems: Harm[]): {
         return;
       }
       const fault = streams.take(index, entry.value);
-      if (fault !== null) problems.push({ code: 'LINK_BROKEN', key, detail: fault });
+      if (fault !== null && complete) problems.push({ code: 'LINK_BROKEN', key, detail: fault });
       try {
         claim(claims, entry.value, bytes);
       } catch (error) {

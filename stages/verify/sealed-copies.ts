@@ -15,8 +15,9 @@ export async function checkCopies(
 ): Promise<string | null> {
   const key = checkpointKey(head.size);
   const kept = await getIfPresent(stores.vault, key);
-  // One without a believable signature is named by the ledger's check; this one may carry a line more than was sealed.
-  if (kept !== null && Buffer.compare(kept.body, head.note) !== 0)
+  // One that is not believed is named already; this one may carry a signature more than was sealed.
+  const named = problems.some((problem) => problem.key === key);
+  if (kept !== null && !named && Buffer.compare(kept.body, head.note) !== 0)
     problems.push({ code: 'ALTERED', key, detail: 'its bytes are not those of the checkpoint in the head' });
 
   const staging = stagingKey(head.size, head.root);

@@ -76,13 +76,17 @@ export async function listVault({ vault }: Stores, problems: Harm[]): Promise<Ma
 /** What the vault holds beside what is claimed. `deep` compares bodies with the hash in their name. */
 export async function judgeVault(
   { vault }: Stores,
-  { objects }: Claims,
+  { objects, complete }: Claims,
   found: { readonly listing: Listing; readonly waiting: ReadonlyMap<string, Waiting> },
   deep: boolean,
   result: Verification,
 ): Promise<void> {
   const { problems } = result;
   const { listing, waiting } = found;
+  // What a damaged ledger does not name may have been sealed all the same.
+  const orphan = (key: string) => {
+    if (complete) result.orphans.push(key);
+  };
   for (const [key, { size, pendingKey }] of waiting) {
     if (objects.has(key)) continue;
     const stored = listing.get(key);
@@ -105,10 +109,10 @@ export async function judgeVault(
     else if (home.home !== 'vault') problems.push(added(key, 'its place is in the state store'));
     else if (home.name === 'evidence') {
       bodies.push({ key, size });
-      if (!waiting.has(key)) result.orphans.push(key);
+      if (!waiting.has(key)) orphan(key);
     }
     // Tiles, bundles and checkpoints are the ledger's checker's business.
-    else if (home.name === 'timestamp' || !key.startsWith('ledger/')) result.orphans.push(key);
+    else if (home.name === 'timestamp' || !key.startsWith('ledger/')) orphan(key);
   }
   if (!deep) return;
   const unsealed = 'its bytes are not those its name was made from; it is not sealed yet';

@@ -6,6 +6,7 @@
 import { type LogIdentity, openCheckpoint, type SignedCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { fsck } from '../../ledger/fsck.ts';
+import type { FsckReport } from '../../ledger/fsck-report.ts';
 import { openSealed } from '../../ledger/recover.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { type Head, readHead } from '../../tables/head.ts';
@@ -124,7 +125,7 @@ export async function verifyStores(
     await judgeVault(stores, claims, { listing, waiting }, deep, result);
     await judgeState(stores, staging, result);
   }
-  if (deep) await checkEvidenceRows(stores, claims, tables, result);
+  if (deep && claims.complete) await checkEvidenceRows(stores, claims, tables, result);
   await checkAgainstKnown(stores, identity, known, sealed, result);
   if (options.rederive === true && result.problems.length === 0)
     await rederive(stores, claims, tables, result, (done, total) => progress('rows', done, total));
@@ -163,35 +164,32 @@ async function checkSealed(
   }
 }
 
+const NOBODY: LogIdentity = { origin: '', verifiers: [] };
+
 async function checkHead(
   stores: Stores,
-  identity: LogIdentity | null,
+  believed: LogIdentity | null,
   head: Head,
   progress: NonNullable<StoreOptions['onProgress']>,
 ): Promise<Sealed> {
   const problems: Harm[] = [];
-  const reader = claimReader(problems);
-  const { claims } = reader;
   const note = head.checkpoint === null ? null : Buffer.from(head.checkpoint);
-  const nothing = { tiles: 0, bundles: 0, entries: 0, checkpoints: 0, bytes: 0 };
-  const unread = {
+  const unread: Omit<Sealed, 'ledgerIsWhole' | 'problems'> = {
     note,
     checkpoint: null,
-    claims,
+    claims: claimReader([], note === null).claims,
     tables: new Map(),
     staging: null,
-    counts: nothing,
+    counts: { tiles: 0, bundles: 0, entries: 0, checkpoints: 0 },
     bytes: 0,
   };
-  if (identity === null) return { ...unread, ledgerIsWhole: false, problems };
+  if (believed === null && note !== null) return { ...unread, ledgerIsWhole: false, problems };
+  // Without a head and without a key a lake was never sealed, or everything that says otherwise shows.
+  const identity = believed ?? NOBODY;
   const opened = note === null ? null : openCheckpoint(note, identity);
   const checkpoint = opened?.ok ? opened.value : null;
   try {
-    const report = await fsck(stores, identity, note, {
-      onEntry: (index, bytes) => reader.take(index, bytes),
-      onProgress: (done, total) => progress('ledger', done, total),
-    });
-    problems.push(...report.problems);
+    const { report, claims } = await readLedger(stores, identity, note, problems, progress);
     const staging = checkpoint === null ? null : await checkCopies(stores, checkpoint, problems);
     // A head that nobody signed says nothing that could be compared.
     const tables = opened?.ok === false ? new Map() : await checkTables(stores, head, claims, problems);
@@ -201,6 +199,35 @@ async function checkHead(
     problems.push({ code: 'UNREADABLE', key: 'ledger', detail: messageOf(error) });
     return { ...unread, checkpoint, ledgerIsWhole: false, problems };
   }
+}
+
+/** Checks the ledger and gathers what its entries claim: all of them, or those of a damaged one that were sealed. */
+async function readLedger(
+  stores: Stores,
+  identity: LogIdentity,
+  note: Uint8Array | null,
+  problems: Harm[],
+  progress: NonNullable<StoreOptions['onProgress']>,
+): Promise<{ report: FsckReport; claims: Claims }> {
+  const faults: Harm[] = [];
+  const reader = claimReader(faults);
+  const report = await fsck(stores, identity, note, {
+    onEntry: (index, bytes) => reader.take(index, bytes),
+    onProgress: (done, total) => progress('ledger', done, total),
+  });
+  problems.push(...report.problems);
+  if (report.entries.all) {
+    problems.push(...faults);
+    return { report, claims: reader.claims };
+  }
+  // Read once more: an altered entry is named as such, and must not accuse anything else.
+  const careful = claimReader(problems, false);
+  await fsck(stores, identity, note, {
+    onEntry: (index, bytes) => {
+      if (report.entries.has(index)) careful.take(index, bytes);
+    },
+  });
+  return { report, claims: careful.claims };
 }
 
 async function checkAgainstKnown(
