@@ -1,7 +1,9 @@
 /** Keys under `ledger/` that the sealed tree does not account for. */
 
+import { encodeBundle, wholeEntries } from './bundle.ts';
 import type { FindTile } from './files.ts';
 import type { FsckNotes } from './fsck-report.ts';
+import { HASH_BYTES } from './merkle.ts';
 import type { LedgerStores } from './store.ts';
 import { PUBLISHED_KEY, parseCheckpointKey } from './store.ts';
 import { hashesAt, parseTileKey, TILE_WIDTH, type TileRef, tileKey } from './tiles.ts';
@@ -58,7 +60,16 @@ async function checkEarlierForm(given: {
   const wider = await find({ ...ref, width: Math.min(TILE_WIDTH, held(ref, size)) });
   // Where the wider one is missing or altered that is said already, and there is nothing to compare with.
   if (wider === null || notes.problems.some((problem) => problem.key === tileKey(wider.ref))) return;
-  if (Buffer.compare(body, wider.body.subarray(0, body.length)) !== 0) {
+  const expected = wider.body.subarray(0, bytesOfFirst(ref, wider.body));
+  if (Buffer.compare(body, expected) === 0) return;
+  if (body.length < expected.length && Buffer.compare(body, expected.subarray(0, body.length)) === 0) {
+    const detail = `${body.length} bytes instead of ${expected.length}`;
+    notes.problems.push({ key, code: 'TRUNCATED', detail });
+  } else {
     notes.problems.push({ key, code: 'ALTERED', detail: `it is no beginning of ${tileKey(wider.ref)}` });
   }
 }
+
+/** How long the first hashes or entries of a tile or bundle are, as many as the narrower form has. */
+const bytesOfFirst = ({ level, width }: TileRef, body: Uint8Array): number =>
+  level === 'entries' ? encodeBundle(wholeEntries(body).slice(0, width)).length : width * HASH_BYTES;

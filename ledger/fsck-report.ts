@@ -35,6 +35,15 @@ export interface FsckReport {
     readonly bytes: number;
   };
   readonly problems: readonly Problem[];
+  readonly entries: SealedEntries;
+}
+
+/** Which of the entries that were read are the ones that were sealed, where not all of them are. */
+export interface SealedEntries {
+  /** Every entry of the tree was read and is the one that was sealed. */
+  readonly all: boolean;
+  /** Whether the entry read for this index hashes to what was sealed there. */
+  has(index: number): boolean;
 }
 
 /** Gathers while a check runs. */

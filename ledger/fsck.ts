@@ -7,12 +7,12 @@ import type { LogIdentity, TreeHead } from './checkpoint.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type FindTile, tileFinder } from './files.ts';
 import { findCheckpoints, judgeCheckpoints, lastFit, sealedCheckpoints } from './fsck-checkpoints.ts';
-import { claimedRoots } from './fsck-claims.ts';
+import { claimedRoots, hashAt } from './fsck-claims.ts';
 import { judge, type LeafTruth } from './fsck-judge.ts';
 import { checkKeys } from './fsck-keys.ts';
-import { type FsckNotes, type FsckReport, newNotes } from './fsck-report.ts';
-import { scanLeaves, scanLevel, type TileClaim } from './fsck-scan.ts';
-import { EMPTY_ROOT, HASH_BYTES, type Hash } from './merkle.ts';
+import { type FsckNotes, type FsckReport, newNotes, type SealedEntries } from './fsck-report.ts';
+import { type LeafLevel, scanLeaves, scanLevel, type TileClaim } from './fsck-scan.ts';
+import { EMPTY_ROOT, HASH_BYTES, type Hash, sameHash } from './merkle.ts';
 import { type RootTrail, rootTrail } from './root-trail.ts';
 import { decodeStaging } from './staging.ts';
 import { getIfPresent, type LedgerStores, PUBLISHED_KEY, stagingKey } from './store.ts';
@@ -20,7 +20,7 @@ import { subtreeOf } from './subtree.ts';
 import { levelsOf, TILE_WIDTH } from './tiles.ts';
 
 export interface FsckOptions {
-  /** Every entry in order, for further checks; to be believed only if the report is without problems. */
+  /** Every entry in order, for further checks; to be believed as far as the report's `entries` says. */
   readonly onEntry?: (index: number, bytes: Uint8Array) => void;
   readonly onProgress?: (entriesDone: number, entries: number) => void;
 }
@@ -40,7 +40,7 @@ export async function fsck(
   const opened = note === null ? null : openCheckpoint(note, log);
   if (opened !== null && !opened.ok) {
     problems.push({ key: 'head', code: 'UNSIGNED', detail: `${opened.code}: ${opened.problem}` });
-    return reportOf(notes, 0);
+    return reportOf(notes, 0, NO_ENTRIES);
   }
   const head: TreeHead = opened?.value ?? { size: 0, root: EMPTY_ROOT };
   const staged = await getIfPresent(stores.state, stagingKey(head.size, head.root));
@@ -51,6 +51,7 @@ export async function fsck(
   const sizes = found.map(({ checkpoint }) => checkpoint.size);
   const sealed = sealedCheckpoints();
   let trail = rootTrail(sizes);
+  let entries = NO_ENTRIES;
   if (head.size > 0) {
     const leaves = await scanLeaves(find, head.size, notes, {
       entry(index, bytes) {
@@ -72,6 +73,7 @@ export async function fsck(
     const before = problems.length;
     const truth = judge({ root: head.root, leaves, upper }, problems);
     const mismatch = problems.findIndex(({ code }) => code === 'ROOT_MISMATCH');
+    if (mismatch < 0) entries = sealedEntries(leaves, truth, notes.entries === head.size);
     if (mismatch >= 0) {
       // A tree that does not lead to the head is no witness against earlier heads; they are witnesses against it.
       const detail = `${problems[mismatch]!.detail}; ${lastFit(found, trail.roots)}`;
@@ -96,11 +98,30 @@ export async function fsck(
     }
   }
   await checkKeys(stores, find, head.size, notes);
-  return reportOf(notes, head.size);
+  return reportOf(notes, head.size, head.size === 0 ? ALL_ENTRIES : entries);
 }
 
-function reportOf({ problems, ...checked }: FsckNotes, size: number): FsckReport {
-  return { ok: problems.length === 0, size, checked, problems };
+function reportOf({ problems, ...checked }: FsckNotes, size: number, entries: SealedEntries): FsckReport {
+  return { ok: problems.length === 0, size, checked, problems, entries };
+}
+
+const NO_ENTRIES: SealedEntries = { all: false, has: () => false };
+const ALL_ENTRIES: SealedEntries = { all: true, has: () => true };
+
+/** `readAll`: as many entries were read as the tree has. */
+function sealedEntries(leaves: LeafLevel, truth: LeafTruth, readAll: boolean): SealedEntries {
+  const doubtful = new Set<number>();
+  for (const [tile, content] of truth) {
+    // Without a claim of its own it fits its bundle and nothing above.
+    const read = leaves.suspects.get(tile)?.leaves ?? null;
+    const count = read === null ? TILE_WIDTH : read.length / HASH_BYTES;
+    for (let at = 0; at < count; at++) {
+      const sealed = content !== null && read !== null && sameHash(hashAt(read, at), hashAt(content, at));
+      if (!sealed) doubtful.add(tile * TILE_WIDTH + at);
+    }
+  }
+  if (doubtful.size === 0 && readAll) return ALL_ENTRIES;
+  return { all: false, has: (index) => !doubtful.has(index) };
 }
 
 /** Earlier roots of a tree some of whose tiles are damaged, as far as their content is known all the same. */
