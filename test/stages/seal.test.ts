@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
+import { collect } from '../../stages/collect.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import { runJob } from '../../stages/job.ts';
 import { openLedger } from '../../stages/ledger.ts';
@@ -9,7 +10,9 @@ import { readInbox, sealedEvidence } from '../../stages/recover.ts';
 import { seal } from '../../stages/seal.ts';
 import { readHead } from '../../tables/head.ts';
 import { readTable } from '../../tables/table-metadata.ts';
+import { hashBytes } from '../../vault/durable-file.ts';
 import type { Stores } from '../../vault/evidence.ts';
+import type { Manifest } from '../../vault/manifest.ts';
 import { codeOf } from '../vault/scratch.ts';
 import { answersOf, mustBeWhole, survives, undisturbed } from './crash.ts';
 import { FATES, watched } from './faulty-lake.ts';
@@ -220,22 +223,21 @@ describe('two sealers on one lake, with nothing to keep them apart', () => {
     const late = storesOf(world);
     const inboxBefore = await sealedEvidence(late);
     await shop.collect(stores, trail(2));
-    const [manifest] = [{ ...(await manifestOf(trail(2))) }];
-    expect(inboxBefore.has(manifest!.sha256)).toBe(false);
-    const result = await runJob(late, [manifest!], EXPANSION_LIMITS);
+    const manifest = manifestOf(trail(2));
+    expect(inboxBefore.has(manifest.sha256)).toBe(false);
+    const result = await runJob(late, [manifest], EXPANSION_LIMITS);
     const ledger = await openLedger(shop.lakeOf(late, secondRoot()));
     expect(await codeOf(seal(late, ledger, [result], []))).toBe('LAKE_CHANGED');
     expect(await verification(world, await shop.identity())).toMatchObject({ problems: [] });
   });
 
-  async function manifestOf(path: string) {
-    const { createHash } = await import('node:crypto');
+  function manifestOf(path: string): Manifest {
     const body = readFileSync(path);
     return {
-      format: 1 as const,
+      format: 1,
       source: 'aws.cloudtrail',
-      role: 'records' as const,
-      sha256: createHash('sha256').update(body).digest('hex'),
+      role: 'records',
+      sha256: hashBytes(body),
       size: body.length,
       origin: path,
       versionId: null,
@@ -294,7 +296,6 @@ test('bodies received or read otherwise than by a run that died before its seal 
   // The manifest is lost with the inbox: the next run receives the body at another time.
   for (const key of [...world.inState.keys()]) if (key.startsWith('pending/')) world.inState.delete(key);
   const lake = shop.lakeOf(stores);
-  const { collect } = await import('../../stages/collect.ts');
   expect(await collect(lake, paths, { threads: 1, now: () => 1_760_000_000_000 })).toMatchObject({
     events: 2,
   });

@@ -1,10 +1,13 @@
 /** Verification under attack, in a few seconds; test/slow/tamper.slow.ts tries every bit. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
 import { signCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { keySigner, verifierFor } from '../../ledger/signer.ts';
+import { newVerification } from '../../stages/verify/report.ts';
+import { verifyStores } from '../../stages/verify/verify.ts';
 import { readHead } from '../../tables/head.ts';
 import { readTable, type TableMetadata } from '../../tables/table-metadata.ts';
 import { hashBytes } from '../../vault/durable-file.ts';
@@ -357,7 +360,6 @@ describe('rolled back', () => {
 });
 
 describe('another key', () => {
-  const { generateKeyPairSync } = process.getBuiltinModule('node:crypto');
   const stranger = () => keySigner(lake.identity.origin, generateKeyPairSync('ed25519').privateKey);
 
   test('signed the checkpoint', async () => {
@@ -536,8 +538,6 @@ test('a lake that grows while it is verified is no alarm', async () => {
       },
     },
   };
-  const { verifyStores } = await import('../../stages/verify/verify.ts');
-  const { newVerification } = await import('../../stages/verify/report.ts');
   const result = newVerification('bytes');
   await verifyStores(watching, lake.identity, null, { deep: true }, result);
   expect(seals).toBe(3);
