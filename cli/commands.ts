@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { digestsCommand } from './commands/digests.ts';
+import { exportCommand } from './commands/export.ts';
 import { queryCommand } from './commands/query.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vocabularyCommand } from './commands/vocabulary.ts';
@@ -11,6 +12,7 @@ import { vocabularyCommand } from './commands/vocabulary.ts';
 export const commands: readonly Command[] = [
   collectCommand,
   queryCommand,
+  exportCommand,
   verifyCommand,
   digestsCommand,
   columnsCommand,

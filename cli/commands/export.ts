@@ -1,0 +1,188 @@
+import { nativeViews } from '../../connectors/native-views.ts';
+import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import type { Parameters } from '../../engine/parameters.ts';
+import { exportOcsfLines } from '../../exports/ocsf-lines.ts';
+import { exportOcsfParquet } from '../../exports/ocsf-parquet.ts';
+import {
+  countRows,
+  type ExportBase,
+  rowsBetween,
+  rowsOf,
+  type Selection,
+} from '../../exports/ocsf-selection.ts';
+import { bindParameters, questionByName } from '../../queries/question.ts';
+import { openLakeForReading } from '../../vault/lake.ts';
+import { type Command, type Invocation, listOption, textOption } from '../command.ts';
+import { progressLine } from '../progress.ts';
+import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What an export can be written as. */
+const FORMATS: Readonly<Record<string, (job: Job) => Promise<Written>>> = {
+  ocsf: ({ base, selections, out, onProgress }) => exportOcsfLines(base, selections, out, onProgress),
+  'ocsf-parquet': ({ base, selections, out, onProgress }) =>
+    exportOcsfParquet(base, selections, out, onProgress),
+};
+
+interface Job {
+  readonly base: ExportBase;
+  readonly selections: readonly Selection[];
+  readonly out: string;
+  readonly onProgress: (records: number) => void;
+}
+
+interface Written {
+  readonly schema: string;
+  readonly records: number;
+  readonly classes: Readonly<Record<string, number>>;
+  readonly withoutTime: number;
+  readonly invalid?: number;
+  readonly problems?: readonly { readonly path: string; readonly problem: string }[];
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly head: string;
+}
+
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'write events and flows as OCSF records, for other tools',
+  usage: '--format ocsf|ocsf-parquet --out F [--since T] [--until T] | --sql … | --name Q',
+  about:
+    'ocsf writes JSON lines, one record each, every one checked against the schema version it names. ocsf-parquet writes a\n' +
+    "folder with one file per class, nested as the class's view is (ocsf_api_activity, ocsf_authentication, …). Without --sql\n" +
+    'or --name, all events and flows of the time are taken.',
+  options: {
+    format: { type: 'string', value: 'format', help: Object.keys(FORMATS).join(' | ') },
+    out: { type: 'string', value: 'path', help: 'The file, or for Parquet the folder, to write' },
+    since: {
+      type: 'string',
+      value: 'time',
+      help: 'From this time on, e.g. 2024-01-31 or 2024-01-31T09:00:00Z',
+    },
+    until: { type: 'string', value: 'time', help: 'Before this time' },
+    sql: { type: 'string', value: 'sql', help: 'Only these rows: select * from events where …' },
+    name: { type: 'string', value: 'question', help: 'Only the rows of a saved question' },
+    param: {
+      type: 'string',
+      multiple: true,
+      value: 'k=v',
+      help: 'A value for $k of the SQL or the question',
+    },
+  },
+  examples: [
+    'akashi export --format ocsf --out trail.jsonl',
+    'akashi export --format ocsf --out march.jsonl --since 2024-03-01 --until 2024-04-01',
+    `akashi export --format ocsf-parquet --out ocsf/ --sql "select * from events where actor_name = 'alice'"`,
+  ],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  if (invocation.words.length > 0)
+    throw new UsageError(
+      `export takes no words, but "${invocation.words[0]}" was given; SQL goes after --sql.`,
+    );
+  const format = textOption(invocation, 'format');
+  if (format === undefined || !Object.hasOwn(FORMATS, format))
+    throw new UsageError(`--format must be one of ${Object.keys(FORMATS).join(', ')}.`);
+  const out = textOption(invocation, 'out');
+  if (out === undefined || out === '') throw new UsageError('export needs --out <path>.');
+  const choose = chosenRows(invocation);
+  const lake = await openLakeForReading(invocation.lake);
+  const base: ExportBase = { snapshot: await readSnapshot(lake), views: nativeViews(), limits: WHOLE };
+  const selections = await choose(base);
+  const progress = progressLine('export');
+  try {
+    const total = await expectedRows(base, selections);
+    const onProgress = (records: number) => progress.update(records, total, `${grouped(records)} records`);
+    const written = await FORMATS[format]!({ base, selections, out, onProgress });
+    progress.clear();
+    const text = invocation.json ? JSON.stringify({ out, format, ...written }) : summary(written, out);
+    process.stdout.write(`${text}\n`);
+    return (written.invalid ?? 0) > 0 ? 1 : 0;
+  } finally {
+    progress.clear();
+  }
+}
+
+/** An export is never cut short. */
+const WHOLE = { maxRows: 1e15, maxBytes: 2 ** 50, timeoutMillis: 7 * 86_400_000 };
+
+/** Only somebody who watches is told how much is left. */
+async function expectedRows(base: ExportBase, selections: readonly Selection[]): Promise<number> {
+  if (!process.stderr.isTTY) return 0;
+  let total = 0;
+  for (const selection of selections) total += await countRows(base, selection);
+  return total;
+}
+
+/** Which rows are meant; misuse is told before the lake is opened. */
+function chosenRows(invocation: Invocation): (base: ExportBase) => Promise<Selection[]> {
+  const [since, until] = [timeOption(invocation, 'since'), timeOption(invocation, 'until')];
+  const sql = textOption(invocation, 'sql');
+  const name = textOption(invocation, 'name');
+  const given = givenParameters(listOption(invocation, 'param'));
+  if (sql !== undefined && name !== undefined) throw new UsageError('give --sql or --name, not both.');
+  if (sql === undefined && name === undefined) {
+    if (given.size > 0) throw new UsageError('--param needs --sql or --name.');
+    return async () => rowsBetween(since, until);
+  }
+  if (since !== null || until !== null)
+    throw new UsageError(
+      '--since and --until choose rows by themselves; put the times into the SQL or --param.',
+    );
+  const statement: { sql: string; parameters: Parameters } =
+    name === undefined ? { sql: sql!, parameters: Object.fromEntries(given) } : question(name, given);
+  return (base) => rowsOf(base, statement.sql, statement.parameters);
+}
+
+function question(name: string, given: ReadonlyMap<string, string>) {
+  const found = questionByName(name);
+  return { sql: found.sql, parameters: bindParameters(found, given) };
+}
+
+function timeOption(invocation: Invocation, name: string): Date | null {
+  const text = textOption(invocation, name);
+  if (text === undefined) return null;
+  const time = new Date(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new UsageError(
+    `--${name} takes a time such as 2024-01-31 or 2024-01-31T09:00:00Z, but "${text}" was given.`,
+  );
+}
+
+function givenParameters(list: readonly string[]): Map<string, string> {
+  return new Map(
+    list.map((text) => {
+      const equals = text.indexOf('=');
+      if (equals <= 0) throw new UsageError(`--param takes name=value, but "${text}" was given.`);
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+/** What was written, for a person. */
+function summary({ schema, records, classes, withoutTime, ...rest }: Written, out: string): string {
+  const right = true as const;
+  const rows = Object.entries(classes).map(([name, count]) => [name, grouped(count)]);
+  const lines = [
+    ...(rows.length === 0 ? [] : [textTable([{ title: 'class' }, { title: 'records', right }], rows), '']),
+    `${counted(records, 'record')} of OCSF ${schema} written to ${harmless(out)} (${bytesText(rest.bytes)}) in ${rest.seconds.toFixed(1)} s; head ${rest.head}`,
+  ];
+  if (withoutTime > 0) {
+    lines.push(
+      paint(
+        'yellow',
+        `${counted(withoutTime, 'row')} without a time left out: every OCSF record must say when it happened`,
+      ),
+    );
+  }
+  if ((rest.invalid ?? 0) > 0) {
+    const shown = (rest.problems ?? []).map(({ path, problem }) => `  ${harmless(`${path}: ${problem}`)}`);
+    lines.push(
+      paint('red', `${counted(rest.invalid!, 'row')} left out, as the record would not validate:`),
+      ...shown,
+    );
+  }
+  return lines.join('\n');
+}
