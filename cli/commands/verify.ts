@@ -12,7 +12,8 @@ export const verifyCommand: Command = {
   about:
     'Checks the ledger up to its signed checkpoint, that everything it names is there, and that nothing else is. --deep\n' +
     'hashes every byte again; --rederive also derives every row again from its evidence. Names what was altered, removed\n' +
-    'or added. Writes nothing into the lake. Exit code 1 when anything is wrong.',
+    'or added. --public-key and --known are what a lake cannot say of itself: keep both elsewhere. Writes nothing into the\n' +
+    'lake. Exit code 1 when anything is wrong.',
   options: {
     deep: { type: 'boolean', help: 'Hash every stored byte' },
     rederive: { type: 'boolean', help: 'Derive every row again from its evidence' },
@@ -55,6 +56,7 @@ export const verifyCommand: Command = {
 };
 
 const SHOWN = 50;
+const NEVER_SEALED = 'nothing was ever sealed here, so there is nothing to verify';
 
 /** No more than was looked at. */
 const INTACT: Readonly<Record<Verification['level'], string>> = {
@@ -63,11 +65,12 @@ const INTACT: Readonly<Record<Verification['level'], string>> = {
 };
 
 export function verdict(result: Verification): string {
-  const { evidence, data, ledger, bytes, problems, orphans, caveats, rederived, checkpoint } = result;
+  const { evidence, data, ledger, bytes, problems, orphans, foreign, caveats, rederived, checkpoint } =
+    result;
   const how = result.level === 'bytes' ? 're-hashed' : 'present';
   const lines = [
     `${grouped(evidence.checked)} evidence objects and ${grouped(data.checked)} table files ${how}; ledger of ` +
-      `${grouped(ledger.entries)} entries whole; ${bytesText(bytes)} read`,
+      `${grouped(ledger.entries)} entries${result.ok ? ' whole' : ''}; ${bytesText(bytes)} read`,
   ];
   if (rederived !== null) {
     const left =
@@ -87,6 +90,8 @@ export function verdict(result: Verification): string {
         `${grouped(orphans.length)} files of an interrupted run are in no seal; nobody reads them`,
       ),
     );
+  if (foreign.length > 0)
+    lines.push(paint('yellow', `no part of the lake: ${foreign.map(harmless).join(', ')}`));
   for (const caveat of caveats) lines.push(paint('dim', caveat));
   for (const { code, key, detail } of problems.slice(0, SHOWN))
     lines.push(paint('red', `${code} ${harmless(key)}: ${harmless(detail)}`));
@@ -94,7 +99,7 @@ export function verdict(result: Verification): string {
     lines.push(paint('red', `and ${grouped(problems.length - SHOWN)} more (--json lists all)`));
   lines.push(
     problems.length === 0
-      ? paint('green', INTACT[result.level])
+      ? paint('green', checkpoint === null ? NEVER_SEALED : INTACT[result.level])
       : paint('red', counted(problems.length, 'problem')),
   );
   return lines.join('\n');
