@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/slow/**/*.slow.ts'],
-    testTimeout: 900_000,
+    testTimeout: 2_400_000,
     hookTimeout: 60_000,
     fileParallelism: false,
   },
