@@ -37,7 +37,9 @@ export interface Series {
   readonly digests: readonly JudgedDigest[];
   /** Those that CloudTrail signed, by the end of their time; one for each location. */
   readonly authentic: readonly ParsedDigest[];
-  /** Times they cover, joined where they meet. */
+  /** Those signed with a key that was not valid then: what they name must be there, and is not proven by it. */
+  readonly doubtful: readonly ParsedDigest[];
+  /** Times the authentic ones cover, joined where they meet. */
   readonly spans: readonly Span[];
   /** End of the newest one held, believed or not; null when none tells its time. */
   readonly newestEnd: number | null;
@@ -147,11 +149,15 @@ function follow(
       findings: [...digest.findings, ...(linked.get(digest) ?? [])],
     })),
     authentic,
+    doubtful: digests.filter(isDoubtful).map(({ parsed }) => parsed!),
     spans: joined(authentic),
     newestEnd: ends.at(-1) ?? null,
     missing,
   };
 }
+
+const isDoubtful = ({ findings }: JudgedDigest): boolean =>
+  findings.some(({ state }) => state === 'KEY_OUT_OF_WINDOW');
 
 const byTime = ({ parsed: a }: JudgedDigest, { parsed: b }: JudgedDigest): number =>
   a!.end - b!.end || a!.start - b!.start || (locationText(a!.location) < locationText(b!.location) ? -1 : 1);

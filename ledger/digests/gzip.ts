@@ -31,24 +31,35 @@ function headerLength(body: Uint8Array): number {
     if (end < 0) return -1;
     at = end + 1;
   }
-  if ((flags & FLAGS.headerCrc) !== 0) at += 2;
+  if ((flags & FLAGS.headerCrc) !== 0) {
+    const said = body[at]! | (body[at + 1]! << 8);
+    if (said !== (crc32(body.subarray(0, at)) & 0xffff)) return -1;
+    at += 2;
+  }
   return at + TRAILER <= body.length ? at : -1;
 }
 
 const word = (body: Uint8Array, at: number): number =>
   new DataView(body.buffer, body.byteOffset + at, 4).getUint32(0, true);
 
-/** What is wrong after the compressed data; null when the trailer fits and is the end. */
+/** What is wrong with the eight bytes after the compressed data; null when they fit. */
 function trailerFault(body: Uint8Array, end: number, crc: number, size: number): string | null {
   if (end + TRAILER > body.length) return 'the gzip file ends early';
-  if (word(body, end) !== crc || word(body, end + 4) !== size % 2 ** 32)
-    return 'its checksum does not fit: it was altered or cut';
-  const more = body.length - end - TRAILER;
-  return more === 0 ? null : `${more} bytes follow after its end`;
+  const fits = word(body, end) === crc && word(body, end + 4) === size % 2 ** 32;
+  return fits ? null : 'its checksum does not fit: it was altered or cut';
 }
 
-/** The content of a small gzip file, at most 64 MiB. */
-export function gunzipOne(body: Uint8Array): Outcome<Uint8Array> {
+const appendedFault = (bytes: number): string | null =>
+  bytes === 0 ? null : `${bytes} bytes follow after the end of the gzip file`;
+
+export interface GzipMember {
+  readonly content: Uint8Array;
+  /** What is wrong with the file beyond this member; null when it is all there is. */
+  readonly problem: string | null;
+}
+
+/** The first member of a small gzip file, at most 64 MiB when expanded. */
+export function gunzipOne(body: Uint8Array): Outcome<GzipMember> {
   const start = headerLength(body);
   if (start < 0) return broken('it is no gzip file');
   try {
@@ -57,8 +68,10 @@ export function gunzipOne(body: Uint8Array): Outcome<Uint8Array> {
       maxOutputLength: AT_ONCE,
       info: true,
     } as object) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
-    const fault = trailerFault(body, start + engine.bytesWritten, crc32(buffer), buffer.length);
-    return fault === null ? accepted(buffer) : broken(fault);
+    const end = start + engine.bytesWritten;
+    const fault = trailerFault(body, end, crc32(buffer), buffer.length);
+    if (fault !== null) return broken(fault);
+    return accepted({ content: buffer, problem: appendedFault(body.length - end - TRAILER) });
   } catch (error) {
     return broken(`it cannot be decompressed: ${messageOf(error)}`);
   }
@@ -88,8 +101,10 @@ export async function hashLog(body: Uint8Array): Promise<LogHashes> {
 async function hashContent(body: Uint8Array): Promise<Outcome<string>> {
   // The last four bytes give the size, if they can be believed: a wrong guess only costs time.
   if (body.length < TRAILER || word(body, body.length - 4) > AT_ONCE) return hashStreamed(body);
-  const whole = gunzipOne(body);
-  return whole.ok ? accepted(hash('sha256', whole.value, 'hex')) : whole;
+  const member = gunzipOne(body);
+  if (!member.ok) return member;
+  const { content, problem } = member.value;
+  return problem === null ? accepted(hash('sha256', content, 'hex')) : broken(problem);
 }
 
 async function hashStreamed(body: Uint8Array): Promise<Outcome<string>> {
@@ -112,7 +127,8 @@ async function hashStreamed(body: Uint8Array): Promise<Outcome<string>> {
   } finally {
     inflate.destroy();
   }
-  const fault = trailerFault(body, start + inflate.bytesWritten, crc, size);
+  const end = start + inflate.bytesWritten;
+  const fault = trailerFault(body, end, crc, size) ?? appendedFault(body.length - end - TRAILER);
   return fault === null ? accepted(digest.digest('hex')) : broken(fault);
 }
 

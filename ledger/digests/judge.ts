@@ -29,29 +29,42 @@ export function judgeDigest(
   keys: TrailKeys,
   carried: readonly string[],
 ): Judgement {
-  const { location, name } = parsed;
+  const { location, name, problem } = parsed;
   if (claim.s3 !== null && claim.base.endsWith('.gz') && !parsed.gzip)
     return condemned('INVALID_FORMAT', 'it is no gzip file');
   // A copy whose name says nothing is what it says itself; an object in a bucket is what its key says.
   const claims = claim.s3 !== null || parseDigestName(claim.base) !== null;
   if (claims && !mayBe(claim, location)) return condemned('MOVED', `it says it is ${locationText(location)}`);
-  const lost = missingMetadata(metadata, name.kind === 'backfill');
-  if (lost !== null) {
-    const recovered = carried.some((signature) => judgeSignature(parsed, metadata, signature, keys) === null);
-    const detail = recovered
-      ? `${lost}; its content is proven all the same, by the signature that the next digest carries`
-      : lost;
-    return { authentic: recovered, findings: [{ state: 'METADATA_LOST', detail }] };
-  }
-  if (metadata.algorithm !== 'SHA256withRSA')
-    return condemned('SIGNATURE_INVALID', `its signature-algorithm is "${metadata.algorithm}"`);
-  const fault = judgeSignature(parsed, metadata, metadata.signature!, keys);
-  return fault === null ? { authentic: true, findings: [] } : { authentic: false, findings: [fault] };
+  const { authentic, findings } = judgeProof(parsed, metadata, keys, carried, name.kind === 'backfill');
+  // What is around it is not CloudTrail's; what is in it may be.
+  return problem === null
+    ? { authentic, findings }
+    : { authentic, findings: [{ state: 'INVALID_FORMAT', detail: problem }, ...findings] };
 }
 
-function missingMetadata(metadata: DigestMetadata, backfill: boolean): string | null {
+function judgeProof(
+  parsed: ParsedDigest,
+  metadata: DigestMetadata,
+  keys: TrailKeys,
+  carried: readonly string[],
+  backfill: boolean,
+): Judgement {
+  const lost = lostMetadata(metadata, backfill);
+  if (lost === null) {
+    const fault = judgeSignature(parsed, metadata, metadata.signature!, keys);
+    return fault === null ? { authentic: true, findings: [] } : { authentic: false, findings: [fault] };
+  }
+  const signatures = metadata.signature === null ? carried : [metadata.signature, ...carried];
+  const proven = signatures.some((signature) => judgeSignature(parsed, metadata, signature, keys) === null);
+  const by = metadata.signature === null ? 'the signature that the next digest carries' : 'its signature';
+  const detail = proven ? `${lost}; its content is proven all the same, by ${by}` : lost;
+  return { authentic: proven, findings: [{ state: 'METADATA_LOST', detail }] };
+}
+
+function lostMetadata(metadata: DigestMetadata, backfill: boolean): string | null {
   if (metadata.signature === null) return 'its object metadata has no "signature"';
-  if (metadata.algorithm === null) return 'its object metadata has no "signature-algorithm"';
+  if (metadata.algorithm !== 'SHA256withRSA')
+    return `its object metadata gives "signature-algorithm" as ${metadata.algorithm ?? 'nothing'}, not SHA256withRSA`;
   if (backfill && backfillTime(metadata) === null)
     return 'its object metadata has no "backfill-generation-timestamp" that is a time';
   return null;

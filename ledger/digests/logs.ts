@@ -15,7 +15,7 @@ import {
   plainName,
 } from './names.ts';
 import type { LogListing, ParsedDigest } from './parse.ts';
-import { graverLog, type LogState } from './states.ts';
+import { graverLog, LOG_STATES, type LogState } from './states.ts';
 
 export interface LogVerdict {
   readonly state: LogState;
@@ -58,6 +58,8 @@ interface Listing {
   readonly listing: LogListing;
   readonly digest: ParsedDigest;
   readonly series: Series;
+  /** The digest cannot prove the log; a log that is not as it says is invalid all the same. */
+  readonly doubtful: boolean;
   readonly candidates: readonly Held[];
 }
 
@@ -77,7 +79,7 @@ export async function judgeListed(
 
   const verdicts = new Map<string, LogVerdict>();
   const missing: MissingLog[] = [];
-  for (const { listing, digest, series, candidates } of listings) {
+  for (const { listing, digest, series, doubtful, candidates } of listings) {
     const found = candidates.length > 0 ? candidates : (renamed.get(listing.hash) ?? []);
     const by = baseName(digest.location.key);
     if (found.length === 0)
@@ -85,6 +87,7 @@ export async function judgeListed(
     const first = firstSight(found, listing, hashes);
     for (const log of found) {
       const [state, detail] = compare(log, listing, hashes.get(log.id)!, first);
+      if (doubtful && LOG_STATES[state].level !== 'invalid') continue;
       const proven = state === 'VALID' && series.facts.kind === 'backfill' ? 'BACKFILLED' : state;
       const verdict = {
         state: proven,
@@ -111,19 +114,16 @@ function gather(held: readonly Held[], series: readonly Series[]): Listing[] {
     if (same === undefined) byName.set(name, [log]);
     else same.push(log);
   }
-  return series.flatMap((one) =>
-    one.authentic.flatMap((digest) =>
-      digest.logs.map((listing) => {
-        const named = byName.get(plainName(baseName(listing.key))) ?? [];
-        return {
-          listing,
-          digest,
-          series: one,
-          candidates: named.filter(({ claim }) => mayBe(claim, listing)),
-        };
-      }),
-    ),
-  );
+  const listings = (one: Series, digest: ParsedDigest, doubtful: boolean): Listing[] =>
+    digest.logs.map((listing) => {
+      const named = byName.get(plainName(baseName(listing.key))) ?? [];
+      const candidates = named.filter(({ claim }) => mayBe(claim, listing));
+      return { listing, digest, series: one, doubtful, candidates };
+    });
+  return series.flatMap((one) => [
+    ...one.authentic.flatMap((digest) => listings(one, digest, false)),
+    ...one.doubtful.flatMap((digest) => listings(one, digest, true)),
+  ]);
 }
 
 /** Hashes the logs that digests name, and where one of those is not there by name, copies that were renamed. */

@@ -39,6 +39,8 @@ export interface ParsedDigest {
   readonly sha256: string;
   /** Whether it came compressed, as it was delivered. */
   readonly gzip: boolean;
+  /** What is wrong with the file around this content; null when nothing is. */
+  readonly problem: string | null;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -48,20 +50,27 @@ const malformed = (problem: string): Outcome<never> => refused('INVALID_FORMAT',
 /** Reads the bytes of a digest, compressed or not. Total: any bytes are a digest or a problem in a sentence. */
 export function parseDigest(bytes: Uint8Array): Outcome<ParsedDigest> {
   const gzip = isGzip(bytes);
-  const expanded = gzip ? gunzipOne(bytes) : accepted(bytes);
-  if (!expanded.ok) return expanded;
+  const member = gzip ? gunzipOne(bytes) : accepted({ content: bytes, problem: null });
+  if (!member.ok) return member;
+  const { content, problem } = member.value;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(expanded.value));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content));
   } catch {
     return malformed('it is not JSON in UTF-8');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return malformed('it is no JSON object');
-  return readMembers(value as Members, hash('sha256', expanded.value, 'hex'), gzip);
+  return readMembers(value as Members, {
+    sha256: hash('sha256', content, 'hex'),
+    gzip,
+    problem,
+  });
 }
 
-function readMembers(members: Members, sha256: string, gzip: boolean): Outcome<ParsedDigest> {
+type FileFacts = Pick<ParsedDigest, 'sha256' | 'gzip' | 'problem'>;
+
+function readMembers(members: Members, file: FileFacts): Outcome<ParsedDigest> {
   const texts = readTexts(members, [
     'digestStartTime',
     'digestEndTime',
@@ -100,8 +109,7 @@ function readMembers(members: Members, sha256: string, gzip: boolean): Outcome<P
     fingerprint,
     previous: previous.value,
     logs: logs.value,
-    sha256,
-    gzip,
+    ...file,
   });
 }
 

@@ -16,7 +16,7 @@ export const DIGEST_STATES = {
   MOVED: { level: 'invalid', meaning: 'it lies under the name of another digest than the one it says it is' },
   METADATA_LOST: {
     level: 'invalid',
-    meaning: 'its object metadata is not held, and its signature stands nowhere else',
+    meaning: 'the object metadata that CloudTrail gave it is not held, or no longer as it was',
   },
   KEY_NOT_FOUND: { level: 'invalid', meaning: 'the public key that it names was not given' },
   KEY_UNUSABLE: { level: 'invalid', meaning: 'what was given for its public key is no RSA key to rely on' },

@@ -174,11 +174,22 @@ describe('what the AWS CLI passes over', () => {
     }
   });
 
-  test('a key that was not valid then', async () => {
+  test('a key that was not valid then: it proves no log, and excuses none', async () => {
     const early = makeSigner(BEGIN - 240 * HOUR, BEGIN - 24 * HOUR);
-    const twisted = trail.hour([10], { signer: early });
-    const report = await judged(inBucket(trail), keysOf(signer, early));
-    expect(named(report)).toEqual([`digest KEY_OUT_OF_WINDOW ${s3(twisted.key)}`]);
+    const twisted = trail.hour([10, 20, 30], { signer: early });
+    const [, edited, deleted] = twisted.logs;
+    const both = keysOf(signer, early);
+    const found = named(await judged(inBucket(trail), both));
+    expect(found).toEqual([`digest KEY_OUT_OF_WINDOW ${s3(twisted.key)}`]);
+    stored(edited!.key).bytes = gzipSync('{}');
+    trail.objects.delete(deleted!.key);
+    const report = await judged(inBucket(trail), both);
+    expect(named(report)).toEqual([
+      `digest KEY_OUT_OF_WINDOW ${s3(twisted.key)}`,
+      `log HASH_MISMATCH ${s3(edited!.key)}`,
+      `log NOT_FOUND ${s3(deleted!.key)}`,
+    ]);
+    expect(report.verdicts.get(s3(twisted.logs[0]!.key))).toMatchObject({ state: 'UNPROVEN' });
     seen.add('digest KEY_OUT_OF_WINDOW');
   });
 
@@ -242,6 +253,14 @@ describe('digests', () => {
     }
   });
 
+  test('bytes appended: the file is not CloudTrail’s, what it says still proves its logs', async () => {
+    const { key, logs } = digest(2);
+    stored(key).bytes = Buffer.concat([stored(key).bytes, gzipSync('')]);
+    await expectNamed(`digest INVALID_FORMAT ${s3(key)}`);
+    stored(logs[0]!.key).bytes = gzipSync('{}');
+    await expectNamed(`digest INVALID_FORMAT ${s3(key)}`, `log HASH_MISMATCH ${s3(logs[0]!.key)}`);
+  });
+
   test('put in the place of another', async () => {
     trail.objects.set(digest(3).key, { ...stored(digest(2).key) });
     await expectNamed(`digest MOVED ${s3(digest(3).key)}`, `digest MISSING_DIGEST ${s3(digest(3).key)}`);
@@ -295,9 +314,12 @@ describe('digests', () => {
     await expectNamed();
   });
 
-  test('an algorithm we do not know', async () => {
+  test('an algorithm we do not know: the metadata is not what CloudTrail gave', async () => {
     stored(digest(2).key).metadata['signature-algorithm'] = 'SHA1withRSA';
-    await expectNamed(`digest SIGNATURE_INVALID ${s3(digest(2).key)}`);
+    await expectNamed(`digest METADATA_LOST ${s3(digest(2).key)}`);
+    const { problems, series } = await judged(inBucket(trail), keys);
+    expect(problems[0]!.detail).toContain('proven all the same, by its signature');
+    expect(series[0]!.logs).toEqual({ VALID: 15 });
   });
 
   test('signed again with a key of one’s own', async () => {
