@@ -31,9 +31,11 @@ export function judged(
 ): Promise<DigestReport> {
   const digests: HeldDigest[] = [];
   const logs: HeldLog[] = [];
+  const seen = new Set<string>();
   for (const [at, { origin, bytes, metadata, receivedAt = 0 }] of copies.entries()) {
     // Copies of one object differ in their place.
-    const id = copies.findIndex((copy) => copy.origin === origin) === at ? origin : `${origin}#${at}`;
+    const id = seen.has(origin) ? `${origin}#${at}` : origin;
+    seen.add(origin);
     if (origin.includes('CloudTrail-Digest')) digests.push({ id, origin, metadata, read: async () => bytes });
     else logs.push({ id, origin, receivedAt, hashes: () => hashLog(bytes) });
   }
