@@ -480,6 +480,117 @@ describe('logs', () => {
   });
 });
 
+describe('what is not to be mistaken', () => {
+  const report = (...copies: ReturnType<typeof inBucket>[]) => judged(copies.flat(), keys);
+
+  test('a key that became valid long after the digest ended', async () => {
+    const late = makeSigner(trail.end + 4 * HOUR, trail.end + 240 * HOUR);
+    trail.hour([10], { signer: late });
+    const { series } = await judged(inBucket(trail), keysOf(signer, late));
+    expect(series[0]!.digests).toEqual({ VALID: 6, KEY_OUT_OF_WINDOW: 1 });
+  });
+
+  test('backfill digests that name none before them are no restarts', async () => {
+    for (const at of [1, 2]) {
+      const late = trail.deliver(digest(at).start + 30 * MINUTE);
+      trail.backfill(digest(at).end, [late], trail.end, { previous: 'none' });
+    }
+    await expectNamed();
+  });
+
+  test('a copy that begins later than what was asked for', async () => {
+    trail.objects.delete(digest(0).key);
+    expect(await states({ since: digest(1).start - 1 })).toEqual([`digest NOT_FOUND ${s3(digest(0).key)}`]);
+  });
+
+  test('a log hidden in its bucket under a name that says nothing', async () => {
+    const { key } = log(2);
+    trail.objects.set('hidden.json.gz', stored(key));
+    trail.objects.delete(key);
+    await expectNamed(`log NOT_FOUND ${s3(key)}`);
+  });
+
+  test('the copy received first is the original, in whatever order they are told', async () => {
+    const { key, content } = log(2);
+    const later = { origin: s3(key), bytes: gzipSync(content, { level: 0 }), metadata: {}, receivedAt: 2 };
+    const { verdicts } = await report([later], inBucket(trail));
+    expect(verdicts.get(s3(key))).toMatchObject({ state: 'VALID_CONTENT' });
+  });
+
+  test('Insight logs are asked of trails that have them', async () => {
+    const first = trail.deliver(digest(2).start + 20 * MINUTE, 'CloudTrail-Insight');
+    expect((await report(inBucket(trail))).verdicts.get(s3(first.key))).toMatchObject({ state: 'UNPROVEN' });
+    trail.backfill(digest(2).end, [first], trail.end);
+    expect((await report(inBucket(trail))).verdicts.get(s3(first.key))).toMatchObject({
+      state: 'BACKFILLED',
+    });
+    const insight = new Trail({ signer, trail: 'insight', bucket: trail.bucket });
+    insight.hour([5]);
+    const text = insight.deliver(insight.end + 5 * MINUTE, 'CloudTrail-Insight');
+    insight.hour([], { logs: [text] });
+    for (let hour = 0; hour < 3; hour++) insight.hour();
+    const added = insight.deliver(insight.digests[3]!.start + 20 * MINUTE, 'CloudTrail-Insight');
+    expect(named(await report(inBucket(insight)))).toEqual([`log UNREFERENCED_LOG ${s3(added.key)}`]);
+  });
+
+  test('logs of an account’s own trail beside its organisation’s digests', async () => {
+    const ofAll = new Trail({ signer, organisation: 'o-a1b2c3' });
+    for (let hour = 0; hour < 6; hour++) ofAll.hour();
+    const own = new Trail({ signer });
+    own.deliver(BEGIN + 2 * HOUR);
+    for (const copies of [inBucket, downloaded]) {
+      const { problems, series } = await report(copies(ofAll), copies(own));
+      expect(problems.map(({ state }) => state)).toEqual(['UNPROVEN']);
+      expect(series[0]!.logs).toEqual({ VALID: 6 });
+    }
+    ofAll.deliver(BEGIN + 2 * HOUR);
+    for (const copies of [inBucket, downloaded])
+      expect((await report(copies(ofAll))).problems.map(({ state }) => state)).toEqual(['UNREFERENCED_LOG']);
+  });
+
+  test('a log that another trail may have named, in a digest that is missing', async () => {
+    const second = new Trail({ signer, trail: 'second', bucket: 'amzn-s3-demo-bucket2' });
+    for (let hour = 0; hour < 6; hour++) second.hour([]);
+    second.objects.delete(second.digests[2]!.key);
+    const added = trail.deliver(digest(2).start + 30 * MINUTE);
+    const { problems } = await report(flattened(trail), flattened(second));
+    expect(problems.map(({ state }) => state)).toEqual(['MISSING_DIGEST', 'UNPROVEN']);
+    expect(problems[1]!.object).toContain(added.key.split('/').pop());
+  });
+
+  test('a digest that is not due yet', async () => {
+    expect(await states({ now: trail.end + HOUR, until: trail.end + HOUR })).toEqual([]);
+    const late = trail.end + 2 * HOUR;
+    expect(await states({ now: late, until: late })).toEqual([expect.stringContaining('TRUNCATED_TAIL')]);
+  });
+
+  test('another trail that went on', async () => {
+    const other = new Trail({ signer, trail: 'other', region: 'us-east-1' });
+    for (let hour = 0; hour < 12; hour++) other.hour();
+    expect((await report(inBucket(trail), inBucket(other))).problems).toEqual([]);
+  });
+
+  test('text that only some readers read', async () => {
+    const { key, text } = digest(2);
+    for (const bytes of [
+      Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]),
+      Buffer.from(text.replace('awsAccountId', 'aws\xff'), 'latin1'),
+    ]) {
+      stored(key).bytes = gzipSync(bytes);
+      await expectNamed(`digest INVALID_FORMAT ${s3(key)}`);
+    }
+  });
+
+  test('the logs of one missing digest and of another', async () => {
+    const keysGone = [1, 3].map((at) => digest(at).key);
+    for (let hour = 0; hour < 2; hour++) trail.hour();
+    for (const key of [...keysGone, digest(5).key]) trail.objects.delete(key);
+    const { problems } = await report(inBucket(trail));
+    const missing = problems.filter(({ state }) => state === 'MISSING_DIGEST');
+    expect(missing.map(({ unproven }) => unproven.length)).toEqual([3, 0, 3]);
+  });
+});
+
 test('every state there is was reached', () => {
   const all = [
     ...Object.keys(DIGEST_STATES).map((state) => `digest ${state}`),

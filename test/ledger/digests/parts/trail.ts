@@ -67,6 +67,8 @@ export interface Twist {
   /** Milliseconds by which it begins later than the one before ended. */
   readonly shift?: number;
   readonly signer?: TrailSigner;
+  /** More logs that it names. */
+  readonly logs?: readonly LogRecord[];
 }
 
 export interface TrailOptions {
@@ -75,6 +77,8 @@ export interface TrailOptions {
   readonly region?: string;
   readonly bucket?: string;
   readonly prefix?: string;
+  /** `o-abc`: a trail of a whole organisation. */
+  readonly organisation?: string;
   readonly signer: TrailSigner;
 }
 
@@ -102,7 +106,9 @@ export class Trail {
     this.trail = options.trail ?? 'main_trail-1';
     this.region = options.region ?? 'eu-west-1';
     this.bucket = options.bucket ?? 'amzn-s3-demo-bucket';
-    this.#root = `${options.prefix === undefined ? '' : `${options.prefix}/`}AWSLogs/${this.account}`;
+    const { prefix, organisation } = options;
+    const folders = [prefix, 'AWSLogs', organisation, this.account];
+    this.#root = folders.filter((folder) => folder !== undefined).join('/');
     this.#signer = options.signer;
   }
 
@@ -111,14 +117,12 @@ export class Trail {
   }
 
   /** Delivers a log as CloudTrail names it; no digest knows of it yet. */
-  deliver(
-    time: number,
-    content = `{"Records":[{"eventID":"${this.account}-${this.region}-${this.#logs}"}]}`,
-  ): LogRecord {
+  deliver(time: number, sort = 'CloudTrail'): LogRecord {
+    const content = `{"Records":[{"eventID":"${this.account}-${this.region}-${this.#logs}"}]}`;
     const named = Math.ceil(time / (5 * MINUTE)) * 5 * MINUTE;
     const unique = String(this.#logs++).padStart(16, '0');
-    const name = `${this.account}_CloudTrail_${this.region}_${compact(named, 13)}_${unique}.json.gz`;
-    const key = `${this.#root}/CloudTrail/${this.region}/${dayPath(named)}/${name}`;
+    const name = `${this.account}_${sort}_${this.region}_${compact(named, 13)}_${unique}.json.gz`;
+    const key = `${this.#root}/${sort}/${this.region}/${dayPath(named)}/${name}`;
     this.objects.set(key, { bytes: gzipSync(content), metadata: {} });
     return { key, content };
   }
@@ -126,6 +130,7 @@ export class Trail {
   /** Another hour with its digest. Times of deliveries are minutes within it. */
   hour(deliveries: readonly number[] = [20], twist: Twist = {}): DigestRecord {
     const logs = deliveries.map((minute) => this.deliver(this.#end + minute * MINUTE));
+    logs.push(...(twist.logs ?? []));
     const start = this.#end + (twist.shift ?? 0);
     this.#end += HOUR;
     const digest = this.#write(this.digests.at(-1), start, this.#end, logs, twist, null);
