@@ -1,7 +1,5 @@
 /** Verifies the CloudTrail digests that a lake holds, with the logs that it holds. */
 
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { hashLog } from '../ledger/digests/gzip.ts';
 import type { HeldDigest, HeldLog } from '../ledger/digests/held.ts';
 import type { TrailKeys } from '../ledger/digests/keys.ts';
@@ -13,6 +11,7 @@ import { readHead } from '../tables/head.ts';
 import { readTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
+import { readRows } from './parquet-rows.ts';
 import { readSidecars } from './sidecars.ts';
 
 /** Larger bodies are none of CloudTrail's and are not read into memory. */
@@ -84,12 +83,8 @@ const COLUMNS = ['sha256', 'size', 'source', 'role', 'origin', 'metadata', 'rece
 async function* evidenceRows({ vault, state }: Stores): AsyncGenerator<EvidenceRow> {
   const { head } = await readHead(state);
   const { files } = await readTable(vault, head, 'evidence');
-  // Microseconds as they are stored: a Date would lose three digits.
-  const parsers = { timestampFromMicroseconds: (micros: bigint) => Number(micros) };
   for (const { key } of files) {
-    const file = new Uint8Array((await vault.get(key)).body).buffer;
-    const rows = await parquetReadObjects({ file, columns: COLUMNS, compressors, parsers });
-    for (const row of rows)
+    for (const row of await readRows((await vault.get(key)).body, COLUMNS))
       yield {
         sha256: String(row['sha256']),
         size: Number(row['size']),
