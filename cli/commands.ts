@@ -5,6 +5,7 @@ import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
+import { proveCommand } from './commands/prove.ts';
 import { queryCommand } from './commands/query.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vocabularyCommand } from './commands/vocabulary.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   queryCommand,
   exportCommand,
   verifyCommand,
+  proveCommand,
   digestsCommand,
   columnsCommand,
   vocabularyCommand,
