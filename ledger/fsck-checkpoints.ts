@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { pooled } from '../vault/pool.ts';
 import { type LogIdentity, openCheckpoint, type SignedCheckpoint, type TreeHead } from './checkpoint.ts';
 import { decodeEntry } from './entry.ts';
-import type { FsckNotes, Problem } from './fsck-report.ts';
+import type { FsckNotes, Problem, SealedEntries } from './fsck-report.ts';
 import { type Hash, sameHash } from './merkle.ts';
 import {
   CHECKPOINT_PREFIX,
@@ -111,22 +111,24 @@ export function lastFit(found: readonly FoundCheckpoint[], roots: ReadonlyMap<nu
 
 /** Gathers from the entries which checkpoints were sealed, and with which bytes. */
 export function sealedCheckpoints(): {
-  entry(bytes: Uint8Array): void;
-  /** Says which of them are gone or hold other bytes. */
-  judge(stored: ReadonlyMap<string, string>, problems: Problem[]): void;
+  entry(index: number, bytes: Uint8Array): void;
+  /** Says which of them are gone or hold other bytes. An entry that is not the sealed one is no witness. */
+  judge(stored: ReadonlyMap<string, string>, entries: SealedEntries, problems: Problem[]): void;
 } {
-  const sealed = new Map<string, string>();
+  const sealed: { readonly index: number; readonly key: string; readonly sha256: string }[] = [];
   return {
-    entry(bytes) {
+    entry(index, bytes) {
       // Looked for before it is parsed: one entry in hundreds is of this kind.
       if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"kind":"seal"')) return;
       const decoded = decodeEntry(bytes);
       if (decoded.ok && decoded.value.kind === 'seal' && decoded.value.size > 0) {
-        sealed.set(checkpointKey(decoded.value.size), decoded.value.checkpointSha256);
+        const { size, checkpointSha256 } = decoded.value;
+        sealed.push({ index, key: checkpointKey(size), sha256: checkpointSha256 });
       }
     },
-    judge(stored, problems) {
-      for (const [key, sha256] of sealed) {
+    judge(stored, entries, problems) {
+      for (const { index, key, sha256 } of sealed) {
+        if (!entries.has(index)) continue;
         const found = stored.get(key);
         if (found === undefined) {
           problems.push({ key, code: 'MISSING', detail: 'the seal after it names it' });

@@ -55,7 +55,7 @@ export async function fsck(
   if (head.size > 0) {
     const leaves = await scanLeaves(find, head.size, notes, {
       entry(index, bytes) {
-        sealed.entry(bytes);
+        sealed.entry(index, bytes);
         options.onEntry?.(index, bytes);
       },
       tile(index, subtree) {
@@ -84,7 +84,7 @@ export async function fsck(
     }
   }
   judgeCheckpoints(found, head, trail.roots, problems);
-  sealed.judge(stored, problems);
+  sealed.judge(stored, entries, problems);
   // While its staging bundle is there the head's own checkpoint may still have to be stored and published.
   if (head.size > 0 && staging === null) {
     const key = `ledger/checkpoints/${head.size}`;

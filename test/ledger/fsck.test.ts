@@ -282,6 +282,28 @@ test('a sealed checkpoint that the next seal names cannot be taken away or repla
   expect(said((await check(world)).problems)).toEqual(['ALTERED ledger/checkpoints/5']);
 });
 
+test('an altered entry accuses nobody, and the report tells which entries are still the sealed ones', async () => {
+  const world = newWorld();
+  const writer = new Writer(world);
+  await writer.recover();
+  await writer.seal(someEntries(0, 5));
+  const checkpointSha256 = hash('sha256', world.inVault.get('ledger/checkpoints/5')!, 'hex');
+  const sealEntry = encodeEntry({ kind: 'seal', size: 5, checkpointSha256, v: 1, previous: null });
+  await writer.seal([sealEntry, ...someEntries(6, 2)]);
+  const key = 'ledger/tile/entries/000.p/8';
+  const bundle = Buffer.from(world.inState.get(key)!);
+  bundle[bundle.indexOf(checkpointSha256)]! ^= 1;
+  world.inState.set(key, bundle);
+  const { problems, entries } = await check(world);
+  expect(said(problems)).toEqual([`ALTERED ${key}`]);
+  expect(entries.all).toBe(false);
+  expect([0, 1, 2, 3, 4, 5, 6, 7].filter((index) => !entries.has(index))).toEqual([5]);
+  world.inState.set('ledger/tile/0/000.p/8', Buffer.alloc(8 * 32));
+  const worse = await check(world);
+  expect(said(worse.problems)).toContain('ROOT_MISMATCH head');
+  expect(worse.entries.has(0)).toBe(false);
+});
+
 // LEDGER_LAKES=1000 for the long run.
 const LAKES = Number(process.env['LEDGER_LAKES'] ?? 60);
 
