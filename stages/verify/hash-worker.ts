@@ -1,6 +1,6 @@
 /** A thread that hashes files: a list of them in, their hashes out. */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { Hashed } from './hashing.ts';
@@ -18,16 +18,19 @@ const buffer = Buffer.allocUnsafeSlow(1 << 20);
 
 function hashFile(path: string): Hashed {
   try {
-    const digest = createHash('sha256');
-    let size = 0;
     const file = openSync(path, 'r');
     try {
-      for (;;) {
-        const read = readSync(file, buffer, 0, buffer.length, null);
-        if (read === 0) return { sha256: digest.digest('hex'), size };
+      let read = readSync(file, buffer, 0, buffer.length, null);
+      // Files end where a read is short.
+      if (read < buffer.length)
+        return { sha256: hash('sha256', buffer.subarray(0, read), 'hex'), size: read };
+      const digest = createHash('sha256');
+      let size = 0;
+      for (; read > 0; read = readSync(file, buffer, 0, buffer.length, null)) {
         digest.update(read === buffer.length ? buffer : buffer.subarray(0, read));
         size += read;
       }
+      return { sha256: digest.digest('hex'), size };
     } finally {
       closeSync(file);
     }

@@ -11,8 +11,9 @@ export type Hashed = { readonly sha256: string; readonly size: number } | { read
 
 export type OnHashed = (key: string, found: Hashed) => void;
 
-/** Below this, starting a thread takes longer than the hashing, bytes. */
-const WORTH_A_THREAD = 64 * 2 ** 20;
+/** Below these, starting a thread takes longer than the hashing. */
+const WORTH_A_THREAD_BYTES = 64 * 2 ** 20;
+const WORTH_A_THREAD_FILES = 400;
 /** Objects read at once in this thread: it hides waiting for the store. */
 const PARALLEL = 4;
 /** What a thread is given at a time. */
@@ -27,7 +28,8 @@ export async function hashObjects(
   onHashed: OnHashed,
 ): Promise<void> {
   const total = objects.reduce((sum, { size }) => sum + size, 0);
-  if (vault.localPath === undefined || total < WORTH_A_THREAD) {
+  const few = total < WORTH_A_THREAD_BYTES && objects.length < WORTH_A_THREAD_FILES;
+  if (vault.localPath === undefined || few) {
     await pooled(objects, PARALLEL, async ({ key }) => onHashed(key, await hashObject(vault, key)));
     return;
   }

@@ -2,9 +2,9 @@
 
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import type { TableName } from '../../schema/columns.ts';
 import { readHead } from '../../tables/head.ts';
 import { readTable } from '../../tables/table-metadata.ts';
-import type { TableName } from '../../schema/columns.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 
 export type LakeRow = Record<string, unknown>;
