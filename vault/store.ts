@@ -38,6 +38,8 @@ export interface ObjectStat {
    */
   readonly version: string;
   readonly lock?: ObjectLock;
+  /** Whether a legal hold is on; absent where the store keeps none. */
+  readonly held?: boolean;
 }
 
 export interface Listed {
@@ -100,7 +102,14 @@ export interface Store {
 }
 
 /** Write-once storage. It offers no overwrite and no removal: the type itself says so. */
-export type VaultStore = Store;
+export interface VaultStore extends Store {
+  /**
+   * Only where the store can keep an object from removal beside its retention date. On, the object stays until it is
+   * off again, whatever its date; durable when it resolves, and harmless to repeat. The store counts nothing: who
+   * still holds an object is known to vault/holds.ts alone. Throws STORE_MISSING.
+   */
+  setLegalHold?(key: string, on: boolean): Promise<void>;
+}
 
 /** Small replaceable objects beside write-once ones that may go (`pending/`, `staging/`). */
 export interface StateStore extends Store {
