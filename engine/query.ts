@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { TableName } from '../schema/columns.ts';
+import { TABLES, type TableName } from '../schema/columns.ts';
 import { type Admitted, admit, SqlParser } from './gate.ts';
 import { engineMemory, type QueryLimits, withDefaults } from './limits.ts';
 import { type Parameters, wireParameters } from './parameters.ts';
@@ -128,13 +128,6 @@ function onlyTables(snapshot: Snapshot, tables: readonly TableName[]): Snapshot 
       ? snapshot.tables[table].files.map((file) => ({ ...file, path: real(file.path) }))
       : [],
   });
-  return {
-    head: snapshot.head,
-    tables: {
-      events: filesOf('events'),
-      flows: filesOf('flows'),
-      evidence: filesOf('evidence'),
-      quarantine: filesOf('quarantine'),
-    },
-  };
+  const kept = (Object.keys(TABLES) as TableName[]).map((table) => [table, filesOf(table)]);
+  return { head: snapshot.head, tables: Object.fromEntries(kept) as Snapshot['tables'] };
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { type Draft, encodeEntry } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
 import { linkEntries, streamOf } from '../ledger/stream.ts';
-import type { Row, TableName } from '../schema/columns.ts';
+import { type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
 import { countCopies } from '../tables/identity-prints.ts';
 import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
@@ -25,7 +25,7 @@ export interface Sealed {
   readonly duplicateFlows: number;
 }
 
-const ORDER: readonly TableName[] = ['events', 'flows', 'evidence', 'quarantine'];
+const ORDER = Object.keys(TABLES) as readonly TableName[];
 
 /**
  * `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed.

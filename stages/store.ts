@@ -42,7 +42,8 @@ interface DayBuffer {
 /** Data files by table, as a seal needs them. */
 export type BatchFiles = Record<TableName, DataFileEntry[]>;
 
-export const noFiles = (): BatchFiles => ({ events: [], flows: [], evidence: [], quarantine: [] });
+export const noFiles = (): BatchFiles =>
+  Object.fromEntries(Object.keys(TABLES).map((table) => [table, []])) as unknown as BatchFiles;
 
 /** A batch is named by what decides its rows, so that writing it twice writes the same files. */
 export function batchId(evidence: readonly string[], mappingVersions: readonly string[]): string {

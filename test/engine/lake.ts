@@ -25,12 +25,9 @@ export interface FileOptions {
 
 export class TestLake {
   readonly folder = mkdtempSync(join(tmpdir(), 'akashi-test-'));
-  readonly #tables: Record<TableName, { files: SnapshotFile[] }> = {
-    events: { files: [] },
-    flows: { files: [] },
-    evidence: { files: [] },
-    quarantine: { files: [] },
-  };
+  readonly #tables = Object.fromEntries(
+    Object.keys(TABLES).map((table) => [table, { files: [] }]),
+  ) as unknown as Record<TableName, { files: SnapshotFile[] }>;
   readonly #connection = DuckDBInstance.create(':memory:').then((instance) => instance.connect());
 
   get snapshot(): Snapshot {
