@@ -46,6 +46,7 @@ export function publishedViews(
     { name: 'timeline', views: ['events', 'flows'], table: null, sql: timelineRelation },
     stored('evidence', 'evidence'),
     stored('quarantine', 'quarantine'),
+    stored('custody', 'custody'),
     stored('events_all', 'events'),
     ...native.map(
       (view): ViewPlan => ({

@@ -16,6 +16,7 @@ import {
   type ObjectOf,
   object,
   oneOf,
+  optional,
   orNull,
   sha256,
   text,
@@ -54,6 +55,8 @@ const KINDS = {
     mapping: orNull(text),
     /** What the provider's own proof says of it. */
     verdict: orNull(text),
+    /** Until when the store promised to keep it; left out where it promised nothing. */
+    retainUntil: optional(micros),
   },
   /** A Parquet file of rows. */
   data: {
@@ -73,21 +76,32 @@ const KINDS = {
   custody: {
     id: text,
     action: text,
+    /** Who, as they said; the account where they said nothing. */
     actor: text,
-    onBehalfOf: orNull(text),
+    /** The account it was done with, as the system says. */
+    account: orNull(text),
     case: orNull(text),
     purpose: orNull(text),
     at: micros,
+    /** The ledger's head as whoever acted saw it. */
+    headSize: count,
+    headRoot: orNull(sha256),
     /** What was acted on: the SQL, an object's hash, a package. Null where it is too long for an entry. */
     subject: orNull(text),
     /** SHA-256 of the subject's text, also where the text itself is left out. */
     subjectSha256: orNull(sha256),
+    /** Parameters of a query as JSON; their hash where they are too long. */
+    parameters: orNull(text),
+    /** Rows that left; null where that was not known when the first one did. */
     rows: orNull(count),
     result: orNull(text),
+    /** Id of the record whose end this one tells. */
+    completes: orNull(text),
     tool: orNull(text),
   },
   /** A case holds objects, or lets them go. */
   hold: {
+    id: text,
     case: text,
     action: oneOf('place', 'release'),
     /** How the objects were chosen: SQL or a time range. */
@@ -96,8 +110,12 @@ const KINDS = {
     /** SHA-256 of the objects' keys, sorted, one a line. */
     objectsSha256: sha256,
     actor: text,
+    account: orNull(text),
     reason: orNull(text),
     at: micros,
+    headSize: count,
+    headRoot: orNull(sha256),
+    tool: orNull(text),
   },
   /** Something expected is not there, or arrived after all. */
   gap: {

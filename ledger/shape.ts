@@ -37,8 +37,18 @@ export const orNull = <T>({ fault }: Shape<T>): Shape<T | null> => ({
   fault: (value) => (value === null ? null : fault(value)),
 });
 
+/** A member that may be left out. */
+export const optional = <T>({ fault }: Shape<T>): Shape<T | undefined> => ({
+  fault: (value) => (value === undefined ? null : fault(value)),
+});
+
 export type Fields = { readonly [name: string]: Shape<unknown> };
-export type ObjectOf<F extends Fields> = { readonly [N in keyof F]: ValueOf<F[N]> };
+type OptionalNames<F extends Fields> = {
+  [N in keyof F]: undefined extends ValueOf<F[N]> ? N : never;
+}[keyof F];
+export type ObjectOf<F extends Fields> = {
+  readonly [N in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[N]>;
+} & { readonly [N in OptionalNames<F>]?: Exclude<ValueOf<F[N]>, undefined> };
 
 /** An object with exactly these members. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
@@ -49,8 +59,9 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
         if (!Object.hasOwn(fields, name)) return `${JSON.stringify(name.slice(0, 80))} is no member of it`;
       }
       for (const [name, { fault }] of Object.entries(fields)) {
-        if (!Object.hasOwn(value, name)) return `${name} is missing`;
-        const problem = fault((value as Record<string, unknown>)[name]);
+        const there = Object.hasOwn(value, name);
+        if (!there && fault(undefined) !== null) return `${name} is missing`;
+        const problem = there ? fault((value as Record<string, unknown>)[name]) : null;
         if (problem !== null) return `${name} ${problem}`;
       }
       return null;

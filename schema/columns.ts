@@ -232,6 +232,7 @@ export const EVIDENCE_COLUMNS = [
   column('first_time', 'time', null, 'Earliest time in it.'),
   column('last_time', 'time', null, 'Latest time in it.'),
   column('mapping_version', 'string', null, 'Mapping that read it.'),
+  column('retain_until', 'time', null, 'Until when the store promised to keep it; empty where it did not.'),
 ] as const satisfies readonly Column[];
 
 /** One row per unreadable record. */
@@ -246,12 +247,34 @@ export const QUARANTINE_COLUMNS = [
   column('mapping_version', 'string', null, 'Mapping that tried to read it.'),
 ] as const satisfies readonly Column[];
 
+/** One row per sealed custody record: who did what with the lake. */
+export const CUSTODY_COLUMNS = [
+  column('time', 'time', null, 'When it was done, UTC.'),
+  column('id', 'string', null, 'Id of the record.'),
+  column('action', 'string', null, 'collect, query, export, prove, hold, release or verify.'),
+  column('actor', 'string', null, 'Who, as they said with --by; the account where they said nothing.'),
+  column('account', 'string', null, 'The account it was done with, user@host, as the system says.'),
+  column('case_id', 'string', null, 'The case it was done under.'),
+  column('purpose', 'string', null, 'Why, as they said.'),
+  column('subject', 'string', null, 'What was acted on: the SQL, a uid, paths. Empty where it is too long.'),
+  column('subject_sha256', 'string', null, "SHA-256 of the subject's text."),
+  column('parameters', 'json', null, 'Parameters of a query, as JSON.'),
+  column('rows', 'long', null, 'Rows that left; empty where that was not known when the first one did.'),
+  column('result', 'string', null, 'How it went, in a few words.'),
+  column('completes', 'string', null, 'Id of the record whose end this one tells.'),
+  column('head_size', 'long', null, "Entries of the ledger at the time: the head's size."),
+  column('head_root', 'string', null, "Root hash of the ledger's head at the time."),
+  column('tool', 'string', null, 'The program that did it.'),
+  column('ledger_index', 'long', null, 'Number of its entry in the ledger.'),
+] as const satisfies readonly Column[];
+
 /** Every stored table and its columns. */
 export const TABLES = {
   events: EVENT_COLUMNS,
   flows: FLOW_COLUMNS,
   evidence: EVIDENCE_COLUMNS,
   quarantine: QUARANTINE_COLUMNS,
+  custody: CUSTODY_COLUMNS,
 } as const satisfies Record<string, readonly Column[]>;
 
 export type TableName = keyof typeof TABLES;
@@ -275,12 +298,12 @@ export type AuditEvent = Row<'events'>;
 export type Flow = Row<'flows'>;
 
 /** A row with every column null, in catalogue order, so that all rows share one hidden class. */
-function emptyRow<T extends TableName>(table: T): Row<T> {
+export function newRow<T extends TableName>(table: T): Row<T> {
   return Object.fromEntries(TABLES[table].map(({ name }) => [name, null])) as Row<T>;
 }
 
-const EMPTY_EVENT = emptyRow('events');
-const EMPTY_FLOW = emptyRow('flows');
+const EMPTY_EVENT = newRow('events');
+const EMPTY_FLOW = newRow('flows');
 
 /** A fresh event with every column null. */
 export const newEvent = (): AuditEvent => ({ ...EMPTY_EVENT });

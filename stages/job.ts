@@ -89,5 +89,7 @@ function evidenceRow(manifest: Manifest, counts: BodyCounts): Row<'evidence'> {
     first_time: counts.firstTime,
     last_time: counts.lastTime,
     mapping_version: connectorById(manifest.source)?.mappingVersion ?? null,
+    // The store is asked when it is sealed.
+    retain_until: null,
   };
 }

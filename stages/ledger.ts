@@ -139,6 +139,8 @@ export function evidenceDraft(row: Row<'evidence'>): DraftOf<'evidence'> {
     lastTime: row.last_time,
     mapping: row.mapping_version,
     verdict: null,
+    // Not there in rows of lakes that never promised anything.
+    ...(row.retain_until == null ? {} : { retainUntil: row.retain_until }),
   };
 }
 

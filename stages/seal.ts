@@ -9,9 +9,13 @@ import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
 import { countCopies } from '../tables/identity-prints.ts';
 import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
+import { evidenceKey } from '../vault/keys.ts';
+import { pooled } from '../vault/pool.ts';
+import { custodyOf, custodyRow, withoutSealed } from './custody-rows.ts';
 import { checkHead } from './head-check.ts';
 import type { JobResult } from './job.ts';
 import { dataDraft, evidenceDraft, sealDraft } from './ledger.ts';
+import { readNotes } from './notes.ts';
 import { printsOf } from './prints.ts';
 import { noteSealed, refuseSealed } from './recover.ts';
 import { type BatchFiles, BatchWriter, batchId, noFiles } from './store.ts';
@@ -28,7 +32,8 @@ export interface Sealed {
 const ORDER = Object.keys(TABLES) as readonly TableName[];
 
 /**
- * `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed.
+ * `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed. The
+ * notes that wait are sealed with them; where there is nothing at all to seal, nothing is.
  * Throws LAKE_CHANGED when another writer sealed one of these bodies meanwhile, STORE_CHANGED when it was faster with the
  * head, HEAD_DAMAGED and TABLE_DAMAGED rather than build on what was altered. After any of them, and after an unclear
  * answer of a store, nothing is lost: what is in the inbox is sealed by the next run.
@@ -49,10 +54,28 @@ export async function seal(
   const sequence = head.sequence + 1;
   const bodies = results.flatMap((result) => result.evidence);
   await refuseSealed(stores, head, bodies);
-  const { files, evidence } = await gather(stores, results, bodies);
+  const inbox = await readNotes(state);
+  const notes = await withoutSealed(stores, head, inbox.notes);
+  const done = async () => {
+    for (const key of [...pending, ...inbox.notes.map((note) => note.key)]) await state.remove(key);
+  };
+  if (results.length === 0 && notes.length === 0) {
+    await done();
+    const checkpoint = { size: log.size, root: Buffer.from(log.root).toString('hex') };
+    return { head, checkpoint, duplicateEvents: 0, duplicateFlows: 0 };
+  }
+  const evidence = await withLocks(stores, bodies);
+  // A hold is an entry of its own and one in the chain of custody.
+  const records: Draft[] = notes.flatMap(({ draft }) =>
+    draft.kind === 'hold' ? [draft, custodyOf(draft)] : [draft],
+  );
+  const custody = records.flatMap((draft, at) =>
+    draft.kind === 'custody' ? [custodyRow(draft, log.size + evidence.length + at)] : [],
+  );
+  const files = await gather(stores, results, evidence, custody);
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const duplicates = { events: 0, flows: 0 };
-  const drafts: Draft[] = evidence.map(evidenceDraft);
+  const drafts: Draft[] = [...evidence.map(evidenceDraft), ...records];
 
   for (const table of ORDER) {
     const added = files[table];
@@ -91,7 +114,7 @@ export async function seal(
   // Sealed. A crash from here on leaves tiles that recovery writes from the staging bundle, and manifests in the inbox
   // whose evidence the next run finds sealed.
   await ledger.replay(prepared.stagingBundle, prepared.checkpointNote);
-  for (const key of pending) await state.remove(key);
+  await done();
   return {
     head: next,
     checkpoint: { size: prepared.size, root: Buffer.from(prepared.root).toString('hex') },
@@ -103,23 +126,44 @@ export async function seal(
 const checkpointBytes = (head: Head): Uint8Array | null =>
   head.checkpoint === null ? null : Buffer.from(head.checkpoint);
 
-/** The results' files, and one more for the evidence table. */
+/** Promises of a store are told to the second: copying a lake elsewhere may lose the rest of a file's time. */
+const SECOND_MICROS = 1_000_000;
+
+/** The rows with the date until which the store itself says that it keeps each body. */
+const withLocks = ({ vault }: Stores, rows: readonly Row<'evidence'>[]): Promise<Row<'evidence'>[]> =>
+  pooled(rows, 16, async (row) => {
+    const lock = (await vault.stat(evidenceKey(row.source!, row.sha256!)))?.lock;
+    if (lock === undefined) return row;
+    const seconds = Math.floor(lock.retainUntil.getTime() / 1000);
+    return { ...row, retain_until: seconds * SECOND_MICROS };
+  });
+
+/** The results' files, and one more each for the tables of evidence and custody. */
 async function gather(
   { vault, state }: Stores,
   results: readonly JobResult[],
   evidence: readonly Row<'evidence'>[],
-): Promise<{ files: BatchFiles; evidence: readonly Row<'evidence'>[] }> {
+  custody: readonly Row<'custody'>[],
+): Promise<BatchFiles> {
   const files = noFiles();
   for (const result of results) for (const table of ORDER) files[table].push(...result.files[table]);
+  // Named by the whole rows: the same bodies, received or read otherwise by a run that did not come to seal, make
+  // another file, and write-once storage is never asked to take both under one name.
+  const writerOf = (rows: readonly object[], format: string) => {
+    const named = rows.map((row) => createHash('sha256').update(JSON.stringify(row)).digest('hex'));
+    return new BatchWriter(vault, state, batchId(named, [format]));
+  };
   if (evidence.length > 0) {
-    // Named by the whole rows: the same bodies, received or read otherwise by a run that did not come to seal, make
-    // another file, and write-once storage is never asked to take both under one name.
-    const named = evidence.map((row) => createHash('sha256').update(JSON.stringify(row)).digest('hex'));
-    const writer = new BatchWriter(vault, state, batchId(named, ['evidence/1']));
+    const writer = writerOf(evidence, 'evidence/1');
     for (const row of evidence) writer.evidence(row);
     files.evidence.push(...(await writer.finish()).evidence);
   }
-  return { files, evidence };
+  if (custody.length > 0) {
+    const writer = writerOf(custody, 'custody/1');
+    for (const row of custody) writer.custody(row);
+    files.custody.push(...(await writer.finish()).custody);
+  }
+  return files;
 }
 
 /** Adds the days on which an event is now held more than once, and counts the copies that the new files bring. */

@@ -25,6 +25,7 @@ const SORT: Readonly<Record<TableName, readonly string[]>> = {
   flows: ['time', 'uid', 'evidence', 'locator'],
   evidence: ['sha256'],
   quarantine: ['evidence', 'locator'],
+  custody: ['time', 'id'],
 };
 
 /** Rows with no time, and rows of tables that have none. */
@@ -93,6 +94,10 @@ export class BatchWriter implements RowSink {
 
   evidence(row: Row<'evidence'>): void {
     this.#dayBuffer('evidence', UNDATED).rows.add(row, null);
+  }
+
+  custody(row: Row<'custody'>): void {
+    this.#dayBuffer('custody', dayName(row.time)).rows.add(row, null);
   }
 
   /** Writes out full days, and the largest ones while too much is held. */

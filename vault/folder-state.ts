@@ -39,6 +39,7 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
   // Write-once objects (`pending/`, `staging/`) are stored as in a vault.
   const once = folderVault(root);
   const { name, localPath } = once;
+  const { setLegalHold: _, ...base } = once;
   const folders = new FolderMaker(root);
 
   const replace = async (
@@ -65,7 +66,7 @@ export function folderState(folder: string, options: FolderStateOptions = {}): F
   };
 
   return {
-    ...once,
+    ...base,
 
     get: async (key) => {
       const { body } = await once.get(key);

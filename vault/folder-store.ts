@@ -27,7 +27,8 @@ import {
 } from './durable-file.ts';
 import { listFolder, readRange, sizeAt } from './folder-read.ts';
 import { checkKey, checkPrefix } from './key-syntax.ts';
-import { isLockedKey } from './keys.ts';
+import { isLockedKey, parseKey } from './keys.ts';
+import { isHeld, setFolderHold } from './legal-hold.ts';
 import { pooled } from './pool.ts';
 import { readRetention, retainUntil } from './retention.ts';
 import type { Body, ObjectLock, VaultStore, WriteItem, WriteOutcome } from './store.ts';
@@ -53,7 +54,7 @@ export async function prepareFolder(root: string): Promise<void> {
 }
 
 /** The vault in a folder. Touches nothing until used; a reader needs no right to write. */
-export function folderVault(folder: string): FolderVault {
+export function folderVault(folder: string): FolderVault & Required<Pick<VaultStore, 'setLegalHold'>> {
   const root = resolve(folder);
   const name = `"${root}"`;
   const folders = new FolderMaker(root);
@@ -110,6 +111,7 @@ export function folderVault(folder: string): FolderVault {
     name,
     localPath,
     putManyIfAbsent,
+    setLegalHold: (key, on) => setFolderHold(root, key, on),
     putIfAbsent: async (key, body, kind) => (await putManyIfAbsent([{ key, body, kind }]))[0]!,
 
     get: (key) =>
@@ -125,8 +127,8 @@ export function folderVault(folder: string): FolderVault {
       try {
         const size = sizeAt(path);
         if (size === null) return null;
-        const lock = isLockedKey(key) ? await lockOf(root, path) : null;
-        return { size, version: await fileVersion(path), ...(lock && { lock }) };
+        const lock = isLockedKey(key) ? await lockOf(root, key) : null;
+        return { size, version: await fileVersion(path), ...(lock && { lock }), held: isHeld(root, key) };
       } catch (error) {
         throw storeError(error, `looking at "${key}" in ${name}`);
       }
@@ -176,8 +178,10 @@ async function fileVersion(path: string): Promise<string> {
   return `${size}-${mtimeNs}`;
 }
 
-async function lockOf(root: string, path: string): Promise<ObjectLock | null> {
-  const until = retainUntil(await readRetention(root), (await stat(path)).mtime);
+async function lockOf(root: string, key: string): Promise<ObjectLock | null> {
+  const parts = parseKey(key);
+  const source = parts?.class === 'evidence' ? parts.source : null;
+  const until = retainUntil(await readRetention(root), (await stat(join(root, key))).mtime, source);
   return until && { mode: 'folder', retainUntil: until };
 }
 

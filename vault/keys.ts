@@ -32,6 +32,7 @@ export interface KeyParts {
   entries: { readonly index: number };
   checkpoint: { readonly size: number };
   timestamp: { readonly size: number };
+  holdList: { readonly sha256: string };
   // state
   head: object;
   publishedCheckpoint: object;
@@ -188,6 +189,13 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
     `ledger/timestamps/${NUMBER}\\.tsr`,
     ([size]) => ({ size: Number(size) }),
     ({ size }) => `ledger/timestamps/${size}.tsr`,
+  ),
+  /** The keys of the objects that a hold was placed on, named by the hash that the ledger has of it. */
+  holdList: shape(
+    ['vault', 'covered', 'once', 'holdList'],
+    `holds/${SHA256}\\.txt`,
+    ([sha256 = '']) => ({ sha256 }),
+    ({ sha256 }) => `holds/${sha256}.txt`,
   ),
 
   /** The commit point. */
@@ -349,6 +357,8 @@ export const pendingKey = (sha256: string, manifest: string): string =>
 export const cursorKey = (connector: string): string => makeKey('cursor', { connector });
 /** The commit point. */
 export const HEAD_KEY = 'head';
+/** Which cases hold what. */
+export const HOLDS_KEY = 'holds';
 
 /** Beginnings of keys, for listing. */
 export const PREFIXES = {

@@ -47,6 +47,10 @@ export function memoryState(objects: MemoryObjects = new Map()): StateStore {
   };
 }
 
+/** Holds lie beside the objects, under names that no key can have. */
+const markOf = (key: string): string => `.holds/${key}`;
+const HELD = new Uint8Array(0);
+
 function writeOnce(home: 'vault' | 'state', objects: MemoryObjects): VaultStore {
   const name = `the ${home} in memory`;
   const bytesOf = (key: string): Uint8Array => {
@@ -73,6 +77,13 @@ function writeOnce(home: 'vault' | 'state', objects: MemoryObjects): VaultStore 
 
   return {
     name,
+    ...(home === 'vault' && {
+      setLegalHold: async (key: string, on: boolean) => {
+        bytesOf(key);
+        if (on) objects.set(markOf(key), HELD);
+        else objects.delete(markOf(key));
+      },
+    }),
     putIfAbsent,
     putManyIfAbsent: async (items: readonly WriteItem[]) => {
       for (const { key } of items) police(home, key);
@@ -92,13 +103,15 @@ function writeOnce(home: 'vault' | 'state', objects: MemoryObjects): VaultStore 
     stat: async (key) => {
       checkKey(key);
       const bytes = objects.get(key);
-      return bytes === undefined ? null : { size: bytes.length, version: hashBytes(bytes) };
+      if (bytes === undefined) return null;
+      const held = home === 'vault' ? { held: objects.has(markOf(key)) } : {};
+      return { size: bytes.length, version: hashBytes(bytes), ...held };
     },
     async *list(prefix) {
       checkPrefix(prefix);
       for (const key of [...objects.keys()].sort()) {
         const size = objects.get(key)?.length;
-        if (key.startsWith(prefix) && size !== undefined) yield { key, size };
+        if (key.startsWith(prefix) && !key.startsWith('.') && size !== undefined) yield { key, size };
       }
     },
     async *openRead(key) {

@@ -13,13 +13,16 @@ import { join } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import { removeFile, syncFile, syncFolder, tempPath } from './durable-file.ts';
 import { checkKey } from './key-syntax.ts';
-import { isLockedKey } from './keys.ts';
+import { isLockedKey, parseKey } from './keys.ts';
+import { isHeld } from './legal-hold.ts';
 import { isMissing, missing, storeError } from './store-error.ts';
 
 export interface RetentionPeriod {
   /** In force for files stored from this instant on, ISO 8601. */
   readonly since: string;
   readonly days: number;
+  /** Connector id where it is for the evidence of one source alone. */
+  readonly source?: string;
 }
 
 const RECORD = '.retention.json';
@@ -52,24 +55,41 @@ const badRecord = (path: string, cause?: unknown) =>
 
 function isPeriod(value: unknown): value is RetentionPeriod {
   if (typeof value !== 'object' || value === null) return false;
-  const { since, days } = value as Record<string, unknown>;
+  const { since, days, source } = value as Record<string, unknown>;
+  if (source !== undefined && typeof source !== 'string') return false;
   return typeof since === 'string' && !Number.isNaN(Date.parse(since)) && isDays(days);
 }
 
 const isDays = (days: unknown): days is number =>
   typeof days === 'number' && Number.isInteger(days) && days >= 1 && days <= MAX_DAYS;
 
-/** When a locked file stored at `storedAt` may go; null when no retention was ever set. */
-export function retainUntil(periods: readonly RetentionPeriod[], storedAt: Date): Date | null {
-  const inForce = periods.findLast(({ since }) => Date.parse(since) <= storedAt.getTime()) ?? periods[0];
-  return inForce ? new Date(storedAt.getTime() + inForce.days * DAY_MILLIS) : null;
+/**
+ * When a locked file stored at `storedAt` may go; null when no retention was ever set. `source` is that of evidence,
+ * whose own period comes before the general one.
+ */
+export function retainUntil(
+  periods: readonly RetentionPeriod[],
+  storedAt: Date,
+  source: string | null = null,
+): Date | null {
+  const own = source === null ? [] : periods.filter((period) => period.source === source);
+  const general = periods.filter((period) => period.source === undefined);
+  const inForce = (list: readonly RetentionPeriod[]) =>
+    list.findLast(({ since }) => Date.parse(since) <= storedAt.getTime());
+  const period = inForce(own) ?? inForce(general) ?? general[0] ?? own[0];
+  return period ? new Date(storedAt.getTime() + period.days * DAY_MILLIS) : null;
 }
 
 /**
- * Sets the period, in days, for what is stored from now on. The first one ever set counts for what is there
- * already, too; a later one changes no earlier date. Throws RETENTION_DAYS.
+ * Sets the period, in days, for what is stored from now on, of one source or of all that have none of their own. The
+ * first one ever set counts for what is there already, too; a later one changes no earlier date. Throws RETENTION_DAYS.
  */
-export async function setRetention(root: string, days: number, now = new Date()): Promise<void> {
+export async function setRetention(
+  root: string,
+  days: number,
+  now = new Date(),
+  source?: string,
+): Promise<void> {
   if (!isDays(days))
     throw new AkashiError(
       'RETENTION_DAYS',
@@ -79,8 +99,9 @@ export async function setRetention(root: string, days: number, now = new Date())
   const temp = tempPath(root);
   try {
     const periods = await readRetention(root);
-    if (periods.at(-1)?.days === days) return;
-    await writeFile(temp, `${JSON.stringify([...periods, { since: now.toISOString(), days }], null, 2)}\n`);
+    if (periods.findLast((period) => period.source === source)?.days === days) return;
+    const period = { since: now.toISOString(), days, ...(source === undefined ? {} : { source }) };
+    await writeFile(temp, `${JSON.stringify([...periods, period], null, 2)}\n`);
     await syncFile(temp);
     await rename(temp, path);
     await syncFolder(root);
@@ -91,12 +112,6 @@ export async function setRetention(root: string, days: number, now = new Date())
   }
 }
 
-export interface RemovalGrounds {
-  readonly now: Date;
-  /** Whether any case holds the object: a hold has no date and outlives retention. */
-  readonly held: boolean;
-}
-
 /**
  * Removes one object of a vault folder: a locked one once its date has passed, one that is not locked at any time.
  * Throws VAULT_LOCKED before that date, for locked objects without any retention set, and while a case holds the
@@ -104,13 +119,15 @@ export interface RemovalGrounds {
  *
  * The refusal binds those who come through here and nobody else: the disk's owner can bypass it.
  */
-export async function removeExpired(root: string, key: string, grounds: RemovalGrounds): Promise<void> {
+export async function removeExpired(root: string, key: string, now: Date): Promise<void> {
   checkKey(key);
   const path = join(root, key);
   try {
     const { mtime } = await stat(path);
-    const until = retainUntil(await readRetention(root), mtime);
-    const reason = refusal(key, until, grounds);
+    const parts = parseKey(key);
+    const source = parts?.class === 'evidence' ? parts.source : null;
+    const until = retainUntil(await readRetention(root), mtime, source);
+    const reason = refusal(key, until, now, isHeld(root, key));
     if (reason !== null) throw new AkashiError('VAULT_LOCKED', reason);
     removeFile(path);
     await syncFolder(join(path, '..'));
@@ -120,7 +137,8 @@ export async function removeExpired(root: string, key: string, grounds: RemovalG
   }
 }
 
-function refusal(key: string, until: Date | null, { now, held }: RemovalGrounds): string | null {
+/** A hold has no date and outlives retention. */
+function refusal(key: string, until: Date | null, now: Date, held: boolean): string | null {
   if (held) return `"${key}" is held by a case. Release every hold on it first (\`akashi hold\`).`;
   if (!isLockedKey(key)) return null;
   if (until === null) return `"${key}" is kept for ever: no retention is set for this vault.`;

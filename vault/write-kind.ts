@@ -35,6 +35,7 @@ export const WRITE_KINDS = {
   checkpoint: kind('checkpoint', TEXT, true),
   /** https://www.rfc-editor.org/rfc/rfc3161#section-3.4 */
   timestamp: kind('timestamp', 'application/timestamp-reply', true),
+  holdList: kind('holdList', TEXT, true),
   // state
   head: kind('head', JSON_TEXT, false),
   partialTile: kind('partialTile', BINARY, false),

@@ -1,9 +1,9 @@
 /** What the ledger's entries claim: which objects there are, with which bytes, and how many rows. */
 
 import { hash } from 'node:crypto';
-import { decodeEntry, type Entry } from '../../ledger/entry.ts';
+import { type DraftOf, decodeEntry, type Entry } from '../../ledger/entry.ts';
 import { streamReader } from '../../ledger/stream.ts';
-import { evidenceKey, parseKey } from '../../vault/keys.ts';
+import { evidenceKey, makeKey, parseKey } from '../../vault/keys.ts';
 import type { Harm } from './report.ts';
 
 export interface Claim {
@@ -28,6 +28,14 @@ export interface EvidenceClaim {
   /** With `entrySha256`: what tells whether a row of the evidence table says the same as the whole entry. */
   readonly previous: number | null;
   readonly entrySha256: string;
+  /** Until when the store promised to keep the body, microseconds; null where it promised nothing. */
+  readonly retainUntil: number | null;
+}
+
+/** A record in the chain of custody, by its place in the ledger. */
+export interface CustodyClaim {
+  readonly previous: number | null;
+  readonly entrySha256: string;
 }
 
 export interface DataClaim {
@@ -45,6 +53,10 @@ export interface Claims {
   readonly metadata: Map<string, string>;
   /** Data files by key. */
   readonly data: Map<string, DataClaim>;
+  /** Custody records by leaf index. */
+  readonly custody: Map<number, CustodyClaim>;
+  /** Entries of holds, in order. */
+  readonly holds: DraftOf<'hold'>[];
   readonly tails: ReadonlyMap<string, number>;
   /** Whether they are all there are. Of a damaged ledger only the entries that were sealed claim anything. */
   readonly complete: boolean;
@@ -67,6 +79,8 @@ export function claimReader(
     evidence: new Map(),
     metadata: new Map(),
     data: new Map(),
+    custody: new Map(),
+    holds: [],
     tails: streams.tails,
     complete,
   };
@@ -82,7 +96,7 @@ export function claimReader(
       const fault = streams.take(index, entry.value);
       if (fault !== null && complete) problems.push({ code: 'LINK_BROKEN', key, detail: fault });
       try {
-        claim(claims, entry.value, bytes);
+        claim(claims, index, entry.value, bytes);
       } catch (error) {
         problems.push({
           code: 'UNREADABLE',
@@ -94,7 +108,8 @@ export function claimReader(
   };
 }
 
-function claim({ objects, evidence, metadata, data }: Claims, entry: Entry, bytes: Uint8Array): void {
+function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): void {
+  const { objects, evidence, metadata, data, custody, holds } = claims;
   switch (entry.kind) {
     case 'evidence': {
       const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
@@ -104,7 +119,8 @@ function claim({ objects, evidence, metadata, data }: Claims, entry: Entry, byte
       const rows = { events, flows, unreadable };
       const entrySha256 = hash('sha256', bytes, 'hex');
       const facts = { sha256, source, role, origin, modified, size, mapping };
-      evidence.set(sha256, { ...facts, ...rows, previous, entrySha256 });
+      const retainUntil = entry.retainUntil ?? null;
+      evidence.set(sha256, { ...facts, ...rows, previous, entrySha256, retainUntil });
       return;
     }
     case 'data': {
@@ -125,7 +141,16 @@ function claim({ objects, evidence, metadata, data }: Claims, entry: Entry, byte
       objects.set(entry.key, { key: entry.key, sha256: entry.tokenSha256, part: 'timestamps', size: null });
       return;
     case 'custody':
-    case 'hold':
+      custody.set(index, { previous: entry.previous, entrySha256: hash('sha256', bytes, 'hex') });
+      return;
+    case 'hold': {
+      const { v: _, previous: __, ...hold } = entry;
+      holds.push(hold);
+      if (hold.action !== 'place') return;
+      const key = makeKey('holdList', { sha256: hold.objectsSha256 });
+      objects.set(key, { key, sha256: hold.objectsSha256, part: 'data', size: null });
+      return;
+    }
     case 'gap':
     case 'key':
     case 'seal':

@@ -4,6 +4,7 @@ import { type Dirent, lstatSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stores } from '../../vault/evidence.ts';
+import { HOLDS_FOLDER } from '../../vault/legal-hold.ts';
 import type { StateStore, VaultStore } from '../../vault/store.ts';
 import { isMissing, missing } from '../../vault/store-error.ts';
 import { KEY_FILE, VKEY_FILE } from '../ledger.ts';
@@ -12,7 +13,7 @@ import { messageOf, type Verification } from './report.ts';
 /** What each folder holds beside keys. */
 const OWN_NAMES = {
   root: new Set(['lake.json', VKEY_FILE, 'keys', 'vault', 'state', '.tmp']),
-  vault: new Set(['.tmp', '.lock', '.retention.json']),
+  vault: new Set(['.tmp', '.lock', '.retention.json', HOLDS_FOLDER]),
   state: new Set(['.tmp', '.lock']),
 } as const;
 

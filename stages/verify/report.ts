@@ -7,7 +7,10 @@
  * `ROOT_MISMATCH` the tree leads elsewhere · `UNREADABLE` storage or format denies it · `COUNT_DIFFERS` rows do not add
  * up to the ledger's counts · `ROW_DIFFERS` a row or a fact about rows says otherwise than ledger or files do ·
  * `NOT_DERIVABLE` rows that the evidence does not give, or lacks · `LINK_BROKEN` an entry names another predecessor
- * than its stream has · `HEAD_DIFFERS` the head names other tables, files or entries than the ledger does.
+ * than its stream has · `HEAD_DIFFERS` the head names other tables, files or entries than the ledger does ·
+ * `HOLD_DIFFERS` a case holds something else than was recorded · `HOLD_MISSING` the store does not keep an object that a
+ * case holds · `LOCK_MISSING` the store keeps an object until no date, though it promised one · `LOCK_SHORTER` until an
+ * earlier one than it promised.
  */
 export type HarmCode =
   | 'ALTERED'
@@ -24,7 +27,11 @@ export type HarmCode =
   | 'ROW_DIFFERS'
   | 'NOT_DERIVABLE'
   | 'LINK_BROKEN'
-  | 'HEAD_DIFFERS';
+  | 'HEAD_DIFFERS'
+  | 'HOLD_DIFFERS'
+  | 'HOLD_MISSING'
+  | 'LOCK_MISSING'
+  | 'LOCK_SHORTER';
 
 export interface Harm {
   readonly code: HarmCode;

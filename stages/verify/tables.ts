@@ -84,7 +84,7 @@ const saysSame = (table: string, file: DataFileEntry, claim: DataClaim): boolean
   (claim.day ?? 'undated') === file.day;
 
 function countRows(head: Head, tables: Tables, claims: Claims, problems: Harm[]): void {
-  const counted = { events: 0, flows: 0, quarantine: 0, evidence: 0 };
+  const counted = { events: 0, flows: 0, quarantine: 0, evidence: 0, custody: claims.custody.size };
   for (const { events, flows, unreadable } of claims.evidence.values()) {
     counted.events += events;
     counted.flows += flows;

@@ -4,6 +4,7 @@ import { hashBytes } from '../../vault/durable-file.ts';
 import { drainPending, type Stores } from '../../vault/evidence.ts';
 import { isKey } from '../../vault/key-syntax.ts';
 import { classOf, evidenceKey, parseKey } from '../../vault/keys.ts';
+import { readNotes } from '../notes.ts';
 import type { Claims } from './claims.ts';
 import { hashObjects } from './hashing.ts';
 import type { Listing } from './objects.ts';
@@ -111,6 +112,8 @@ export async function judgeVault(
       bodies.push({ key, size });
       if (!waiting.has(key)) orphan(key);
     }
+    // Of a hold whose record waits to be sealed, or that was never placed after all.
+    else if (home.name === 'holdList') bodies.push({ key, size });
     // Tiles, bundles and checkpoints are the ledger's checker's business.
     else if (home.name === 'timestamp' || !key.startsWith('ledger/')) orphan(key);
   }
@@ -119,7 +122,7 @@ export async function judgeVault(
   await hashObjects(vault, bodies, 1, (key, hashed) => {
     const named = parseKey(key);
     if ('problem' in hashed) problems.push({ code: 'UNREADABLE', key, detail: hashed.problem });
-    else if (named?.class === 'evidence' && hashed.sha256 !== named.sha256)
+    else if ((named?.class === 'evidence' || named?.class === 'holdList') && hashed.sha256 !== named.sha256)
       problems.push({ code: 'ALTERED', key, detail: unsealed });
   });
 }
@@ -138,6 +141,8 @@ export async function judgeState(
       else if (home.home !== 'state') problems.push(added(key, 'its place is in the vault'));
       else if (home.name === 'staging' && key !== staging) result.orphans.push(key);
     }
+    for (const { key, code, problem } of (await readNotes(state)).problems)
+      problems.push({ code, key, detail: problem });
   } catch (error) {
     problems.push({ code: 'UNREADABLE', key: 'state', detail: messageOf(error) });
   }

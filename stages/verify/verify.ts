@@ -13,9 +13,12 @@ import { type Head, readHead } from '../../tables/head.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import type { Lake } from '../../vault/lake.ts';
 import { type Claims, claimReader } from './claims.ts';
+import { checkCustodyRows } from './custody-rows.ts';
 import { checkEvidenceRows } from './evidence-rows.ts';
 import { inspectFolder, withoutUnreadable } from './folder.ts';
+import { checkHolds } from './holds.ts';
 import { compareWithKnown, readKnown, writeKnown } from './known.ts';
+import { checkLocks } from './locks.ts';
 import { checkObjects } from './objects.ts';
 import { rederive } from './rederive.ts';
 import { type Harm, messageOf, newVerification, type Verification, withoutRepeats } from './report.ts';
@@ -125,7 +128,16 @@ export async function verifyStores(
     await judgeVault(stores, claims, { listing, waiting }, deep, result);
     await judgeState(stores, staging, result);
   }
-  if (deep && claims.complete) await checkEvidenceRows(stores, claims, tables, result);
+  if (deep && claims.complete) {
+    await checkEvidenceRows(stores, claims, tables, result);
+    await checkCustodyRows(stores, claims, tables, result);
+  }
+  await checkLocks(stores, claims, result);
+  const hasMoved = async () => {
+    const now = (await readHeadInto(stores, []))?.head.checkpoint ?? null;
+    return now !== (sealed.note === null ? null : Buffer.from(sealed.note).toString('utf8'));
+  };
+  await checkHolds(stores, claims, hasMoved, result);
   await checkAgainstKnown(stores, identity, known, sealed, result);
   if (options.rederive === true && result.problems.length === 0)
     await rederive(stores, claims, tables, result, (done, total) => progress('rows', done, total));

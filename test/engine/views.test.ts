@@ -281,6 +281,7 @@ test('the published views, in the order people see them', () => {
     'timeline',
     'evidence',
     'quarantine',
+    'custody',
     'events_all',
     'aws_cloudtrail',
     ...OCSF_VIEWS.map(({ view }) => view),

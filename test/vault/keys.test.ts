@@ -63,6 +63,7 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   partialEntries: fc.record({ index: count, width }),
   staging: fc.record({ size: count, root: hex(64) }),
   pending: fc.record({ sha256: hex(64), manifest: hex(16) }),
+  holdList: fc.record({ sha256: hex(64) }),
   note: fc.record({ kind: fc.constantFrom('custody', 'hold', 'gap'), sha256: hex(64) }),
   cursor: fc.record({ connector: source }),
   holds: none,

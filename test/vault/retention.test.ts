@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 const storedAt = async (key: string, time: Date) => utimes(join(root, key), time, time);
-const remove = (key: string, now: Date, held = false) => codeOf(removeExpired(root, key, { now, held }));
+const remove = (key: string, now: Date) => codeOf(removeExpired(root, key, now));
 const in_ = (days: number) => new Date(Date.now() + days * DAY);
 
 test('before its date a locked object stays, after it it may go', async () => {
@@ -49,8 +49,29 @@ test('without any retention set it is kept for ever', async () => {
 
 test('a hold outlives retention, and holds what is not locked as well', async () => {
   await setRetention(root, 1);
-  expect(await remove(CHECKPOINT, in_(400), true)).toBe('VAULT_LOCKED');
-  expect(await remove(DATA, in_(400), true)).toBe('VAULT_LOCKED');
+  const vault = folderVault(root);
+  for (const key of [CHECKPOINT, DATA]) {
+    await vault.setLegalHold(key, true);
+    await vault.setLegalHold(key, true);
+    expect(await vault.stat(key)).toMatchObject({ held: true });
+    expect(await remove(key, in_(400))).toBe('VAULT_LOCKED');
+    await vault.setLegalHold(key, false);
+    await vault.setLegalHold(key, false);
+    expect(await vault.stat(key)).toMatchObject({ held: false });
+    expect(await remove(key, in_(400))).toBe('nothing was thrown');
+    expect(await codeOf(vault.setLegalHold(key, true))).toBe('STORE_MISSING');
+  }
+});
+
+test('a source may have a period of its own, which changes no earlier date', async () => {
+  await setRetention(root, 10, new Date('2026-01-01T00:00:00Z'));
+  await setRetention(root, 3, new Date('2026-02-01T00:00:00Z'), 'aws.cloudtrail');
+  const periods = await readRetention(root);
+  const until = (stored: string, source: string) =>
+    retainUntil(periods, new Date(stored), source)?.toISOString().slice(0, 10);
+  expect(until('2026-01-15T00:00:00Z', 'aws.cloudtrail')).toBe('2026-01-25');
+  expect(until('2026-02-15T00:00:00Z', 'aws.cloudtrail')).toBe('2026-02-18');
+  expect(until('2026-02-15T00:00:00Z', 'gcp.audit')).toBe('2026-02-25');
 });
 
 test('what is not locked may go at any time', async () => {

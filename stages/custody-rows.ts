@@ -1,0 +1,94 @@
+/** The custody table's rows and the ledger's custody entries: the same facts, one for one. */
+
+import type { DraftOf } from '../ledger/entry.ts';
+import { newRow, type Row } from '../schema/columns.ts';
+import type { Head } from '../tables/head.ts';
+import { readTable } from '../tables/table-metadata.ts';
+import type { Stores } from '../vault/evidence.ts';
+import type { Note } from './notes.ts';
+import { readRows } from './parquet-rows.ts';
+
+/** What a note is in the chain of custody; that of a hold says the same as the hold. */
+export function custodyOf(draft: Note['draft']): DraftOf<'custody'> {
+  if (draft.kind === 'custody') return draft;
+  return {
+    kind: 'custody',
+    id: draft.id,
+    action: draft.action === 'place' ? 'hold' : 'release',
+    actor: draft.actor,
+    account: draft.account,
+    case: draft.case,
+    purpose: draft.reason,
+    at: draft.at,
+    headSize: draft.headSize,
+    headRoot: draft.headRoot,
+    subject: draft.scope,
+    subjectSha256: draft.objectsSha256,
+    parameters: null,
+    rows: null,
+    result: `${draft.objects} object${draft.objects === 1 ? '' : 's'}`,
+    completes: null,
+    tool: draft.tool,
+  };
+}
+
+export function custodyRow(draft: DraftOf<'custody'>, index: number): Row<'custody'> {
+  return {
+    ...newRow('custody'),
+    time: draft.at,
+    id: draft.id,
+    action: draft.action,
+    actor: draft.actor,
+    account: draft.account,
+    case_id: draft.case,
+    purpose: draft.purpose,
+    subject: draft.subject,
+    subject_sha256: draft.subjectSha256,
+    parameters: draft.parameters,
+    rows: draft.rows,
+    result: draft.result,
+    completes: draft.completes,
+    head_size: draft.headSize,
+    head_root: draft.headRoot,
+    tool: draft.tool,
+    ledger_index: index,
+  };
+}
+
+/** The entry that the sealer would have made of a row. */
+export const draftOfRow = (row: Row<'custody'>): DraftOf<'custody'> => ({
+  kind: 'custody',
+  id: row.id!,
+  action: row.action!,
+  actor: row.actor!,
+  account: row.account,
+  case: row.case_id,
+  purpose: row.purpose,
+  at: row.time!,
+  headSize: row.head_size!,
+  headRoot: row.head_root,
+  subject: row.subject,
+  subjectSha256: row.subject_sha256,
+  parameters: row.parameters,
+  rows: row.rows,
+  result: row.result,
+  completes: row.completes,
+  tool: row.tool,
+});
+
+/**
+ * Those notes that are not sealed yet. A seal that died between its commit and the clearing of the inbox leaves sealed
+ * ones there: what tells is the custody table, of which only files that reach the notes' times are read.
+ */
+export async function withoutSealed({ vault }: Stores, head: Head, notes: readonly Note[]): Promise<Note[]> {
+  if (notes.length === 0) return [];
+  const { files } = await readTable(vault, head, 'custody');
+  const sealed = new Set<unknown>();
+  for (const { key, minTime, maxTime } of files) {
+    const reached = notes.some(({ draft: { at } }) => (minTime ?? at) <= at && at <= (maxTime ?? at));
+    if (!reached) continue;
+    for (const { id } of await readRows((await vault.get(key)).body, ['id'])) sealed.add(id);
+  }
+  // One record may lie in the inbox once only, whatever was put there.
+  return notes.filter(({ draft: { id } }) => !sealed.has(id) && sealed.add(id));
+}

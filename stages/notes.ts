@@ -1,0 +1,83 @@
+/**
+ * Notes: ledger entries that wait to be sealed. Each lies under `pending/` by the hash of its bytes, which are those of
+ * the entry as it would be without one before it. Whoever puts one waits for no seal and takes no lock.
+ */
+
+import { type Draft, type DraftOf, decodeEntry, encodeEntry } from '../ledger/entry.ts';
+import { getIfPresent } from '../ledger/store.ts';
+import { hashBytes } from '../vault/durable-file.ts';
+import { makeKey, PREFIXES, parseKey } from '../vault/keys.ts';
+import { pooled } from '../vault/pool.ts';
+import type { StateStore } from '../vault/store.ts';
+import { WRITE_KINDS } from '../vault/write-kind.ts';
+
+/** What is put there. */
+export type NoteDraft = DraftOf<'custody'> | DraftOf<'hold'>;
+
+export interface Note {
+  readonly key: string;
+  readonly draft: NoteDraft;
+}
+
+/** What lies where a note should be and is none. */
+export interface NoteProblem {
+  readonly key: string;
+  readonly code: 'ALTERED' | 'UNREADABLE';
+  readonly problem: string;
+}
+
+/** Notes read at once. */
+const READ_BATCH = 64;
+
+/** Key and bytes of a note. Throws as `encodeEntry` does. */
+export function encodeNote(draft: Draft): { key: string; bytes: Uint8Array } {
+  const bytes = encodeEntry({ ...draft, v: 1, previous: null });
+  return { key: makeKey('note', { kind: draft.kind, sha256: hashBytes(bytes) }), bytes };
+}
+
+/** Durable when it resolves: the next seal finds it. Put again, it is the same note. */
+export async function putNote(state: StateStore, draft: NoteDraft): Promise<string> {
+  const { key, bytes } = encodeNote(draft);
+  await state.putIfAbsent(key, bytes, WRITE_KINDS.pending);
+  return key;
+}
+
+/** Whether any note waits. */
+export async function notesWait(state: StateStore): Promise<boolean> {
+  for await (const { key } of state.list(PREFIXES.pending)) if (isNote(key)) return true;
+  return false;
+}
+
+/** All notes, in the order of their times; what is none of ours stays where it is. */
+export async function readNotes(
+  state: StateStore,
+): Promise<{ notes: readonly Note[]; problems: readonly NoteProblem[] }> {
+  const keys: string[] = [];
+  for await (const { key } of state.list(PREFIXES.pending)) if (isNote(key)) keys.push(key);
+  const read = await pooled(keys, READ_BATCH, (key) => readNote(state, key));
+  const notes = read.filter((one): one is Note => one !== null && 'draft' in one);
+  const problems = read.filter((one): one is NoteProblem => one !== null && 'problem' in one);
+  return { notes: notes.sort(inOrder), problems };
+}
+
+const inOrder = (a: Note, b: Note): number => a.draft.at - b.draft.at || (a.key < b.key ? -1 : 1);
+
+function isNote(key: string): boolean {
+  const parts = parseKey(key);
+  return parts?.class === 'note' && (parts.kind === 'custody' || parts.kind === 'hold');
+}
+
+/** Null for one that was sealed and removed meanwhile. */
+async function readNote(state: StateStore, key: string): Promise<Note | NoteProblem | null> {
+  const found = await getIfPresent(state, key);
+  if (found === null) return null;
+  const parts = parseKey(key);
+  if (parts?.class !== 'note' || parts.sha256 !== hashBytes(found.body))
+    return { key, code: 'ALTERED', problem: 'its bytes are not those its name was made from' };
+  const entry = decodeEntry(found.body);
+  if (!entry.ok) return { key, code: 'UNREADABLE', problem: entry.problem };
+  const { v: _, previous, ...draft } = entry.value;
+  if ((draft.kind === 'custody' || draft.kind === 'hold') && draft.kind === parts.kind && previous === null)
+    return { key, draft };
+  return { key, code: 'UNREADABLE', problem: `it is no ${parts.kind} note` };
+}
