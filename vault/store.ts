@@ -59,7 +59,8 @@ export type WriteOutcome = 'created' | 'exists';
 /**
  * What a vault and a state store both do. Every method throws an AkashiError and nothing else: STORE_BAD_KEY for a
  * key no layout allows, STORE_DENIED, STORE_FULL, STORE_UNSUPPORTED or STORE_FAILED for what the system below
- * answers.
+ * answers, and over a network STORE_UNAVAILABLE and STORE_BUSY: what was asked may have been carried out, and asking
+ * again is safe.
  */
 export interface Store {
   /** What a person would call it in a message: a folder, a bucket. */

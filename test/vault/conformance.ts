@@ -8,6 +8,7 @@ import { AkashiError } from '../../schema/error.ts';
 import { evidenceKey, makeKey } from '../../vault/keys.ts';
 import type { FileBody, StateStore, Store, VaultStore } from '../../vault/store.ts';
 import { WRITE_KINDS } from '../../vault/write-kind.ts';
+import { type LockSubject, lockConformance } from './conformance-lock.ts';
 import { codeOf, scratchFolder } from './scratch.ts';
 
 /** One store under test. `again` is another client of the same data, as a second process would have. */
@@ -20,9 +21,15 @@ export interface Implementation {
   readonly name: string;
   newVault(): Promise<Subject<VaultStore>>;
   newState(): Promise<Subject<StateStore>>;
-  /** Cases it cannot pass, each with the reason. */
+  /** What the server itself must refuse, where there is one with Object Lock. */
+  readonly lock?: () => Promise<LockSubject>;
+  /** Cases that cannot be run, each with the reason. */
   readonly skips?: Readonly<Record<string, string>>;
+  /** Cases in which the server does otherwise than Amazon's, each with what it does; one that has ceased to is an error. */
+  readonly deviations?: Readonly<Record<string, string>>;
 }
+
+export type Case = (name: string, body: () => Promise<void>, timeout?: number) => void;
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (body: Uint8Array): string => new TextDecoder().decode(body);
@@ -40,10 +47,17 @@ const keys = async (store: Store, prefix: string) => (await all(store.list(prefi
 
 export function storeConformance(implementation: Implementation): void {
   const newFolder = scratchFolder();
-  const it = (name: string, body: () => Promise<void>, timeout?: number) => {
-    const reason = implementation.skips?.[name];
-    if (reason === undefined) test(name, body, timeout);
-    else test.skip(`${name} (${reason})`, body);
+  const known = new Set([
+    ...Object.keys(implementation.skips ?? {}),
+    ...Object.keys(implementation.deviations ?? {}),
+  ]);
+  const it: Case = (name, body, timeout) => {
+    const skipped = implementation.skips?.[name];
+    const deviation = implementation.deviations?.[name];
+    known.delete(name);
+    if (skipped !== undefined) test.skip(`${name} (${skipped})`, body);
+    else if (deviation !== undefined) test.fails(`${name} (exception: ${deviation})`, body, timeout);
+    else test(name, body, timeout);
   };
 
   describe(`${implementation.name}: vault`, () => {
@@ -571,6 +585,11 @@ export function storeConformance(implementation: Implementation): void {
       const failure = await store.get('head').catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(AkashiError);
     });
+  });
+
+  if (implementation.lock !== undefined) lockConformance(implementation.name, implementation.lock, it);
+  test(`${implementation.name}: every exception names a case there is`, () => {
+    expect([...known]).toEqual([]);
   });
 }
 

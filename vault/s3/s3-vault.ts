@@ -1,0 +1,225 @@
+/**
+ * The vault in a bucket with Object Lock.
+ *
+ * Every write names a checksum, and for what is locked a mode and a date; what is locked is looked at once more before
+ * it is called stored. Reads go by the id of a key's oldest version, so that neither a later version nor a delete marker
+ * changes what is read. It never deletes, and never asks for a lock to be bypassed.
+ */
+
+import { AkashiError } from '../../schema/error.ts';
+import { removeFile } from '../durable-file.ts';
+import { checkKey, checkPrefix } from '../key-syntax.ts';
+import { pooled } from '../pool.ts';
+import type { Body, VaultStore, WriteItem, WriteOutcome } from '../store.ts';
+import { checkRange, conflict, emptyBody, missing } from '../store-error.ts';
+import { type Bucket, named } from './client.ts';
+import { type Facts, head, readBody, readRange, readWhole } from './download.ts';
+import { setHold } from './lock.ts';
+import { holdsBytes, type Stored } from './stored-bytes.ts';
+import { hashOf, type Lock, PART_SIZES, type PartSizes, sizeOf, upload } from './upload.ts';
+import { type KeyVersions, listVersions, versionsOf } from './versions.ts';
+
+/** Requests in flight at once. */
+const WRITE_CONCURRENCY = 32;
+/** Ids of oldest versions remembered: they never change. */
+const MOST_REMEMBERED = 100_000;
+/** From here on it is worth asking whether the key is in use before sending the body. */
+const ASK_FIRST_BYTES = 8 * 2 ** 20;
+
+export interface S3Vault extends VaultStore {
+  /** Everything on each key, later versions and delete markers too. */
+  versions(prefix: string): AsyncIterable<KeyVersions>;
+  /** What S3 says of the version that is read; null when there is none. */
+  facts(key: string): Promise<Facts | null>;
+  /** Sets or clears the legal hold of what is stored under the key. Throws STORE_MISSING. */
+  setHold(key: string, held: boolean): Promise<void>;
+}
+
+export interface S3VaultOptions {
+  /** The lock for a key that is stored now; asked for kinds that are locked. */
+  readonly lockFor: (key: string) => Lock;
+  readonly sizes?: PartSizes;
+}
+
+export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
+  const { name } = bucket;
+  const sizes = options.sizes ?? PART_SIZES;
+  const remembered = new Map<string, string>();
+
+  const remember = (key: string, versionId: string): void => {
+    if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+    remembered.set(key, versionId);
+  };
+
+  /** Id of the version that counts; null when there is none. */
+  const versionIdOf = async (key: string): Promise<string | null> => {
+    checkKey(key);
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const oldest = (await versionsOf(bucket, key))?.oldest ?? null;
+    if (oldest !== null) remember(key, oldest.versionId);
+    return oldest?.versionId ?? null;
+  };
+
+  const needVersion = async (key: string): Promise<string> => {
+    const versionId = await versionIdOf(key);
+    if (versionId === null) throw missing(key, name);
+    return versionId;
+  };
+
+  /** Null when nothing is stored; throws STORE_CONFLICT for other bytes. */
+  const found = async (key: string, body: Body): Promise<Stored | null> => {
+    const versionId = await versionIdOf(key);
+    if (versionId === null) return null;
+    const stored = await head(bucket, key, versionId);
+    if (stored === null) return null;
+    if (!(await holdsBytes(bucket, key, stored, sizeOf(body), hashOf(body)))) throw conflict(key, name);
+    return { versionId, facts: stored };
+  };
+
+  const storeOne = async ({ key, body, kind }: WriteItem): Promise<WriteOutcome> => {
+    const isSure = bucket.dialect === 'aws';
+    if ((!isSure || sizeOf(body) >= ASK_FIRST_BYTES) && (await found(key, body)) !== null) return 'exists';
+    const lock = kind.locked ? options.lockFor(key) : null;
+    const result = await upload(bucket, { key, body, kind, lock, onlyIf: 'absent' }, sizes);
+    if (!result.done) {
+      const stored = await found(key, body);
+      // Refused, and yet nothing is there: only what is no object of ours can be in the way.
+      if (stored === null) throw conflict(key, name);
+      return stored.facts.writeId === result.writeId ? 'created' : 'exists';
+    }
+    if (result.versionId === null)
+      throw new AkashiError(
+        'BUCKET_UNVERSIONED',
+        `${name} gave no version id for "${key}": versioning is off, and nothing there is safe from being replaced. ` +
+          'Switch versioning and Object Lock on (docs/s3.md), then run the command again.',
+      );
+    await checkStored(bucket, key, result.versionId, body, lock);
+    if (isSure) remember(key, result.versionId);
+    // Where the condition is ignored another writer may have been first; the oldest version is the one that counts.
+    else if ((await versionIdOf(key)) !== result.versionId) {
+      await found(key, body);
+      return 'exists';
+    }
+    return 'created';
+  };
+
+  const putManyIfAbsent = async (items: readonly WriteItem[]): Promise<WriteOutcome[]> => {
+    for (const { key, body, kind } of items) {
+      checkKey(key);
+      if (sizeOf(body) === 0 && !kind.mayBeEmpty) throw emptyBody(key);
+    }
+    return pooled(items, WRITE_CONCURRENCY, (item) =>
+      named(`storing "${item.key}" in ${name}`, async () => {
+        const outcome = await storeOne(item);
+        if (!(item.body instanceof Uint8Array) && item.body.disposable) removeFile(item.body.path);
+        return outcome;
+      }),
+    );
+  };
+
+  const reading = <T>(key: string, work: () => Promise<T>): Promise<T> =>
+    named(`reading "${key}" in ${name}`, work);
+
+  return {
+    name,
+    putManyIfAbsent,
+    putIfAbsent: async (key, body, kind) => (await putManyIfAbsent([{ key, body, kind }]))[0]!,
+
+    get: (key) =>
+      reading(key, async () => {
+        const version = await needVersion(key);
+        return { body: (await readWhole(bucket, key, version)).body, version };
+      }),
+
+    getRange: (key, start, end) =>
+      reading(key, async () => {
+        const version = await needVersion(key);
+        const facts = await head(bucket, key, version);
+        if (facts === null) throw missing(key, name);
+        checkRange(key, start, end, facts.size);
+        return readRange(bucket, key, version, start, end);
+      }),
+
+    stat: (key) =>
+      named(`looking at "${key}" in ${name}`, async () => {
+        const version = await versionIdOf(key);
+        const facts = version === null ? null : await head(bucket, key, version);
+        if (facts === null) return null;
+        return {
+          size: facts.size,
+          version: version!,
+          ...(facts.lock && { lock: facts.lock }),
+          held: facts.held,
+        };
+      }),
+
+    async *list(prefix) {
+      checkPrefix(prefix);
+      for await (const { key, oldest } of versionsIn(bucket, prefix)) {
+        if (oldest === null) continue;
+        remember(key, oldest.versionId);
+        yield { key, size: oldest.size };
+      }
+    },
+
+    async *openRead(key) {
+      const version = await reading(key, () => needVersion(key));
+      yield* inOurWords(`reading "${key}" in ${name}`, readBody(bucket, key, version));
+    },
+
+    versions: (prefix) => versionsIn(bucket, prefix),
+    facts: (key) =>
+      named(`looking at "${key}" in ${name}`, async () => {
+        const version = await versionIdOf(key);
+        return version === null ? null : head(bucket, key, version);
+      }),
+    setHold: (key, held) =>
+      named(`${held ? 'holding' : 'releasing'} "${key}" in ${name}`, async () =>
+        setHold(bucket, key, await needVersion(key), held),
+      ),
+  };
+}
+
+async function* versionsIn(bucket: Bucket, prefix: string): AsyncGenerator<KeyVersions> {
+  yield* inOurWords(`listing "${prefix}" in ${bucket.name}`, listVersions(bucket, prefix));
+}
+
+async function* inOurWords<T>(what: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await named(what, () => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** What is locked is called stored once the server says that it holds these bytes under this lock. */
+async function checkStored(
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+  body: Body,
+  lock: Lock | null,
+): Promise<void> {
+  if (lock === null) return;
+  const facts = await head(bucket, key, versionId);
+  if (facts === null || facts.size !== sizeOf(body) || (facts.sha256 ?? '') !== hashOf(body))
+    throw new AkashiError(
+      'STORE_CORRUPT',
+      `${bucket.name} says that it stored "${key}" and does not hold the bytes that were sent. It is not counted as ` +
+        'preserved; look at what stands between this machine and the store, and run the command again.',
+    );
+  const kept = facts.lock;
+  // S3 keeps dates to the second.
+  if (kept?.mode === lock.mode && kept.retainUntil.getTime() >= lock.retainUntil.getTime() - 1000) return;
+  throw new AkashiError(
+    'STORE_UNLOCKED',
+    `${bucket.name} stored "${key}" ${kept ? `under ${kept.mode} until ${kept.retainUntil.toISOString()}` : 'without a lock'}, ` +
+      `and was asked for ${lock.mode} until ${lock.retainUntil.toISOString()}. Use a server that keeps Object Lock.`,
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * Versions of a vault's keys. The oldest version of a key is what was stored under it: a lock keeps it there, and
+ * whatever came later, a second version or a delete marker, cannot change which one that is. So a vault is read by the
+ * oldest version's id, and listed with what else lies on a key.
+ */
+
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { ask, type Bucket } from './client.ts';
+
+export interface KeyVersions {
+  readonly key: string;
+  /** Of the oldest version; null when only delete markers are left. */
+  readonly oldest: { readonly versionId: string; readonly size: number; readonly etag: string } | null;
+  /** ETags of later versions, newest first. */
+  readonly later: readonly string[];
+  readonly deleteMarkers: number;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly versionId: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly isMarker: boolean;
+}
+
+/** Every key below the bucket's own prefix that starts with `prefix`, ordered by bytes. `pageSize`: at most 1,000. */
+export async function* listVersions(
+  bucket: Bucket,
+  prefix: string,
+  pageSize = 1000,
+): AsyncGenerator<KeyVersions> {
+  let group: Entry[] = [];
+  for await (const entry of entriesOf(bucket, prefix, pageSize)) {
+    if (group.length > 0 && group[0]!.key !== entry.key) {
+      yield grouped(group);
+      group = [];
+    }
+    group.push(entry);
+  }
+  if (group.length > 0) yield grouped(group);
+}
+
+/** What lies on one key; null when it was never used. */
+export async function versionsOf(bucket: Bucket, key: string): Promise<KeyVersions | null> {
+  for await (const found of listVersions(bucket, key, 3)) return found.key === key ? found : null;
+  return null;
+}
+
+function grouped(entries: readonly Entry[]): KeyVersions {
+  // Newest first, as S3 lists them.
+  const versions = entries.filter(({ isMarker }) => !isMarker);
+  return {
+    key: entries[0]!.key,
+    oldest: versions.at(-1) ?? null,
+    later: versions.slice(0, -1).map(({ etag }) => etag),
+    deleteMarkers: entries.length - versions.length,
+  };
+}
+
+async function* entriesOf(bucket: Bucket, prefix: string, pageSize: number): AsyncGenerator<Entry> {
+  const own = bucket.place.prefix;
+  let after: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  for (;;) {
+    const page = await ask(bucket, () =>
+      bucket.client.send(
+        new ListObjectVersionsCommand({ ...bucket.base, Prefix: own + prefix, MaxKeys: pageSize, ...after }),
+      ),
+    );
+    const versions = (page.Versions ?? []).map((one) => ({ ...one, isMarker: false }));
+    const markers = (page.DeleteMarkers ?? []).map((one) => ({ ...one, isMarker: true, Size: 0, ETag: '' }));
+    yield* merged([...versions, ...markers].map((one, at) => ({ ...one, at }))).map(
+      ({ Key = '', VersionId = '', Size = 0, ETag = '', isMarker }) => ({
+        key: Key.slice(own.length),
+        versionId: VersionId,
+        size: Size,
+        etag: ETag.replaceAll('"', ''),
+        isMarker,
+      }),
+    );
+    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return;
+    after = {
+      KeyMarker: page.NextKeyMarker,
+      ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
+    };
+  }
+}
+
+/**
+ * One list again of what the SDK hands out as two, ordered by key. Among a key's versions the order of the answer is
+ * kept, which tells older from newer where two bear the same second.
+ */
+const merged = <T extends { Key?: string | undefined; at: number }>(entries: T[]): T[] =>
+  entries.sort((a, b) => {
+    const [x, y] = [a.Key ?? '', b.Key ?? ''];
+    return x === y ? a.at - b.at : x < y ? -1 : 1;
+  });
