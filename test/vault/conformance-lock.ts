@@ -484,9 +484,9 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
       });
       it('sets and clears legal holds', async () => {
         await store('evidence');
-        await subject.vault.setHold(key, true);
+        await subject.vault.setLegalHold(key, true);
         expect((await subject.vault.stat(key))?.held).toBe(true);
-        await subject.vault.setHold(key, false);
+        await subject.vault.setLegalHold(key, false);
         expect((await subject.vault.stat(key))?.held).toBe(false);
       });
       it('stores a large file in parts under its lock, and reads it back', async () => {

@@ -32,7 +32,7 @@ export interface S3Vault extends VaultStore {
   /** What S3 says of the version that is read; null when there is none. */
   facts(key: string): Promise<Facts | null>;
   /** Sets or clears the legal hold of what is stored under the key. Throws STORE_MISSING. */
-  setHold(key: string, held: boolean): Promise<void>;
+  setLegalHold(key: string, held: boolean): Promise<void>;
 }
 
 export interface S3VaultOptions {
@@ -174,7 +174,7 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
         const version = await versionIdOf(key);
         return version === null ? null : head(bucket, key, version);
       }),
-    setHold: (key, held) =>
+    setLegalHold: (key, held) =>
       named(`${held ? 'holding' : 'releasing'} "${key}" in ${name}`, async () =>
         setHold(bucket, key, await needVersion(key), held),
       ),
