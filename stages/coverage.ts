@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { countFields, type FieldCounts } from '../connectors/field-coverage.ts';
 import { normaliserFor } from '../connectors/normalise.ts';
 import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
-import { resolveAction } from '../schema/actions/resolve.ts';
+import { Context } from '../schema/ocsf/read.ts';
+import { fallbackOf } from '../schema/ocsf/settle.ts';
 import { EXPANSION_LIMITS, expand } from './expand.ts';
 import { checkPaths, walk } from './walk.ts';
 
@@ -12,7 +13,7 @@ export interface SourceCoverage {
   readonly source: string;
   records: number;
   events: number;
-  /** Events whose class is more general than their action's, because a fact it requires is absent. */
+  /** Events whose class is more general than the one that was meant, because a fact it requires is absent. */
   fellBack: number;
   /** Field values, and of those, how many stand in a column. */
   values: number;
@@ -65,7 +66,7 @@ export async function coverageOf(paths: readonly string[]): Promise<CoverageRepo
           coverage.records++;
           if (outcome.kind === 'event') {
             coverage.events++;
-            if (fellBack(outcome.event)) coverage.fellBack++;
+            if (fallbackOf(new Context(outcome.event)) !== null) coverage.fellBack++;
             countFields(fields, record.value ?? record.raw, outcome.event);
           } else if (outcome.kind === 'flow') {
             countFields(fields, record.value ?? record.raw, outcome.flow);
@@ -84,27 +85,6 @@ export async function coverageOf(paths: readonly string[]): Promise<CoverageRepo
       .map(({ coverage, fields }) => summed(coverage, fields))
       .sort((a, b) => (a.source < b.source ? -1 : 1)),
   };
-}
-
-/** Whether the action's class asked for a fact that the record does not hold. */
-function fellBack({
-  source,
-  service,
-  operation,
-  class: stored,
-}: {
-  source: string | null;
-  service: string | null;
-  operation: string | null;
-  class: string | null;
-}): boolean {
-  const wanted = resolveAction({ source: source ?? '', service, operation }).class;
-  return (
-    operation !== null &&
-    wanted !== null &&
-    wanted !== stored &&
-    (stored === 'API Activity' || stored === 'Base Event')
-  );
 }
 
 function summed(coverage: SourceCoverage, fields: FieldCounts): SourceCoverage {
