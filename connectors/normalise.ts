@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { classify } from '../schema/classify.ts';
 import type { AuditEvent, Flow } from '../schema/columns.ts';
 import type { BodyFacts, Connector, Normalised, SourceRecord } from './contract.ts';
+import { settleActorType } from './parts/actor-type.ts';
 import { OccurrenceCounter } from './parts/occurrence.ts';
 
 /**
@@ -16,6 +17,7 @@ export function normaliserFor(connector: Connector, facts: BodyFacts): (record: 
     const outcome = totally(connector, record, facts);
     if (outcome.kind === 'event') {
       stamp(outcome.event, connector, record, facts, occurrences);
+      settleActorType(outcome.event);
       classify(outcome.event);
     } else if (outcome.kind === 'flow') {
       stamp(outcome.flow, connector, record, facts, occurrences);

@@ -67,7 +67,7 @@ export const EVENT_COLUMNS = [
     'actor_type',
     'string',
     'actor.user.type',
-    'human, role_session, service, workload, root, anonymous or unknown.',
+    'human, role_session, service, workload, root or anonymous; unknown for somebody of whom no more is said; empty when nobody is told of.',
   ),
   column('actor_name', 'string', 'actor.user.name', 'What a responder would call the person or workload.'),
   column(

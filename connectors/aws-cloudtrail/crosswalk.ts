@@ -16,7 +16,7 @@ export const crosswalk = {
   account: 'recipientAccountId; userIdentity.accountId',
   region: 'awsRegion',
   actor_type:
-    'userIdentity.type; service-linked roles, ec2RoleDelivery and inScopeOf of sessions; prefix of principalId',
+    'userIdentity.type; service-linked roles, ec2RoleDelivery, inScopeOf and webIdFederationData of sessions; identityProvider; prefix of principalId',
   actor_name:
     'userIdentity.userName; sessionContext.sessionIssuer.userName; session name of Identity Center roles; additionalEventData.UserName',
   actor_id: 'userIdentity.arn; userIdentity.principalId',
@@ -27,7 +27,7 @@ export const crosswalk = {
   actor_issuer:
     'userIdentity.sessionContext.sessionIssuer.arn; …webIdFederationData.federatedProvider; identityProvider; onBehalfOf.identityStoreArn',
   actor_on_behalf_of:
-    'userIdentity.sessionContext.sourceIdentity; userIdentity.onBehalfOf.userId; userIdentity.inScopeOf.credentialsIssuedTo',
+    'userIdentity.sessionContext.sourceIdentity; userIdentity.onBehalfOf.userId; …webIdFederationData.attributes.*:sub, *:user_id; userIdentity.inScopeOf.credentialsIssuedTo',
   mfa: 'userIdentity.sessionContext.attributes.mfaAuthenticated; additionalEventData.MFAUsed',
   src_ip: 'sourceIPAddress',
   src_port: 'sourceIPAddress',
@@ -35,10 +35,11 @@ export const crosswalk = {
   user_agent: 'userAgent',
   protocol: 'tlsDetails.tlsVersion',
   dst_host: 'tlsDetails.clientProvidedHostHeader',
-  target_type: 'resources[0].type; by the request parameter that names it',
+  target_type: 'resources[0].type; by the request parameter that names it; by the form of its id',
   target_id: 'resources[0].ARN; requestParameters',
   target_name: 'resources[0].ARN; requestParameters',
-  targets: 'resources[].ARN; every ARN and EC2 id in requestParameters and responseElements',
+  targets:
+    'resources[].ARN; every parameter that names a resource, and every ARN, EC2 id and created credential in requestParameters and responseElements',
   request: 'requestParameters; insightDetails; summary',
   response: 'responseElements; serviceEventDetails',
   request_id: 'requestID',

@@ -1,11 +1,23 @@
 /**
- * Who did it, from `userIdentity`.
+ * Who did it, from `userIdentity`. `actor_type` is what kind of credentials signed the call, by one rule:
+ *
+ * - `root`: the account itself, also where AssumeRoot lent its credentials.
+ * - `human`: an account made for somebody to sign in with, in IAM, Identity Center, a directory, SAML or a web identity
+ *   provider. That a program holds an IAM user's key is not in the record.
+ * - `workload`: credentials that AWS or an OIDC provider hands to running programs alone: instances, functions, tasks,
+ *   Kubernetes service accounts, pipelines.
+ * - `service`: AWS by itself, or through the role it made for that.
+ * - `role_session`: every other session of a role or federated user. Who asked for it is in `actor_session`, who stands
+ *   behind it in `actor_on_behalf_of`; people who came through Identity Center are called by name all the same.
+ * - `anonymous`: no credentials. `unknown`: none of these is said.
+ *
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 
 import type { AuditEvent } from '../../schema/columns.ts';
 import { awsPrincipal, isPersonSession, principalName } from '../parts/aws-principal.ts';
 import { boolean, firstText, type JsonObject, object, text } from '../parts/value.ts';
+import { vouchesForWorkloads, webIdentitySubject } from './web-identity.ts';
 
 /** Who asks without credentials, in S3's data events. */
 const ANONYMOUS = new Set(['ANONYMOUS_PRINCIPAL', 'anonymous']);
@@ -38,9 +50,13 @@ export function setActor(event: AuditEvent, identity: JsonObject): void {
     text(federation['federatedProvider']) ??
     text(identity['identityProvider']) ??
     text(onBehalfOf['identityStoreArn']);
-  // A person who passed on a source identity or came from Identity Center, or the resource that got the credentials.
+  // A person who passed on a source identity, came from Identity Center or from a web identity provider, or the resource
+  // that got the credentials.
   event.actor_on_behalf_of =
-    text(session['sourceIdentity']) ?? text(onBehalfOf['userId']) ?? text(scope['credentialsIssuedTo']);
+    text(session['sourceIdentity']) ??
+    text(onBehalfOf['userId']) ??
+    webIdentitySubject(federation) ??
+    text(scope['credentialsIssuedTo']);
   event.actor_name = actorName(type, identity, issuer, event.actor_session, invokedBy);
   event.mfa = boolean(attributes['mfaAuthenticated']);
 }
@@ -59,9 +75,10 @@ function actorType(
     case 'IAMUser':
     case 'IdentityCenterUser':
     case 'SAMLUser':
-    case 'WebIdentityUser':
     case 'Directory':
       return 'human';
+    case 'WebIdentityUser':
+      return vouchesForWorkloads(text(identity['identityProvider'])) ? 'workload' : 'human';
     case 'AssumedRole':
     case 'FederatedUser':
     case 'Role':
@@ -80,11 +97,13 @@ function actorType(
   }
 }
 
-/** Sessions of service-linked roles are the service itself; those of instances, functions and tasks are workloads. */
+/** Sessions of service-linked roles are the service itself; those of instances, functions, tasks and pipelines workloads. */
 function sessionType(identity: JsonObject, session: JsonObject): string {
   const issuer = text(object(session['sessionIssuer'])['arn']);
   if (issuer?.includes(':role/aws-service-role/') === true) return 'service';
   if ('ec2RoleDelivery' in session) return 'workload';
+  if (vouchesForWorkloads(text(object(session['webIdFederationData'])['federatedProvider'])))
+    return 'workload';
   return text(object(identity['inScopeOf'])['credentialsIssuedTo']) === null ? 'role_session' : 'workload';
 }
 

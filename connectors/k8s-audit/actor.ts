@@ -40,8 +40,8 @@ export function setActor(event: AuditEvent, user: JsonObject, impersonated: Json
 const COMPONENT =
   /^(?:kube-|kubelet|etcd|apiserver|cluster-autoscaler|eks:|aks|acs|hcp|masterclient$|nodeclient$)/;
 
-function actorType(name: string | null, arn: string | null): string {
-  if (name === null) return 'unknown';
+function actorType(name: string | null, arn: string | null): string | null {
+  if (name === null) return null;
   if (name === 'system:admin') return 'human';
   if (name.startsWith('system:')) return kubernetesType(name);
   if (arn?.includes(':assumed-role/') === true) return 'role_session';

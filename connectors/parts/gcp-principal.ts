@@ -24,10 +24,10 @@ export function setPrincipal(event: AuditEvent, info: JsonObject): void {
   event.actor_on_behalf_of = originator(array(field(info, 'serviceAccountDelegationInfo')));
 }
 
-/** human, workload, service, anonymous or unknown. */
-export function principalType(email: string | null, subject: string | null): string {
+/** human, workload, service, anonymous or unknown; null where nobody is named. */
+export function principalType(email: string | null, subject: string | null): string | null {
   const name = email ?? subject?.replace(/^(?:user|serviceAccount):/, '') ?? null;
-  if (name === null) return 'unknown';
+  if (name === null) return null;
   if (name.startsWith('system:')) return kubernetesType(name);
   if (name === 'allUsers' || name === 'anonymous') return 'anonymous';
   if (name.endsWith('gserviceaccount.com')) return isServiceAgent(name) ? 'service' : 'workload';

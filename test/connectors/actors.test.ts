@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { ACTOR_TYPES } from '../../connectors/parts/actor-type.ts';
 import { recognise, sampleOf } from '../../connectors/recognise.ts';
 import { connectorById, connectors } from '../../connectors/registry.ts';
 import type { AuditEvent } from '../../schema/columns.ts';
@@ -173,6 +174,67 @@ describe('AWS', () => {
       }),
       { actor_type: 'service' },
     ],
+    [
+      'a pipeline that GitHub vouched for, as it asks for a role',
+      {
+        type: 'WebIdentityUser',
+        principalId:
+          'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com:sts.amazonaws.com:repo:example/app:ref:refs/heads/main',
+        userName: 'repo:example/app:ref:refs/heads/main',
+        identityProvider: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+      },
+      { actor_type: 'workload', actor_name: 'repo:example/app:ref:refs/heads/main' },
+    ],
+    [
+      'a person whom a web identity provider vouched for',
+      {
+        type: 'WebIdentityUser',
+        principalId: 'accounts.google.com:app.apps.example.com:1234567890',
+        userName: '1234567890',
+        identityProvider: 'accounts.google.com',
+      },
+      { actor_type: 'human', actor_name: '1234567890', actor_issuer: 'accounts.google.com' },
+    ],
+    [
+      'a pod of an EKS cluster',
+      session(
+        'app',
+        'botocore-session-1',
+        {},
+        {
+          webIdFederationData: {
+            federatedProvider:
+              'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE',
+            attributes: {},
+          },
+        },
+      ),
+      { actor_type: 'workload', actor_name: 'app', actor_on_behalf_of: null },
+    ],
+    [
+      'a session stands for the person whom a web identity provider vouched for',
+      session(
+        'app',
+        'web',
+        {},
+        {
+          webIdFederationData: {
+            federatedProvider: 'www.amazon.com',
+            attributes: {
+              'www.amazon.com:app_id': 'amzn1.application.EXAMPLE',
+              'www.amazon.com:user_id': 'amzn1.account.EXAMPLE',
+            },
+          },
+        },
+      ),
+      { actor_type: 'role_session', actor_on_behalf_of: 'amzn1.account.EXAMPLE' },
+    ],
+    [
+      'somebody of whom only a key is known',
+      { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
+      { actor_type: 'unknown' },
+    ],
+    ['nobody at all', {}, { actor_type: null, actor_name: null, actor_id: null }],
     [
       'a role of another account',
       { type: 'AWSAccount', principalId: 'AROAEXAMPLE2OTHER:audit', accountId: '111122223333' },
@@ -428,7 +490,7 @@ describe('Google Cloud', () => {
       { actor_type: 'service' },
     ],
     ['everybody', { principalEmail: 'allUsers' }, { actor_type: 'anonymous' }],
-    ['somebody Google does not name', {}, { actor_type: 'unknown', actor_name: null, actor_id: null }],
+    ['nobody, where Google names nobody', {}, { actor_type: null, actor_name: null, actor_id: null }],
   ];
 
   test.each(ACTORS)('%s', async (_, info, expected) => {
@@ -598,4 +660,27 @@ describe('every source says who in the same words', () => {
         if (outcome.kind === 'event') check(outcome.event, name);
     }
   });
+});
+
+describe('actor_type is of one closed list, whatever the source', () => {
+  test('empty means that nobody is told of, and unknown that somebody is', async () => {
+    let seen = 0;
+    for (const connector of connectors) {
+      const folder = new URL(`../../connectors/${connector.id.replace('.', '-')}/`, import.meta.url);
+      for (const { name, body } of goldenPairs(folder))
+        for (const { outcome } of await readBody(connector, body)) {
+          if (outcome.kind !== 'event') continue;
+          const { actor_type, actor_name, actor_id } = outcome.event;
+          const where = `${connector.id} ${name}`;
+          if (actor_type === null) expect([actor_name, actor_id], where).toEqual([null, null]);
+          else expect(ACTOR_TYPES, where).toContain(actor_type);
+          if (actor_type === 'unknown') expect(whoIs(outcome.event), where).not.toEqual([]);
+          seen++;
+        }
+    }
+    expect(seen).toBeGreaterThan(300);
+  });
+
+  const whoIs = ({ actor_name, actor_id, actor_principal, actor_credential }: AuditEvent) =>
+    [actor_name, actor_id, actor_principal, actor_credential].filter((said) => said !== null);
 });

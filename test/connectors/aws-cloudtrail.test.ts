@@ -84,10 +84,10 @@ test('every target is named once, the main one first, and no more than a hundred
 });
 
 test.each([
-  ['arn:aws:s3:::bucket/a/b.txt', 'b.txt'],
+  ['arn:aws:s3:::bucket/a/b.txt', 'a/b.txt'],
   ['arn:aws:s3:::bucket', 'bucket'],
   ['arn:aws:sns:us-east-1:111122223333:topic', 'topic'],
-  ['arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/fn:*', 'fn:*'],
+  ['arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/fn:*', '/aws/lambda/fn'],
   ['arn:aws:s3:::bucket/', 'bucket/'],
   ['arn:short', 'arn:short'],
 ])('the short name of %s is %s', async (ARN, name) => {

@@ -76,8 +76,11 @@ describe.each(SOURCES)('%s', (source) => {
   test('type and account are what the id of the target says', async () => {
     for (const { where, event } of await eventsOf(source)) {
       const scope = parseScope(event.target_id);
-      if (scope === null || scope.cloud === 'aws') continue;
-      if (scope.cloud === 'azure') {
+      if (scope === null) continue;
+      if (scope.cloud === 'aws') {
+        expect(event.target_type, where).not.toBeNull();
+        if (scope.name !== null) expect(event.target_name, where).toBe(scope.name);
+      } else if (scope.cloud === 'azure') {
         expect(event.target_type, where).toBe(scope.type);
         expect(event.target_name, where).toBe(scope.name);
         if (scope.account !== null) expect(event.account, where).toBe(scope.account.toLowerCase());
