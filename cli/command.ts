@@ -6,7 +6,7 @@ export interface CommandOption {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
   readonly short?: string;
-  /** What stands for the value in help: `--lake <folder>`. */
+  /** What stands for the value in help: `--lake <place>`. */
   readonly value?: string;
   readonly help: string;
 }
@@ -37,7 +37,11 @@ export interface Command {
 
 /** Options that every command takes. */
 export const COMMON_OPTIONS = {
-  lake: { type: 'string', value: 'folder', help: 'The lake (default: AKASHI_LAKE, or ./lake)' },
+  lake: {
+    type: 'string',
+    value: 'place',
+    help: 'The lake: a folder, s3://bucket/prefix?… or its settings file (default: AKASHI_LAKE, or ./lake)',
+  },
   json: { type: 'boolean', help: 'Print one JSON value for programs' },
   help: { type: 'boolean', short: 'h', help: 'Show this help' },
 } as const satisfies Options;

@@ -13,7 +13,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...list,
     '',
-    `Every command takes --lake <folder>, --json and --help. Exit code: 0 done, 1 failed, 2 wrong usage.`,
+    `Every command takes --lake <place>, --json and --help. Exit code: 0 done, 1 failed, 2 wrong usage.`,
     '',
     'examples:',
     '  akashi collect ~/my-trails',

@@ -5,28 +5,42 @@ import { lstatSync } from 'node:fs';
 import { TABLES, type TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
-import { readTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
 import type { Snapshot, SnapshotFile } from './snapshot.ts';
 
 /** Reads the head and lists every table's files as paths. The lake may grow meanwhile: the snapshot stays what it is. */
 export async function readSnapshot(lake: Lake): Promise<Snapshot> {
   const { head } = await readHead(lake.state);
+  const { remote } = lake;
+  const elsewhere = new Map<TableName, readonly DataFileEntry[]>();
   const tables = {} as Record<TableName, { files: SnapshotFile[] }>;
   for (const table of Object.keys(TABLES) as TableName[]) {
     const { files, overlapDays } = await readTable(lake.vault, head, table);
+    elsewhere.set(table, files);
     const overlapping = new Set(overlapDays);
     tables[table] = {
-      files: files.map(({ key, day, rows, bytes }) => ({
-        path: ownFile(lake.vault.localPath(key)),
-        day,
-        rows,
-        bytes,
-        overlaps: overlapping.has(day),
+      files: files.map((file) => ({
+        path: remote?.pathOf(file) ?? ownFile(placeOf(lake, file.key)),
+        day: file.day,
+        rows: file.rows,
+        bytes: file.bytes,
+        overlaps: overlapping.has(file.day),
       })),
     };
   }
-  return { head: headName(head), tables };
+  if (remote === undefined) return { head: headName(head), tables };
+  const fetch = (wanted: readonly TableName[]) =>
+    remote.fetch(wanted.flatMap((table) => elsewhere.get(table) ?? []));
+  return { head: headName(head), fetch, tables };
+}
+
+function placeOf({ vault }: Lake, key: string): string {
+  if (vault.localPath !== undefined) return vault.localPath(key);
+  throw new AkashiError(
+    'STORE_UNSUPPORTED',
+    `The files of ${vault.name} can be read by no query: it has neither paths on this machine nor a way to fetch them.`,
+  );
 }
 
 /** A link in a lake that came from somebody else could point at any file of this machine. */

@@ -92,6 +92,7 @@ export async function prepareJob(
     const admitted = await admit(parser, request.sql, [...plans.keys()]);
     const parameters = wireParameters(request.parameters ?? [], admitted.parameters);
     const tables = tablesOf(withDependencies(plans, admitted.views));
+    await request.snapshot.fetch?.(tables);
     const job: Job = {
       kind,
       sql: admitted.sql,

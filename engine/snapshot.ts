@@ -17,5 +17,7 @@ export interface SnapshotFile {
 export interface Snapshot {
   /** Names the state of the lake that an answer was computed from. */
   readonly head: string;
+  /** Brings the files of these tables to their paths, where they lie elsewhere; to be called before they are read. */
+  readonly fetch?: (tables: readonly TableName[]) => Promise<void>;
   readonly tables: Readonly<Record<TableName, { readonly files: readonly SnapshotFile[] }>>;
 }

@@ -77,7 +77,7 @@ export class JobPool {
   }
 
   #start(): Slot {
-    const start: WorkerStart = { root: this.#lake.root, limits: this.#limits };
+    const start: WorkerStart = { address: this.#lake.address, limits: this.#limits };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: start,
       // Options of the process that started us (`--input-type`, `--eval`) are not the worker's.

@@ -59,6 +59,7 @@ export async function openLedger(lake: Lake): Promise<Ledger> {
     );
   }
   if (known === null) await writeVkey(lake.root, verifier.vkey);
+  await lake.remote?.publishVkey(`${verifier.vkey}\n`);
   return openLog({ vault: lake.vault, state: lake.state, ...identity, signer });
 }
 

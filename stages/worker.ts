@@ -1,4 +1,4 @@
-/** A worker thread that runs jobs over a folder lake: `{ root, limits }` at start, then one message per job. */
+/** A worker thread that runs jobs over a lake: `{ address, limits }` at start, then one message per job. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLakeForReading } from '../vault/lake.ts';
@@ -7,7 +7,8 @@ import type { ExpansionLimits } from './expand.ts';
 import { type JobResult, runJob } from './job.ts';
 
 export interface WorkerStart {
-  readonly root: string;
+  /** Of the lake. */
+  readonly address: string;
   readonly limits: ExpansionLimits;
 }
 
@@ -21,10 +22,10 @@ export type WorkerAnswer =
   | { readonly kind: 'done'; readonly id: number; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly id: number; readonly error: unknown };
 
-const { root, limits } = workerData as WorkerStart;
+const { address, limits } = workerData as WorkerStart;
 const port = parentPort!;
 // The thread that started us holds the writer's lock.
-const lake = await openLakeForReading(root);
+const lake = await openLakeForReading(address);
 const say = (answer: WorkerAnswer) => port.postMessage(answer);
 
 port.on('message', ({ id, manifests }: JobRequest) => {

@@ -44,6 +44,8 @@ export interface KeyParts {
   cursor: { readonly connector: string };
   holds: object;
   users: object;
+  lakeNote: object;
+  verifierKey: object;
   versionHint: { readonly table: string };
   index: { readonly table: string; readonly name: string };
   cache: { readonly name: string };
@@ -248,6 +250,10 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
   ),
   holds: shape(['state', 'mutable', 'replaced', 'record'], 'holds', nothing, () => 'holds'),
   users: shape(['state', 'mutable', 'replaced', 'record'], 'users', nothing, () => 'users'),
+  /** Format of a lake on S3, and which vault its state store belongs to; a lake in a folder has its own beside the stores. */
+  lakeNote: shape(['state', 'mutable', 'once', 'record'], 'lake\\.json', nothing, () => 'lake.json'),
+  /** Of a lake on S3, where other machines find it. */
+  verifierKey: shape(['state', 'rebuildable', 'once', 'vkey'], 'ledger\\.vkey', nothing, () => 'ledger.vkey'),
   versionHint: shape(
     ['state', 'rebuildable', 'replaced', 'hint'],
     `tables/${TABLE}/version-hint\\.text`,

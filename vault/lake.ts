@@ -1,12 +1,15 @@
-/** A lake in a local folder: a vault, a state store, and a note of the format they are in. */
+/** A lake: a vault, a state store, and a note of the format they are in. In a local folder here, on S3 by another file. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-file.ts';
-import { commandName, type FolderState, folderState } from './folder-state.ts';
-import { type FolderVault, folderVault, linkNew, prepareFolder } from './folder-store.ts';
+import { commandName, folderState } from './folder-state.ts';
+import { folderVault, linkNew, prepareFolder } from './folder-store.ts';
 import { describeHolder, takeLock } from './lock-file.ts';
+import type { RemoteFile } from './s3/file-cache.ts';
+import type { KeyVersions } from './s3/versions.ts';
+import type { StateStore, VaultStore } from './store.ts';
 import { isMissing, storeError } from './store-error.ts';
 
 /** The format this version writes, and the newest it reads. */
@@ -15,22 +18,53 @@ export const LAKE_FORMAT = 1;
 const NOTE = 'lake.json';
 
 export interface Lake {
-  /** Absolute path. */
+  /** What opens it again, from any folder: an absolute path, or an address on S3. */
+  readonly address: string;
+  /**
+   * Absolute path of the folder on this machine with what lies in neither store: keys, the writer's lock, files in the
+   * making. A lake in a folder is that folder.
+   */
   readonly root: string;
-  readonly vault: FolderVault;
-  readonly state: FolderState;
+  readonly vault: VaultStore;
+  readonly state: StateStore;
   /**
    * A path for a file in the making, on the vault's file system, so that giving it away as a `disposable` body
    * moves no bytes. What a killed process leaves there is swept.
    */
   scratchPath(suffix: string): string;
+  /** Only where the stores are not folders of this machine. */
+  readonly remote?: RemoteParts;
+}
+
+/** What a lake elsewhere can do that one in a folder has no need of. */
+export interface RemoteParts {
+  /** Path at which a data file lies once it was fetched. */
+  pathOf(file: RemoteFile): string;
+  /** Brings data files to this machine, checked. Throws DATA_ALTERED. */
+  fetch(files: readonly RemoteFile[]): Promise<void>;
+  /** Every key of the vault with all its versions. */
+  versions(): AsyncIterable<KeyVersions>;
+  /** Puts the verifier key where other machines find it; a key that is there stays. */
+  publishVkey(text: string): Promise<void>;
+  /** Null when none was published. */
+  publishedVkey(): Promise<string | null>;
+}
+
+/** Whether it names a lake on S3: an `s3://` address, or a file of settings. */
+export const isOnS3 = (address: string): boolean => address.startsWith('s3://') || address.endsWith('.json');
+
+/** The SDK is loaded only for who needs it: it takes longer than most commands. */
+async function openOnS3(address: string, purpose: 'read' | 'write'): Promise<Lake> {
+  const { openS3Lake } = await import('./s3/s3-lake.ts');
+  return openS3Lake(address, purpose);
 }
 
 /**
- * Opens a lake for writing; makes it when nothing is there. Throws LAKE_NEWER, LAKE_NOT_EMPTY for a folder that
+ * Opens a lake for writing, by its folder or its address on S3; makes it when nothing is there. Throws LAKE_NEWER, LAKE_NOT_EMPTY for a folder that
  * holds something else, LAKE_DAMAGED when its note cannot be read.
  */
 export async function openLake(folder: string): Promise<Lake> {
+  if (isOnS3(folder)) return openOnS3(folder, 'write');
   const root = resolve(folder);
   try {
     if ((await readNote(root)) === null) await makeLake(root);
@@ -43,6 +77,7 @@ export async function openLake(folder: string): Promise<Lake> {
 
 /** Opens a lake for reading: writes nothing, takes no lock. Throws LAKE_MISSING, LAKE_NEWER, LAKE_DAMAGED. */
 export async function openLakeForReading(folder: string): Promise<Lake> {
+  if (isOnS3(folder)) return openOnS3(folder, 'read');
   const root = resolve(folder);
   const format = await readNote(root).catch((error: unknown) => {
     throw storeError(error, `opening the lake "${root}"`);
@@ -58,6 +93,7 @@ export async function openLakeForReading(folder: string): Promise<Lake> {
 function lakeAt(root: string): Lake {
   const vault = join(root, 'vault');
   return {
+    address: root,
     root,
     vault: folderVault(vault),
     state: folderState(join(root, 'state')),
@@ -132,13 +168,13 @@ export async function withWriter<T>(
   const { waitMillis = 0, command = commandName() } = options;
   const lock = await takeLock(join(lake.root, 'state'), 'writer', { waitMillis, command }).catch(
     (error: unknown) => {
-      throw storeError(error, `locking the lake "${lake.root}"`);
+      throw storeError(error, `locking the lake "${lake.address}"`);
     },
   );
   if (!lock.taken)
     throw new AkashiError(
       'LAKE_LOCKED',
-      `"${lake.root}" is being written ${describeHolder(lock.holder)} Queries need no lock and work meanwhile.`,
+      `"${lake.address}" is being written ${describeHolder(lock.holder)} Queries need no lock and work meanwhile.`,
     );
   try {
     return await work();

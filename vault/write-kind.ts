@@ -44,6 +44,7 @@ export const WRITE_KINDS = {
   pending: kind('pending', JSON_TEXT, false),
   record: kind('record', JSON_TEXT, false),
   hint: kind('hint', TEXT, false),
+  vkey: kind('vkey', TEXT, false),
   index: kind('index', BINARY, false),
   cache: kind('cache', BINARY, false),
 } as const satisfies Record<string, WriteKind>;

@@ -14,8 +14,9 @@ export type OnHashed = (key: string, found: Hashed) => void;
 /** Below these, starting a thread takes longer than the hashing. */
 const WORTH_A_THREAD_BYTES = 64 * 2 ** 20;
 const WORTH_A_THREAD_FILES = 400;
-/** Objects read at once in this thread: it hides waiting for the store. */
+/** Objects read at once in this thread: it hides waiting for the store, which over a network is nearly all. */
 const PARALLEL = 4;
+const PARALLEL_REMOTE = 32;
 /** What a thread is given at a time. */
 const BATCH_BYTES = 32 * 2 ** 20;
 const BATCH_FILES = 256;
@@ -30,7 +31,8 @@ export async function hashObjects(
   const total = objects.reduce((sum, { size }) => sum + size, 0);
   const few = total < WORTH_A_THREAD_BYTES && objects.length < WORTH_A_THREAD_FILES;
   if (vault.localPath === undefined || few) {
-    await pooled(objects, PARALLEL, async ({ key }) => onHashed(key, await hashObject(vault, key)));
+    const parallel = vault.localPath === undefined ? PARALLEL_REMOTE : PARALLEL;
+    await pooled(objects, parallel, async ({ key }) => onHashed(key, await hashObject(vault, key)));
     return;
   }
   const batches = batchesOf(objects);

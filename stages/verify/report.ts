@@ -10,7 +10,8 @@
  * than its stream has · `HEAD_DIFFERS` the head names other tables, files or entries than the ledger does ·
  * `HOLD_DIFFERS` a case holds something else than was recorded · `HOLD_MISSING` the store does not keep an object that a
  * case holds · `LOCK_MISSING` the store keeps an object until no date, though it promised one · `LOCK_SHORTER` until an
- * earlier one than it promised.
+ * earlier one than it promised · `DELETE_MARKER` somebody deleted a key of a vault with versions, and what was stored is
+ * still under it · `LATER_VERSION` somebody wrote other bytes to such a key, on top of what was stored.
  */
 export type HarmCode =
   | 'ALTERED'
@@ -31,7 +32,9 @@ export type HarmCode =
   | 'HOLD_DIFFERS'
   | 'HOLD_MISSING'
   | 'LOCK_MISSING'
-  | 'LOCK_SHORTER';
+  | 'LOCK_SHORTER'
+  | 'DELETE_MARKER'
+  | 'LATER_VERSION';
 
 export interface Harm {
   readonly code: HarmCode;

@@ -26,6 +26,7 @@ import { checkCopies } from './sealed-copies.ts';
 import { checkTables, sizesOf, type Tables } from './tables.ts';
 import { trustedIdentity } from './trust.ts';
 import { judgeState, judgeVault, listVault, readWaiting } from './unclaimed.ts';
+import { inspectVersions } from './versions.ts';
 
 export interface StoreOptions {
   /** Hash every byte. */
@@ -48,7 +49,7 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
   const deep = isDeep(options);
   const result = newVerification(deep ? 'bytes' : 'structure');
   const known = options.known === undefined ? null : await readKnown(options.known);
-  const stores = withoutUnreadable(lake, await inspectFolder(lake.root, deep, result));
+  const stores = await inspected(lake, deep, result);
   const head = await readHeadInto(stores, result.problems);
   if (head === null) return finished(result);
   const identity = await trustedIdentity(lake.root, options.publicKey, head.head.checkpoint !== null, result);
@@ -56,6 +57,13 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
   if (options.known !== undefined && result.problems.length === 0 && note !== null)
     await writeKnown(options.known, note);
   return finished(result);
+}
+
+/** What only the kind of store shows; the stores as they are safe to read. */
+async function inspected(lake: Lake, deep: boolean, result: Verification): Promise<Stores> {
+  if (lake.remote === undefined) return withoutUnreadable(lake, await inspectFolder(lake.root, deep, result));
+  await inspectVersions(lake.remote, lake.root, result);
+  return lake;
 }
 
 const isDeep = ({ deep, rederive }: StoreOptions): boolean => deep === true || rederive === true;

@@ -64,6 +64,7 @@ export class Workshop {
   lakeOf({ vault, state }: Stores, root = this.root): Lake {
     const localPath = (key: string) => join(root, 'nowhere', key);
     return {
+      address: root,
       root,
       vault: { ...vault, localPath },
       state: { ...state, localPath },

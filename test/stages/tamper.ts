@@ -76,6 +76,8 @@ export const FLIPPED: Readonly<Record<KeyClassName, readonly HarmCode[] | 'harml
   cursor: 'harmless',
   holds: ['HOLD_DIFFERS', 'UNREADABLE'],
   users: 'harmless',
+  lakeNote: 'harmless',
+  verifierKey: 'harmless',
   versionHint: 'harmless',
   index: 'harmless',
   cache: 'harmless',

@@ -68,6 +68,8 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   cursor: fc.record({ connector: source }),
   holds: none,
   users: none,
+  lakeNote: none,
+  verifierKey: none,
   versionHint: fc.record({ table }),
   index: fc.record({ table, name }),
   cache: fc.record({ name }),

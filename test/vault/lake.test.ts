@@ -147,6 +147,6 @@ test('a scratch file given away becomes the object without a copy', async () => 
   const sha256 = createHash('sha256').update(body).digest('hex');
   const key = dataKey('events', { day: '2026-01-01', batch: sha256, part: 0 });
   await lake.vault.putIfAbsent(key, { path, sha256, size: 4, disposable: true }, WRITE_KINDS.data);
-  expect((await stat(lake.vault.localPath(key))).ino).toBe(ino);
+  expect((await stat(lake.vault.localPath!(key))).ino).toBe(ino);
   expect(await codeOf(stat(path))).toBe('ENOENT');
 });

@@ -1,0 +1,52 @@
+/** What versions show that no listing of keys does: delete markers, later versions, another key than was published. */
+
+import type { LogIdentity } from '../../ledger/checkpoint.ts';
+import type { RemoteParts } from '../../vault/lake.ts';
+import { readVkey, VKEY_FILE } from '../ledger.ts';
+import { messageOf, type Verification } from './report.ts';
+
+/** Nothing of it changes what is read: that is each key's oldest version, by its id. */
+export async function inspectVersions(
+  remote: Pick<RemoteParts, 'versions' | 'publishedVkey'>,
+  root: string,
+  { problems, caveats }: Pick<Verification, 'problems' | 'caveats'>,
+): Promise<void> {
+  let repeats = 0;
+  try {
+    for await (const { key, oldest, later, deleteMarkers } of remote.versions()) {
+      const others = later.filter((etag) => etag !== oldest?.etag).length;
+      repeats += later.length - others;
+      if (deleteMarkers > 0) {
+        const detail = `${plural(deleteMarkers, 'delete marker')} on it; ${oldest === null ? 'no version is left' : 'what was stored is still there and was read by its version id'}`;
+        problems.push({ code: 'DELETE_MARKER', key, detail });
+      }
+      if (others > 0) {
+        const detail = `${plural(others, 'later version')} with other bytes on it; what was stored first is still there and was read by its version id`;
+        problems.push({ code: 'LATER_VERSION', key, detail });
+      }
+    }
+    await compareKeys(remote, root, problems);
+  } catch (error) {
+    problems.push({ code: 'UNREADABLE', key: 'vault', detail: messageOf(error) });
+  }
+  if (repeats > 0)
+    caveats.push(
+      `${plural(repeats, 'later version')} of the vault's keys repeat the first, byte for byte: a write was made twice, and nothing was changed.`,
+    );
+}
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+async function compareKeys(
+  remote: Pick<RemoteParts, 'publishedVkey'>,
+  root: string,
+  problems: Verification['problems'],
+): Promise<void> {
+  const published = (await remote.publishedVkey())?.trim() ?? null;
+  const own = await readVkey(root).catch(() => null);
+  if (published === null || own === null || published === textOf(own)) return;
+  const detail = `the state store publishes ${published}, and this machine knows ${textOf(own)}`;
+  problems.push({ code: 'ALTERED', key: VKEY_FILE, detail });
+}
+
+const textOf = ({ verifiers }: LogIdentity): string => verifiers.map(({ vkey }) => vkey).join('\n');
