@@ -14,7 +14,7 @@ import {
   text,
 } from '../parts/value.ts';
 import { setActor, setPrincipal } from './identity.ts';
-import { setTargets } from './targets.ts';
+import { setTargetIds, setTargets } from './targets.ts';
 
 const NOTHING = object(null);
 
@@ -122,8 +122,10 @@ function setAggregated(event: AuditEvent, trail: JsonObject): void {
     setPrincipal(event, text(statistics[0]!['name']));
   }
   if (primary['dimension'] === 'resourceARN') {
-    event.targets = statistics.map((one) => text(one['name'])).filter((name) => name !== null);
-    event.target_id = event.targets[0] ?? null;
+    setTargetIds(
+      event,
+      statistics.map((one) => text(one['name'])).filter((name) => name !== null),
+    );
   }
 }
 

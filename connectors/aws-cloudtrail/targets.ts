@@ -42,6 +42,13 @@ export function setTargets(event: AuditEvent, record: JsonObject, lookup: JsonOb
   if (reading.found.length > 0) event.targets = reading.found;
 }
 
+/** Sets the target columns where ids are all that the record gives. */
+export function setTargetIds(event: AuditEvent, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  event.targets = ids.slice(0, MAX_TARGETS);
+  setMain(event, ids[0]!, null);
+}
+
 /** `resources` of a record (`ARN`, `type`), or of LookupEvents (`ResourceName`, `ResourceType`). */
 function addResources(reading: Reading, resources: unknown): void {
   if (!Array.isArray(resources)) return;
