@@ -1,5 +1,6 @@
 /** Says what an event is in the shared vocabulary: canonical action, OCSF class and activity. */
 
+import { refineAction } from './actions/refine.ts';
 import { resolveAction } from './actions/resolve.ts';
 import type { AuditEvent } from './columns.ts';
 import { settleClass } from './ocsf/settle.ts';
@@ -31,7 +32,7 @@ const ACTIVITY_IDS = new Map(
 export function classify(event: AuditEvent): void {
   const { source, service, operation } = event;
   if (operation !== null || event.action === null) {
-    const resolved = resolveAction({ source: source ?? '', service, operation });
+    const resolved = refineAction(resolveAction({ source: source ?? '', service, operation }), event.request);
     event.action ??= resolved.action;
     event.class ??= operation === null ? GENERAL_CLASS : (resolved.class ?? API_CLASS);
     event.activity ??= operation === null ? 'Unknown' : resolved.activity;

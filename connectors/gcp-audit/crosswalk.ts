@@ -13,7 +13,8 @@ export const crosswalk = {
   error_message: '….status.message; ….response.error.message',
   org: 'logName of an organisation; ….metadata.securityPolicyInfo.organizationId',
   account: 'resource.labels.project_id; logName of a project',
-  region: 'resource.labels.location, zone or region; ….resourceLocation.currentLocations[0]',
+  region:
+    'resource.labels.location, zone, region; protoPayload.resourceLocation.currentLocations; protoPayload.resourceName',
   actor_type: '….authenticationInfo.principalEmail, principalSubject; jsonPayload.actor.user',
   actor_name: '….authenticationInfo.principalEmail; the subject in principalSubject; jsonPayload.actor.user',
   actor_id: '….authenticationInfo.principalEmail; principalSubject',

@@ -4,6 +4,7 @@
  */
 
 import { type AuditEvent, newEvent } from '../../schema/columns.ts';
+import { parseGcpName } from '../../schema/scopes/gcp-name.ts';
 import { parseAddress } from './address.ts';
 import { entryIdentity, entryTime, field, locationOf, logIdOf, logParentOf, projectOf } from './gcp-entry.ts';
 import { setPrincipal } from './gcp-principal.ts';
@@ -46,7 +47,10 @@ export function auditEvent(entry: JsonObject, payload: JsonObject): AuditEvent {
   // from where
   setCaller(event, object(field(payload, 'requestMetadata')));
   event.org ??= text(field(object(field(metadata, 'securityPolicyInfo')), 'organizationId'));
-  event.region ??= text(array(field(object(field(payload, 'resourceLocation')), 'currentLocations'))[0]);
+  event.region ??=
+    text(array(field(object(field(payload, 'resourceLocation')), 'currentLocations'))[0]) ??
+    parseGcpName(text(field(payload, 'resourceName')))?.region ??
+    null;
   // with what result
   setResult(event, entry, payload, object(response), metadata);
   if (event.service === 'login.googleapis.com') setSignIn(event, metadata);
