@@ -1,0 +1,349 @@
+/**
+ * Whether to believe a time-stamp over given bytes: the fourteen points of `points.ts`, all of which must be met. The
+ * order is that of dependence, so that the first reason found is the one to know.
+ */
+
+import { createHash, hash } from 'node:crypto';
+import { accepted, type Outcome, type Refusal, refused } from '../outcome.ts';
+import {
+  type Certificate,
+  fingerprint,
+  isSignature,
+  nameOf,
+  readCertificate,
+  sameBytes,
+  USAGE,
+} from './certificate.ts';
+import { findChain } from './chain.ts';
+import { HASHES, OID, SIGNATURES } from './oids.ts';
+import type { TimestampCode } from './points.ts';
+import { readRevocationList, revocationFault } from './revocation.ts';
+import {
+  attributeBytes,
+  attributeOid,
+  directoryName,
+  type EssCertificate,
+  readContentInfo,
+  readEssCertificates,
+  readGeneralNames,
+  readReply,
+  readToken,
+  readTstInfo,
+  SHA1_OID,
+  type SignerInfo,
+  type Token,
+  type TstInfo,
+} from './token.ts';
+
+/** What was asked, and when. Times in microseconds since the epoch, by our own clock. */
+export interface Asked {
+  /** The bytes whose hash was sent. */
+  readonly data: Uint8Array;
+  readonly nonce: bigint;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}
+
+/** Whom and what to believe. */
+export interface Trust {
+  /** Null: nobody said whom to believe, so that neither chain nor revocation can be looked at. */
+  readonly roots: readonly Certificate[] | null;
+  /** Policies that are accepted; empty accepts any. */
+  readonly policies: readonly string[];
+  /** DER of revocation lists. */
+  readonly crls: readonly Uint8Array[];
+  /** Whether a token with this `id` was seen before. */
+  readonly isSeen?: (id: string) => boolean;
+}
+
+export interface Timestamp {
+  /** Microseconds since the epoch: what the authority states. */
+  readonly time: number;
+  /** Microseconds either side; null where the authority states none. */
+  readonly accuracy: number | null;
+  readonly policy: string;
+  readonly serial: bigint;
+  /** Name of the signer. */
+  readonly authority: string;
+  /** Authority and serial number: no two tokens share it. */
+  readonly id: string;
+  /** SHA-256 of the signer's certificate. */
+  readonly certificate: string;
+  /** From the signer to a pinned root; null without roots. */
+  readonly chain: readonly Certificate[] | null;
+  /** Whether a list that was current showed each certificate of the chain as not revoked. */
+  readonly revocation: 'checked' | 'unknown';
+}
+
+const no = (code: TimestampCode, problem: string): Refusal => refused(code, problem);
+
+/** Reads a reply, and checks the token in it. Total: any bytes may be asked about. */
+export function checkTimestamp(reply: Uint8Array, asked: Asked, trust: Trust): Outcome<Timestamp> {
+  const opened = openReply(reply);
+  if (!opened.ok) return opened;
+  const { token, signer, info, certificates } = opened.value;
+  const named = findSigner(signer, certificates);
+  if (!named.ok) return named;
+  const certificate = named.value;
+  const fault =
+    contentFault(token, signer) ??
+    signatureFault(signer, certificate) ??
+    imprintFault(info, asked.data) ??
+    nonceFault(info, asked.nonce) ??
+    purposeFault(certificate) ??
+    authorityFault(info, certificate);
+  if (fault !== null) return fault;
+
+  const genTime = info.genTime / 1000;
+  let chain: readonly Certificate[] | null = null;
+  if (trust.roots !== null) {
+    const found = findChain(certificate, certificates, trust.roots, genTime);
+    if (!found.ok) return found;
+    chain = found.value;
+  }
+  const revocation = revocationOf(chain, [...trust.crls, ...token.crls], genTime);
+  if (!revocation.ok) return revocation;
+  const id = `${hash('sha256', certificate.subject, 'hex')} ${info.serial}`;
+  const last =
+    essFault(signer, certificate, chain) ??
+    policyFault(info, trust.policies) ??
+    timeFault(info, asked) ??
+    (trust.isSeen?.(id) === true
+      ? no(
+          'TIMESTAMP_SERIAL',
+          `another token of ${nameOf(certificate)} has the serial number ${info.serial} too`,
+        )
+      : null);
+  if (last !== null) return last;
+  return accepted({
+    time: info.genTime,
+    accuracy: info.accuracy,
+    policy: info.policy,
+    serial: info.serial,
+    authority: nameOf(certificate),
+    id,
+    certificate: fingerprint(certificate),
+    chain,
+    revocation: revocation.value,
+  });
+}
+
+interface OpenedReply {
+  readonly token: Token;
+  readonly signer: SignerInfo;
+  readonly info: TstInfo;
+  readonly certificates: readonly Certificate[];
+}
+
+/** Points 1 to 3. */
+function openReply(bytes: Uint8Array): Outcome<OpenedReply> {
+  const reply = readReply(bytes);
+  if (!reply.ok) return reply;
+  const { status, says, token: der } = reply.value;
+  if (status !== 0 && status !== 1)
+    return no(
+      'TIMESTAMP_STATUS',
+      `the authority refused with status ${status}${says === '' ? '' : `: ${says}`}`,
+    );
+  if (der === null) return no('TIMESTAMP_STATUS', 'the authority granted a token and sent none');
+  const content = readContentInfo(der);
+  if (!content.ok) return content;
+  if (content.value.type !== OID.signedData)
+    return no('TIMESTAMP_CONTENT_TYPE', `it holds ${content.value.type}, not signed data`);
+  const token = readToken(content.value.content.raw);
+  if (!token.ok) return token;
+  if (token.value.contentType !== OID.tstInfo)
+    return no('TIMESTAMP_CONTENT_TYPE', `what is signed is ${token.value.contentType}, not a time-stamp`);
+  const [signer, ...more] = token.value.signers;
+  if (signer === undefined || more.length > 0)
+    return no('TIMESTAMP_SIGNERS', `${token.value.signers.length} signers; exactly one is allowed`);
+  const info = readTstInfo(token.value.content);
+  if (!info.ok) return info;
+  const certificates: Certificate[] = [];
+  for (const one of token.value.certificates) {
+    const read = readCertificate(one);
+    if (!read.ok) return read;
+    certificates.push(read.value);
+  }
+  return accepted({ token: token.value, signer, info: info.value, certificates });
+}
+
+/** The certificate that the signer says is its own. */
+function findSigner(signer: SignerInfo, certificates: readonly Certificate[]): Outcome<Certificate> {
+  const found = certificates.find(
+    ({ issuer, serial }) => serial === signer.serial && sameBytes(issuer, signer.issuer),
+  );
+  return found === undefined
+    ? no(
+        'TIMESTAMP_SIGNER',
+        `the certificate of its signer, serial number ${signer.serial}, did not come along`,
+      )
+    : accepted(found);
+}
+
+/** Point 4. */
+function contentFault(token: Token, signer: SignerInfo): Refusal | null {
+  if (signer.signedBytes === null) return no('TIMESTAMP_ATTRIBUTES', 'it has no signed attributes');
+  const type = attributeOid(signer.attributes.get(OID.contentType));
+  if (type !== OID.tstInfo)
+    return no(
+      'TIMESTAMP_ATTRIBUTES',
+      `its content-type attribute is ${type ?? 'missing'}, not ${OID.tstInfo}`,
+    );
+  const algorithm = HASHES.get(signer.digestOid);
+  if (algorithm === undefined)
+    return no('TIMESTAMP_WEAK', `it is signed over a hash of kind ${signer.digestOid}`);
+  if (!token.digestOids.includes(signer.digestOid))
+    return no('TIMESTAMP_ATTRIBUTES', `the hash ${signer.digestOid} is not among those it announces`);
+  const digest = attributeBytes(signer.attributes.get(OID.messageDigest));
+  if (digest === null) return no('TIMESTAMP_ATTRIBUTES', 'its message-digest attribute is missing');
+  return sameBytes(digest, hash(algorithm, token.content, 'buffer'))
+    ? null
+    : no('TIMESTAMP_DIGEST', 'the hash of its content is not the one that was signed');
+}
+
+/** Point 5. */
+function signatureFault(signer: SignerInfo, certificate: Certificate): Refusal | null {
+  const { signatureOid, signedBytes, signature } = signer;
+  const digest = HASHES.get(signer.digestOid)!;
+  const algorithm = SIGNATURES.get(signatureOid);
+  if (algorithm === undefined)
+    return no('TIMESTAMP_WEAK', `its signature is of kind ${signatureOid}, not RSA or ECDSA with SHA-2`);
+  const fits = (algorithm.hash ?? digest) === digest;
+  if (fits && isSignature(certificate, algorithm.key, digest, signedBytes!, signature)) return null;
+  return no(
+    'TIMESTAMP_SIGNATURE',
+    `its signature is not by the key of ${JSON.stringify(nameOf(certificate))}`,
+  );
+}
+
+/** Point 6. */
+function imprintFault({ hashOid, imprint }: TstInfo, data: Uint8Array): Refusal | null {
+  const algorithm = HASHES.get(hashOid);
+  if (algorithm === undefined) return no('TIMESTAMP_WEAK', `it is over a hash of kind ${hashOid}`);
+  if (sameBytes(imprint, hash(algorithm, data, 'buffer'))) return null;
+  return no('TIMESTAMP_IMPRINT', `it is over bytes with the hash ${Buffer.from(imprint).toString('hex')}`);
+}
+
+/** Point 7. */
+function nonceFault({ nonce }: TstInfo, expected: bigint): Refusal | null {
+  if (nonce === expected) return null;
+  const found = nonce === null ? 'it has no nonce' : 'its nonce is not the one that was sent';
+  return no('TIMESTAMP_NONCE', `${found}: it does not answer our request`);
+}
+
+/** Point 8, as far as the attribute goes; `authorityFault` looks at the name in the token. */
+function essFault(
+  { attributes }: SignerInfo,
+  certificate: Certificate,
+  chain: readonly Certificate[] | null,
+): Refusal | null {
+  let found = 0;
+  for (const [oid, version] of [
+    [OID.signingCertificate, 1],
+    [OID.signingCertificateV2, 2],
+  ] as const) {
+    const value = attributes.get(oid);
+    if (value === undefined) continue;
+    const named = readEssCertificates(value, version);
+    if (!named.ok) return named;
+    found++;
+    const [first, ...others] = named.value;
+    if (first === undefined || !isNamed(certificate, first))
+      return no('TIMESTAMP_SIGNER', `it names another certificate than that of ${nameOf(certificate)}`);
+    // Where more are named, the chain must be made of them (RFC 5035 section 4).
+    const unnamed =
+      others.length === 0
+        ? undefined
+        : chain?.slice(1).find((one) => !others.some((ess) => isNamed(one, ess)));
+    if (unnamed !== undefined)
+      return no('TIMESTAMP_SIGNER', `it names a chain without ${JSON.stringify(nameOf(unnamed))}`);
+  }
+  return found > 0 ? null : no('TIMESTAMP_SIGNER', 'it does not name the certificate that signed it');
+}
+
+function isNamed(certificate: Certificate, ess: EssCertificate): boolean {
+  // SHA-1 is all that the first version has. Here it picks out one of a few certificates: finding another with the
+  // same hash, and the same key, is beyond anybody.
+  const algorithm = ess.hashOid === SHA1_OID ? 'sha1' : HASHES.get(ess.hashOid);
+  if (algorithm === undefined) return false;
+  if (!sameBytes(ess.hash, createHash(algorithm).update(certificate.der).digest())) return false;
+  if (ess.issuer === null) return true;
+  const issuer = directoryName(ess.issuer);
+  return issuer !== null && sameBytes(issuer, certificate.issuer) && ess.serial === certificate.serial;
+}
+
+/** The name that the token itself gives must be one of the signer's. */
+function authorityFault({ authority }: TstInfo, certificate: Certificate): Refusal | null {
+  if (authority === null) return null;
+  const name = directoryName(authority);
+  if (name !== null && sameBytes(name, certificate.subject)) return null;
+  const others = certificate.extensions.get(OID.subjectAltName);
+  if (others !== undefined && readGeneralNames(others.value).some((other) => sameBytes(other, authority.raw)))
+    return null;
+  return no('TIMESTAMP_SIGNER', `it says that another than ${nameOf(certificate)} made it`);
+}
+
+/** Point 9. */
+function purposeFault(certificate: Certificate): Refusal | null {
+  const { purposes, keyUsage, authority, extensions } = certificate;
+  const name = JSON.stringify(nameOf(certificate));
+  if (purposes?.length !== 1 || purposes[0] !== OID.timeStamping) {
+    const what = purposes === null ? 'no purpose' : `the purposes ${purposes.join(', ')}`;
+    return no('TIMESTAMP_PURPOSE', `${name} has ${what}; it must have time-stamping and nothing else`);
+  }
+  if (extensions.get(OID.extKeyUsage)?.critical !== true)
+    return no(
+      'TIMESTAMP_PURPOSE_NOT_CRITICAL',
+      `${name} is for time-stamping, but does not say so critically`,
+    );
+  const allowed = USAGE.digitalSignature | USAGE.nonRepudiation;
+  const [bits = 0, ...more] = keyUsage ?? [allowed];
+  if ((bits & allowed) === 0 || (bits & ~allowed) !== 0 || more.some((byte) => byte !== 0))
+    return no('TIMESTAMP_PURPOSE', `${name} has a key that is for more or other than signatures`);
+  return authority === null ? null : no('TIMESTAMP_PURPOSE', `${name} may issue certificates itself`);
+}
+
+/** Point 11. */
+function revocationOf(
+  chain: readonly Certificate[] | null,
+  crls: readonly Uint8Array[],
+  genTime: number,
+): Outcome<Timestamp['revocation']> {
+  if (chain === null) return accepted('unknown');
+  let unknown = 0;
+  for (const [at, certificate] of chain.slice(0, -1).entries()) {
+    const lists = crls
+      .map((der) => readRevocationList(der, chain[at + 1]!))
+      .flatMap((read) => (read.ok ? [read.value] : []));
+    for (const list of lists) {
+      const fault = revocationFault(list, certificate, genTime);
+      if (fault !== null) return no('TIMESTAMP_REVOKED', fault);
+    }
+    // A list that was overdue when the token was made may lack what was revoked since.
+    if (!lists.some(({ nextAt }) => nextAt !== null && nextAt >= genTime)) unknown++;
+  }
+  return accepted(unknown === 0 ? 'checked' : 'unknown');
+}
+
+/** Point 12. */
+function policyFault({ policy }: TstInfo, policies: readonly string[]): Refusal | null {
+  if (policies.length === 0 || policies.includes(policy)) return null;
+  return no('TIMESTAMP_POLICY', `it was made under the policy ${policy}; accepted: ${policies.join(', ')}`);
+}
+
+/** Two minutes: how far our own clock may be off, microseconds. */
+const CLOCK_ALLOWANCE = 120_000_000;
+
+/** Point 13. */
+function timeFault({ genTime, accuracy }: TstInfo, { sentAt, receivedAt }: Asked): Refusal | null {
+  const slack = (accuracy ?? 0) + CLOCK_ALLOWANCE;
+  if (genTime >= sentAt - slack && genTime <= receivedAt + slack) return null;
+  const iso = (micros: number) => new Date(micros / 1000).toISOString();
+  const off = Math.round((genTime < sentAt ? sentAt - genTime : genTime - receivedAt) / 1e6);
+  return no(
+    'TIMESTAMP_TIME',
+    `it states ${iso(genTime)}, ${off} s ${genTime < sentAt ? 'before it was asked for' : 'after it came'} ` +
+      `(${iso(sentAt)} to ${iso(receivedAt)} by our clock): one of the two clocks is wrong`,
+  );
+}
