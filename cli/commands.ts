@@ -7,6 +7,7 @@ import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
 import { proveCommand } from './commands/prove.ts';
 import { queryCommand } from './commands/query.ts';
+import { stampCommand } from './commands/stamp.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vocabularyCommand } from './commands/vocabulary.ts';
 
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   queryCommand,
   exportCommand,
   verifyCommand,
+  stampCommand,
   proveCommand,
   digestsCommand,
   columnsCommand,

@@ -12,6 +12,7 @@ import {
   count,
   day,
   type Fields,
+  listOf,
   micros,
   type ObjectOf,
   object,
@@ -143,6 +144,10 @@ const KINDS = {
     authority: text,
     /** Time the authority states. */
     time: micros,
+    /** SHA-256 of what is kept beside the token: what was asked, and when. */
+    contextSha256: sha256,
+    /** SHA-256 of each revocation list that was fetched with it. */
+    crls: listOf(sha256),
   },
   /** The checkpoint a seal grew from, so that no sealed checkpoint can be taken away unnoticed. */
   seal: {

@@ -37,6 +37,14 @@ export const orNull = <T>({ fault }: Shape<T>): Shape<T | null> => ({
   fault: (value) => (value === null ? null : fault(value)),
 });
 
+export const listOf = <T>({ fault }: Shape<T>): Shape<readonly T[]> => ({
+  fault(value) {
+    if (!Array.isArray(value)) return 'is not a list';
+    const problem = value.map(fault).find((one) => one !== null);
+    return problem === undefined ? null : `holds something that ${problem}`;
+  },
+});
+
 /** A member that may be left out. */
 export const optional = <T>({ fault }: Shape<T>): Shape<T | undefined> => ({
   fault: (value) => (value === undefined ? null : fault(value)),

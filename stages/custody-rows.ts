@@ -5,11 +5,11 @@ import { newRow, type Row } from '../schema/columns.ts';
 import type { Head } from '../tables/head.ts';
 import { readTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
-import type { Note } from './notes.ts';
+import type { RecordNote } from './notes.ts';
 import { readRows } from './parquet-rows.ts';
 
 /** What a note is in the chain of custody; that of a hold says the same as the hold. */
-export function custodyOf(draft: Note['draft']): DraftOf<'custody'> {
+export function custodyOf(draft: RecordNote['draft']): DraftOf<'custody'> {
   if (draft.kind === 'custody') return draft;
   return {
     kind: 'custody',
@@ -80,7 +80,11 @@ export const draftOfRow = (row: Row<'custody'>): DraftOf<'custody'> => ({
  * Those notes that are not sealed yet. A seal that died between its commit and the clearing of the inbox leaves sealed
  * ones there: what tells is the custody table, of which only files that reach the notes' times are read.
  */
-export async function withoutSealed({ vault }: Stores, head: Head, notes: readonly Note[]): Promise<Note[]> {
+export async function withoutSealed(
+  { vault }: Stores,
+  head: Head,
+  notes: readonly RecordNote[],
+): Promise<RecordNote[]> {
   if (notes.length === 0) return [];
   const { files } = await readTable(vault, head, 'custody');
   const sealed = new Set<unknown>();

@@ -11,13 +11,27 @@ import { pooled } from '../vault/pool.ts';
 import type { StateStore } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 
-/** What is put there. */
-export type NoteDraft = DraftOf<'custody'> | DraftOf<'hold'>;
+const KINDS = ['custody', 'hold', 'timestamp'] as const;
+const isKind = (kind: string): kind is (typeof KINDS)[number] => (KINDS as readonly string[]).includes(kind);
 
-export interface Note {
+/** A record in the chain of custody. */
+export interface RecordNote {
   readonly key: string;
-  readonly draft: NoteDraft;
+  readonly draft: DraftOf<'custody'> | DraftOf<'hold'>;
 }
+
+/** A time-stamp. */
+export interface StampNote {
+  readonly key: string;
+  readonly draft: DraftOf<'timestamp'>;
+}
+
+export type Note = RecordNote | StampNote;
+/** What is put there. */
+export type NoteDraft = Note['draft'];
+
+export const isStamp = (note: Note): note is StampNote => note.draft.kind === 'timestamp';
+export const isRecord = (note: Note): note is RecordNote => !isStamp(note);
 
 /** What lies where a note should be and is none. */
 export interface NoteProblem {
@@ -60,11 +74,12 @@ export async function readNotes(
   return { notes: notes.sort(inOrder), problems };
 }
 
-const inOrder = (a: Note, b: Note): number => a.draft.at - b.draft.at || (a.key < b.key ? -1 : 1);
+const timeOf = (draft: NoteDraft): number => (draft.kind === 'timestamp' ? draft.time : draft.at);
+const inOrder = (a: Note, b: Note): number => timeOf(a.draft) - timeOf(b.draft) || (a.key < b.key ? -1 : 1);
 
 function isNote(key: string): boolean {
   const parts = parseKey(key);
-  return parts?.class === 'note' && (parts.kind === 'custody' || parts.kind === 'hold');
+  return parts?.class === 'note' && isKind(parts.kind);
 }
 
 /** Null for one that was sealed and removed meanwhile. */
@@ -77,7 +92,6 @@ async function readNote(state: StateStore, key: string): Promise<Note | NoteProb
   const entry = decodeEntry(found.body);
   if (!entry.ok) return { key, code: 'UNREADABLE', problem: entry.problem };
   const { v: _, previous, ...draft } = entry.value;
-  if ((draft.kind === 'custody' || draft.kind === 'hold') && draft.kind === parts.kind && previous === null)
-    return { key, draft };
+  if (isKind(draft.kind) && draft.kind === parts.kind && previous === null) return { key, draft } as Note;
   return { key, code: 'UNREADABLE', problem: `it is no ${parts.kind} note` };
 }

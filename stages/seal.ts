@@ -15,9 +15,10 @@ import { custodyOf, custodyRow, withoutSealed } from './custody-rows.ts';
 import { checkHead } from './head-check.ts';
 import type { JobResult } from './job.ts';
 import { dataDraft, evidenceDraft, sealDraft } from './ledger.ts';
-import { readNotes } from './notes.ts';
+import { isRecord, isStamp, readNotes } from './notes.ts';
 import { printsOf } from './prints.ts';
 import { noteSealed, refuseSealed } from './recover.ts';
+import { withoutSealedStamps } from './stamp-notes.ts';
 import { type BatchFiles, BatchWriter, batchId, noFiles } from './store.ts';
 
 export interface Sealed {
@@ -55,7 +56,10 @@ export async function seal(
   const bodies = results.flatMap((result) => result.evidence);
   await refuseSealed(stores, head, bodies);
   const inbox = await readNotes(state);
-  const notes = await withoutSealed(stores, head, inbox.notes);
+  const notes = [
+    ...(await withoutSealed(stores, head, inbox.notes.filter(isRecord))),
+    ...(await withoutSealedStamps(log, head, inbox.notes.filter(isStamp))),
+  ];
   const done = async () => {
     for (const key of [...pending, ...inbox.notes.map((note) => note.key)]) await state.remove(key);
   };
@@ -66,7 +70,7 @@ export async function seal(
   }
   const evidence = await withLocks(stores, bodies);
   // A hold is an entry of its own and one in the chain of custody.
-  const records: Draft[] = notes.flatMap(({ draft }) =>
+  const records: Draft[] = notes.flatMap(({ draft }): Draft[] =>
     draft.kind === 'hold' ? [draft, custodyOf(draft)] : [draft],
   );
   const custody = records.flatMap((draft, at) =>

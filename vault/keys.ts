@@ -32,6 +32,8 @@ export interface KeyParts {
   entries: { readonly index: number };
   checkpoint: { readonly size: number };
   timestamp: { readonly size: number };
+  timestampContext: { readonly size: number; readonly token: string };
+  revocationList: { readonly sha256: string };
   holdList: { readonly sha256: string };
   // state
   head: object;
@@ -191,6 +193,20 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
     `ledger/timestamps/${NUMBER}\\.tsr`,
     ([size]) => ({ size: Number(size) }),
     ({ size }) => `ledger/timestamps/${size}.tsr`,
+  ),
+  /** What was asked for a token; named by the token, so that one that came to nothing is in nobody's way. */
+  timestampContext: shape(
+    ['vault', 'covered', 'once', 'timestampContext'],
+    `ledger/timestamps/${NUMBER}-${SHA256}\\.json`,
+    ([size, token = '']) => ({ size: Number(size), token }),
+    ({ size, token }) => `ledger/timestamps/${size}-${token}.json`,
+  ),
+  /** What an issuer of certificates had revoked when a token was made: one list serves many tokens. */
+  revocationList: shape(
+    ['vault', 'covered', 'once', 'revocationList'],
+    `ledger/timestamps/crls/${SHA256}\\.crl`,
+    ([sha256 = '']) => ({ sha256 }),
+    ({ sha256 }) => `ledger/timestamps/crls/${sha256}.crl`,
   ),
   /** The keys of the objects that a hold was placed on, named by the hash that the ledger has of it. */
   holdList: shape(
@@ -371,6 +387,7 @@ export const PREFIXES = {
   evidence: 'evidence/',
   tables: 'tables/',
   ledger: 'ledger/',
+  timestamps: 'ledger/timestamps/',
   pending: 'pending/',
   staging: 'staging/',
   cursors: 'cursors/',

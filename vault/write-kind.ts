@@ -35,6 +35,9 @@ export const WRITE_KINDS = {
   checkpoint: kind('checkpoint', TEXT, true),
   /** https://www.rfc-editor.org/rfc/rfc3161#section-3.4 */
   timestamp: kind('timestamp', 'application/timestamp-reply', true),
+  timestampContext: kind('timestampContext', JSON_TEXT, true),
+  /** https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13 */
+  revocationList: kind('revocationList', 'application/pkix-crl', true),
   holdList: kind('holdList', TEXT, true),
   // state
   head: kind('head', JSON_TEXT, false),

@@ -4,16 +4,17 @@ import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint } from '../terminal.ts';
+import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'check the lake against its ledger, from storage and a public key alone',
-  usage: '[--deep] [--rederive] [--public-key F] [--known F]',
+  usage: '[--deep] [--rederive] [--public-key F] [--known F] [--tsa-roots F]',
   about:
     'Checks the ledger up to its signed checkpoint, that everything it names is there, and that nothing else is. --deep\n' +
     'hashes every byte again; --rederive also derives every row again from its evidence. Names what was altered, removed\n' +
-    'or added. --public-key and --known are what a lake cannot say of itself: keep both elsewhere. Writes nothing into the\n' +
-    'lake. Exit code 1 when anything is wrong.',
+    'or added. --public-key, --known and --tsa-roots are what a lake cannot say of itself: keep them elsewhere. Writes\n' +
+    'nothing into the lake. Exit code 1 when anything is wrong.',
   options: {
     deep: { type: 'boolean', help: 'Hash every stored byte' },
     rederive: { type: 'boolean', help: 'Derive every row again from its evidence' },
@@ -27,9 +28,11 @@ export const verifyCommand: Command = {
       value: 'file',
       help: 'Head remembered outside the lake; written when all is well',
     },
+    ...TSA_TRUST_OPTIONS,
   },
   examples: [
     'akashi verify --deep',
+    'akashi verify --tsa-roots ~/keys/tsa-roots.pem',
     'akashi verify --deep --rederive --public-key ~/keys/lake.vkey --known ~/keys/lake.head',
     'akashi verify --lake /srv/lake --json',
   ],
@@ -43,6 +46,7 @@ export const verifyCommand: Command = {
         rederive: flagOption(invocation, 'rederive'),
         ...(publicKey === undefined ? {} : { publicKey }),
         ...(known === undefined ? {} : { known }),
+        stamps: await stampTrust(invocation),
         onProgress: (stage, done, total) =>
           progress.update(done, total, `${stage}: ${grouped(done)} of ${grouped(total)}`),
       });
@@ -83,6 +87,12 @@ export function verdict(result: Verification): string {
   }
   if (checkpoint !== null)
     lines.push(`${checkpoint.origin}, ${grouped(checkpoint.size)} entries, root ${checkpoint.root}`);
+  const { good, trusted, newest } = result.timestamps;
+  if (newest !== null)
+    lines.push(
+      `${counted(good, 'time-stamp')}, the newest over the first ${grouped(newest.size)} entries: ${newest.time} by ` +
+        `${harmless(newest.authority)}${trusted ? '' : ', whom no root given vouches for'}`,
+    );
   if (orphans.length > 0)
     lines.push(
       paint(

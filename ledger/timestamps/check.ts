@@ -103,7 +103,7 @@ export function checkTimestamp(reply: Uint8Array, asked: Asked, trust: Trust): O
   }
   const revocation = revocationOf(chain, [...trust.crls, ...token.crls], genTime);
   if (!revocation.ok) return revocation;
-  const id = `${hash('sha256', certificate.subject, 'hex')} ${info.serial}`;
+  const id = nameOfToken(certificate, info);
   const last =
     essFault(signer, certificate, chain) ??
     policyFault(info, trust.policies) ??
@@ -126,6 +126,17 @@ export function checkTimestamp(reply: Uint8Array, asked: Asked, trust: Trust): O
     chain,
     revocation: revocation.value,
   });
+}
+
+const nameOfToken = ({ subject }: Certificate, { serial }: TstInfo): string =>
+  `${hash('sha256', subject, 'hex')} ${serial}`;
+
+/** Authority and serial number of the token in a reply, as it says itself; null where it holds none. */
+export function idOf(reply: Uint8Array): string | null {
+  const opened = openReply(reply);
+  if (!opened.ok) return null;
+  const signer = findSigner(opened.value.signer, opened.value.certificates);
+  return signer.ok ? nameOfToken(signer.value, opened.value.info) : null;
 }
 
 interface OpenedReply {

@@ -5,7 +5,7 @@
 
 import { canonicalJson, parseCanonicalJson } from '../canonical.ts';
 import { accepted, need, type Outcome, refused } from '../outcome.ts';
-import { micros, object, sha256, text } from '../shape.ts';
+import { listOf, micros, object, sha256, text } from '../shape.ts';
 
 export interface StampContext {
   /** Where it was asked for, without credentials. */
@@ -25,12 +25,7 @@ const shape = object({
   nonce: text,
   sentAt: micros,
   receivedAt: micros,
-  crls: {
-    fault: (value: unknown) =>
-      Array.isArray(value) && value.every((one) => sha256.fault(one) === null)
-        ? null
-        : 'is no list of hashes',
-  },
+  crls: listOf(sha256),
 });
 
 export const encodeContext = ({ nonce, ...rest }: StampContext): Uint8Array =>

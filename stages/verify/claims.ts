@@ -4,12 +4,14 @@ import { hash } from 'node:crypto';
 import { type DraftOf, decodeEntry, type Entry } from '../../ledger/entry.ts';
 import { streamReader } from '../../ledger/stream.ts';
 import { evidenceKey, makeKey, parseKey } from '../../vault/keys.ts';
+import { stampParts } from '../stamp-keys.ts';
 import type { Harm } from './report.ts';
 
 export interface Claim {
   readonly key: string;
   readonly sha256: string;
-  readonly part: 'evidence' | 'data' | 'timestamps';
+  /** Null: kept beside an object that is counted itself. */
+  readonly part: 'evidence' | 'data' | 'timestamps' | null;
   /** Bytes, where the ledger says so. */
   readonly size: number | null;
 }
@@ -57,6 +59,8 @@ export interface Claims {
   readonly custody: Map<number, CustodyClaim>;
   /** Entries of holds, in order. */
   readonly holds: DraftOf<'hold'>[];
+  /** Entries of time-stamps, in order. */
+  readonly timestamps: DraftOf<'timestamp'>[];
   readonly tails: ReadonlyMap<string, number>;
   /** Whether they are all there are. Of a damaged ledger only the entries that were sealed claim anything. */
   readonly complete: boolean;
@@ -81,6 +85,7 @@ export function claimReader(
     data: new Map(),
     custody: new Map(),
     holds: [],
+    timestamps: [],
     tails: streams.tails,
     complete,
   };
@@ -138,7 +143,9 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
       metadata.set(entry.table, entry.key);
       return;
     case 'timestamp':
-      objects.set(entry.key, { key: entry.key, sha256: entry.tokenSha256, part: 'timestamps', size: null });
+      for (const { key, sha256 } of stampParts(entry))
+        objects.set(key, { key, sha256, part: key === entry.key ? 'timestamps' : null, size: null });
+      claims.timestamps.push(entry);
       return;
     case 'custody':
       custody.set(index, { previous: entry.previous, entrySha256: hash('sha256', bytes, 'hex') });

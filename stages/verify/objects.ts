@@ -32,7 +32,7 @@ export async function checkObjects(
   let done = 0;
   const toHash: { key: string; size: number }[] = [];
   for (const claim of objects.values()) {
-    result[claim.part].checked++;
+    if (claim.part !== null) result[claim.part].checked++;
     const size = listing.get(claim.key);
     const expected = claim.size ?? sizes.get(claim.key) ?? null;
     if (size === undefined) {
@@ -69,5 +69,5 @@ function note(
   detail: string,
 ): void {
   result.problems.push({ code, key: claim.key, detail });
-  result[claim.part].bad.push(claim.key);
+  if (claim.part !== null) result[claim.part].bad.push(claim.key);
 }

@@ -1,5 +1,7 @@
 /** What a verification says. */
 
+import type { Trust } from '../../ledger/timestamps/check.ts';
+
 /**
  * `ALTERED` other bytes than were sealed · `MISSING` · `TRUNCATED` fewer bytes than were sealed · `ADDED` a key the lake
  * has no place for · `NOT_A_FILE` a link, pipe or device where a file or folder should be · `ROLLED_BACK` older than
@@ -11,7 +13,8 @@
  * `HOLD_DIFFERS` a case holds something else than was recorded · `HOLD_MISSING` the store does not keep an object that a
  * case holds · `LOCK_MISSING` the store keeps an object until no date, though it promised one · `LOCK_SHORTER` until an
  * earlier one than it promised · `DELETE_MARKER` somebody deleted a key of a vault with versions, and what was stored is
- * still under it · `LATER_VERSION` somebody wrote other bytes to such a key, on top of what was stored.
+ * still under it · `LATER_VERSION` somebody wrote other bytes to such a key, on top of what was stored ·
+ * `BAD_TIMESTAMP` a token that proves no time, for the reason given.
  */
 export type HarmCode =
   | 'ALTERED'
@@ -34,7 +37,8 @@ export type HarmCode =
   | 'LOCK_MISSING'
   | 'LOCK_SHORTER'
   | 'DELETE_MARKER'
-  | 'LATER_VERSION';
+  | 'LATER_VERSION'
+  | 'BAD_TIMESTAMP';
 
 export interface Harm {
   readonly code: HarmCode;
@@ -42,6 +46,9 @@ export interface Harm {
   readonly key: string;
   readonly detail: string;
 }
+
+/** Whose time-stamps to believe: a lake cannot say it of itself. */
+export type StampTrust = Pick<Trust, 'roots' | 'policies'>;
 
 interface Part {
   checked: number;
@@ -56,7 +63,13 @@ export interface Verification {
   evidence: Part;
   data: Part;
   ledger: { tiles: number; bundles: number; entries: number; checkpoints: number };
-  timestamps: Part;
+  timestamps: Part & {
+    /** Of those checked and found good, tokens that wait to be sealed among them. */
+    good: number;
+    /** Whether a pinned root vouches for every good one; false without roots. */
+    trusted: boolean;
+    newest: { size: number; time: string; authority: string; policy: string } | null;
+  };
   /** Rows derived again from evidence, when asked for. */
   rederived: { bodies: number; rows: number; notCheckable: number } | null;
   bytes: number;
@@ -76,7 +89,7 @@ export const newVerification = (level: Verification['level']): Verification => (
   evidence: { checked: 0, bad: [] },
   data: { checked: 0, bad: [] },
   ledger: { tiles: 0, bundles: 0, entries: 0, checkpoints: 0 },
-  timestamps: { checked: 0, bad: [] },
+  timestamps: { checked: 0, bad: [], good: 0, trusted: false, newest: null },
   rederived: null,
   bytes: 0,
   orphans: [],

@@ -1,10 +1,12 @@
 /** What lies in the stores and no ledger entry claims: what waits to be sealed, what an interrupted run left, what was added. */
 
+import type { DraftOf } from '../../ledger/entry.ts';
 import { hashBytes } from '../../vault/durable-file.ts';
 import { drainPending, type Stores } from '../../vault/evidence.ts';
 import { isKey } from '../../vault/key-syntax.ts';
-import { classOf, evidenceKey, parseKey } from '../../vault/keys.ts';
-import { readNotes } from '../notes.ts';
+import { classOf, evidenceKey, PREFIXES, parseKey } from '../../vault/keys.ts';
+import { isStamp, readNotes } from '../notes.ts';
+import { stampParts } from '../stamp-keys.ts';
 import type { Claims } from './claims.ts';
 import { hashObjects } from './hashing.ts';
 import type { Listing } from './objects.ts';
@@ -35,6 +37,10 @@ export async function readWaiting(stores: Stores, problems: Harm[]): Promise<Map
   }
   return waiting;
 }
+
+/** Time-stamps in the inbox. */
+export const readWaitingStamps = async ({ state }: Stores): Promise<DraftOf<'timestamp'>[]> =>
+  (await readNotes(state)).notes.filter(isStamp).map(({ draft }) => draft);
 
 function evidenceKeyOf(source: string, sha256: string): string | null {
   try {
@@ -78,12 +84,17 @@ export async function listVault({ vault }: Stores, problems: Harm[]): Promise<Ma
 export async function judgeVault(
   { vault }: Stores,
   { objects, complete }: Claims,
-  found: { readonly listing: Listing; readonly waiting: ReadonlyMap<string, Waiting> },
+  found: {
+    readonly listing: Listing;
+    readonly waiting: ReadonlyMap<string, Waiting>;
+    readonly stamps: readonly DraftOf<'timestamp'>[];
+  },
   deep: boolean,
   result: Verification,
 ): Promise<void> {
   const { problems } = result;
   const { listing, waiting } = found;
+  const stamps = new Set(found.stamps.flatMap(stampParts).map(({ key }) => key));
   // What a damaged ledger does not name may have been sealed all the same.
   const orphan = (key: string) => {
     if (complete) result.orphans.push(key);
@@ -104,7 +115,7 @@ export async function judgeVault(
   }
   const bodies: { key: string; size: number }[] = [];
   for (const [key, size] of listing) {
-    if (objects.has(key)) continue;
+    if (objects.has(key) || stamps.has(key)) continue;
     const home = classOf(key);
     if (home === null) problems.push(added(key, 'no part of a lake has such a name'));
     else if (home.home !== 'vault') problems.push(added(key, 'its place is in the state store'));
@@ -115,7 +126,7 @@ export async function judgeVault(
     // Of a hold whose record waits to be sealed, or that was never placed after all.
     else if (home.name === 'holdList') bodies.push({ key, size });
     // Tiles, bundles and checkpoints are the ledger's checker's business.
-    else if (home.name === 'timestamp' || !key.startsWith('ledger/')) orphan(key);
+    else if (key.startsWith(PREFIXES.timestamps) || !key.startsWith('ledger/')) orphan(key);
   }
   if (!deep) return;
   const unsealed = 'its bytes are not those its name was made from; it is not sealed yet';

@@ -21,11 +21,18 @@ import { compareWithKnown, readKnown, writeKnown } from './known.ts';
 import { checkLocks } from './locks.ts';
 import { checkObjects } from './objects.ts';
 import { rederive } from './rederive.ts';
-import { type Harm, messageOf, newVerification, type Verification, withoutRepeats } from './report.ts';
+import {
+  type Harm,
+  messageOf,
+  newVerification,
+  type StampTrust,
+  type Verification,
+  withoutRepeats,
+} from './report.ts';
 import { checkCopies } from './sealed-copies.ts';
 import { checkTables, sizesOf, type Tables } from './tables.ts';
 import { trustedIdentity } from './trust.ts';
-import { judgeState, judgeVault, listVault, readWaiting } from './unclaimed.ts';
+import { judgeState, judgeVault, listVault, readWaiting, readWaitingStamps } from './unclaimed.ts';
 import { inspectVersions } from './versions.ts';
 
 export interface StoreOptions {
@@ -35,6 +42,8 @@ export interface StoreOptions {
   readonly rederive?: boolean;
   /** Threads that hash; one per core unless given. */
   readonly threads?: number;
+  /** Whose time-stamps to believe. */
+  readonly stamps?: StampTrust;
   readonly onProgress?: (stage: string, done: number, total: number) => void;
 }
 
@@ -120,6 +129,7 @@ export async function verifyStores(
   // Without a head that is signed nothing is known of what should be there, and everything would look left over.
   if (checkpoint !== null || sealed.note === null) {
     const waiting = await readWaiting(stores, result.problems);
+    const stamps = await readWaitingStamps(stores);
     const listing = await listVault(stores, result.problems);
     await checkObjects(
       stores,
@@ -133,7 +143,10 @@ export async function verifyStores(
       },
       result,
     );
-    await judgeVault(stores, claims, { listing, waiting }, deep, result);
+    await judgeVault(stores, claims, { listing, waiting, stamps }, deep, result);
+    // Loaded on first use, with the libraries it needs.
+    const { checkTimestamps } = await import('./timestamps.ts');
+    await checkTimestamps(stores, claims, stamps, options.stamps ?? { roots: null, policies: [] }, result);
     await judgeState(stores, staging, result);
   }
   if (deep && claims.complete) {

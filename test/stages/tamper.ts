@@ -65,6 +65,8 @@ export const FLIPPED: Readonly<Record<KeyClassName, readonly HarmCode[] | 'harml
   entries: ['ALTERED', 'TRUNCATED'],
   checkpoint: ['UNSIGNED'],
   timestamp: ['ALTERED'],
+  timestampContext: ['ALTERED'],
+  revocationList: ['ALTERED'],
   holdList: ['ALTERED'],
   head: 'harmless',
   publishedCheckpoint: ['UNSIGNED'],

@@ -232,6 +232,8 @@ describe('objects added', () => {
     ['manifestList', makeKey('manifestList', { table: 'events', snapshot: 1n, sha256: HASH }), orphaned],
     ['manifest', makeKey('manifest', { table: 'events', sha256: HASH }), orphaned],
     ['timestamp', makeKey('timestamp', { size: 8 }), orphaned],
+    ['timestampContext', makeKey('timestampContext', { size: 8, token: HASH }), orphaned],
+    ['revocationList', makeKey('revocationList', { sha256: HASH }), orphaned],
     ['tile', makeKey('tile', { level: 0, index: 7 }), 'ROLLED_BACK'],
     ['entries', makeKey('entries', { index: 0 }), 'ROLLED_BACK'],
     ['checkpoint', makeKey('checkpoint', { size: 1000 }), 'UNSIGNED'],

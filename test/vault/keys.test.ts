@@ -57,6 +57,8 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   entries: fc.record({ index: count }),
   checkpoint: fc.record({ size: count }),
   timestamp: fc.record({ size: count }),
+  timestampContext: fc.record({ size: count, token: hex(64) }),
+  revocationList: fc.record({ sha256: hex(64) }),
   head: none,
   publishedCheckpoint: none,
   partialTile: fc.record({ level, index: count, width }),

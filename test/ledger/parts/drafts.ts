@@ -92,6 +92,8 @@ export const DRAFTS: { readonly [K in EntryKind]: DraftOf<K> } = {
     tokenSha256: HASH,
     authority: 'Example TSA',
     time: AT,
+    contextSha256: HASH,
+    crls: [HASH],
   },
   seal: { kind: 'seal', size: 300, checkpointSha256: HASH },
   export: {
