@@ -23,6 +23,7 @@ const FILES = {
   checkpoint: 'size and root of the ledger, signed (https://c2sp.org/tlog-checkpoint)',
   'ledger.vkey': 'the key that signed it',
   'timestamp.tsr': 'an RFC 3161 time-stamp over the checkpoint',
+  'timestamp.crl.pem': 'which certificates their issuers had revoked when it was made',
   'proof.json': 'which row this is about, and where in the body its record stands',
   'verify.py': 'a verifier in a few lines that uses Python and OpenSSL alone',
 } as const;
@@ -60,7 +61,8 @@ export async function writeProof(stores: Stores, proof: Proof, folder: string): 
     'entry.tlog-proof': proof.proof,
     checkpoint: proof.checkpoint,
     'ledger.vkey': `${proof.vkey}\n`,
-    ...(proof.timestamp === null ? {} : { 'timestamp.tsr': proof.timestamp }),
+    ...(proof.timestamp === null ? {} : { 'timestamp.tsr': proof.timestamp.reply }),
+    ...listsOf(proof),
     'proof.json': `${JSON.stringify(factsOf(proof), null, 2)}\n`,
     ...(await verifier()),
   };
@@ -154,22 +156,46 @@ That the checkpoint covers the entry takes a little arithmetic (RFC 6962): \`che
 ${timestampSection(proof)}`;
 }
 
-const timestampSection = ({ timestamp }: Proof): string =>
-  timestamp === null
-    ? `
-No time-stamp covers this checkpoint yet: when it was signed rests on the word of whoever signed it.
-`
-    : `
-## When
+/** Revocation lists in PEM, since that is how openssl takes several. */
+function listsOf({ timestamp }: Proof): { 'timestamp.crl.pem'?: string } {
+  if (timestamp === null || timestamp.crls.length === 0) return {};
+  const pem = timestamp.crls.map((der) => {
+    const lines =
+      Buffer.from(der)
+        .toString('base64')
+        .match(/.{1,64}/g) ?? [];
+    return ['-----BEGIN X509 CRL-----', ...lines, '-----END X509 CRL-----', ''].join('\n');
+  });
+  return { 'timestamp.crl.pem': pem.join('') };
+}
 
-The checkpoint existed at the time that this prints, in the word of the time-stamping authority alone. \`roots.pem\` holds
-the authority's root certificate, from the authority itself:
+function timestampSection({ timestamp }: Proof): string {
+  if (timestamp === null)
+    return `
+No time-stamp covers this checkpoint yet: when it was signed rests on the word of whoever signed it.
+`;
+  const { time, authority, crls } = timestamp;
+  const seconds = Math.floor(time / 1e6);
+  const revoked = `
+Whether a certificate of the authority had been revoked by then says \`timestamp.crl.pem\`, which its issuers signed:
 
 \`\`\`sh
-openssl ts -verify -data checkpoint -in timestamp.tsr -CAfile roots.pem
-openssl ts -reply -in timestamp.tsr -text
+openssl storeutl -noout -text -crls timestamp.crl.pem
 \`\`\`
 `;
+  return `
+## When
+
+The checkpoint existed at ${new Date(time / 1000).toISOString()}, in the word of the time-stamping authority
+\`${plain(authority)}\` alone. \`roots.pem\` holds the authority's root certificate, from the authority itself; the number
+is that time, since its certificates need not be valid any more today:
+
+\`\`\`sh
+openssl ts -verify -data checkpoint -in timestamp.tsr -CAfile roots.pem -attime ${seconds}
+openssl ts -reply -in timestamp.tsr -text
+\`\`\`
+${crls.length === 0 ? '' : revoked}`;
+}
 
 /** Records are written by whoever was logged: nothing of them may act as markup. */
 const plain = (text: string): string => text.replaceAll(/[`\p{C}|]/gu, '\u00b7').slice(0, 200);

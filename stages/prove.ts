@@ -9,12 +9,12 @@ import { need } from '../ledger/outcome.ts';
 import { encodeProof } from '../ledger/proof.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { openSealed } from '../ledger/recover.ts';
-import { checkpointKey, getIfPresent } from '../ledger/store.ts';
+import { getIfPresent } from '../ledger/store.ts';
 import { TILE_WIDTH, tileKey } from '../ledger/tiles.ts';
 import { AkashiError } from '../schema/error.ts';
 import { readHead } from '../tables/head.ts';
 import type { Stores } from '../vault/evidence.ts';
-import { evidenceKey, makeKey, parseKey } from '../vault/keys.ts';
+import { evidenceKey, PREFIXES, parseKey } from '../vault/keys.ts';
 import { SYNC_STORED } from './expand.ts';
 import { cutBody, followPointers, parseLocator } from './locator.ts';
 import { hashObject } from './verify/hashing.ts';
@@ -48,7 +48,16 @@ export interface Proof {
   /** Text of the verifier key. */
   readonly vkey: string;
   /** RFC 3161 token over the checkpoint, where there is one. */
-  readonly timestamp: Uint8Array | null;
+  readonly timestamp: StampProof | null;
+}
+
+export interface StampProof {
+  readonly reply: Uint8Array;
+  /** Microseconds since the epoch, as the authority states. */
+  readonly time: number;
+  readonly authority: string;
+  /** DER of what issuers had revoked when it was made. */
+  readonly crls: readonly Uint8Array[];
 }
 
 /**
@@ -62,7 +71,10 @@ export async function proveRow(stores: Stores, identity: LogIdentity, origin: Ro
   const reader = await openSealed(stores, identity, note);
   const entry = await findEntry(stores, reader, origin);
   const evidence = await checkEvidence(stores, origin);
-  const covering = (await stampedCheckpoint(stores, identity, entry.index)) ?? { note, timestamp: null };
+  const covering = (await stampedCheckpoint(stores, identity, entry.index, reader.size)) ?? {
+    note,
+    timestamp: null,
+  };
   const { size, root } = need(openCheckpoint(covering.note, identity));
   const hashes = await reader.inclusionProof(entry.index, size);
   if (!verifyInclusion(leafHash(entry.bytes), entry.index, size, hashes, root))
@@ -132,21 +144,32 @@ async function cutRecord(
     : { form: 'decoded', record: Buffer.from(raw), enclosing: bytes };
 }
 
-/** The smallest checkpoint that covers the entry and has a time-stamp: it shows the earliest time. */
+/**
+ * The smallest checkpoint that covers the entry and has a time-stamp: it shows the earliest time. One that is not to be
+ * believed is passed over; `verify` names it.
+ */
 async function stampedCheckpoint(
-  { vault }: Stores,
+  stores: Stores,
   identity: LogIdentity,
   index: number,
-): Promise<{ note: Uint8Array; timestamp: Uint8Array } | null> {
+  newest: number,
+): Promise<{ note: Uint8Array; timestamp: StampProof } | null> {
   const sizes: number[] = [];
-  for await (const { key } of vault.list('ledger/timestamps/')) {
+  for await (const { key } of stores.vault.list(PREFIXES.timestamps)) {
     const parts = parseKey(key);
-    if (parts?.class === 'timestamp' && parts.size > index) sizes.push(parts.size);
+    if (parts?.class === 'timestamp' && parts.size > index && parts.size <= newest) sizes.push(parts.size);
   }
+  if (sizes.length === 0) return null;
+  // Loaded on first use, with the libraries it needs.
+  const { checkKept, readStamp } = await import('./kept-stamp.ts');
   for (const size of sizes.sort((a, b) => a - b)) {
-    const note = (await getIfPresent(vault, checkpointKey(size)))?.body;
-    const timestamp = (await getIfPresent(vault, makeKey('timestamp', { size })))?.body;
-    if (note && timestamp && openCheckpoint(note, identity).ok) return { note, timestamp };
+    const kept = await readStamp(stores, size);
+    if (!kept?.ok || !openCheckpoint(kept.value.note, identity).ok) continue;
+    const { note, reply, crls } = kept.value;
+    const stamp = checkKept(kept.value, { roots: null, policies: [] });
+    if (!stamp.ok) continue;
+    const { time, authority } = stamp.value;
+    return { note, timestamp: { reply, time, authority, crls } };
   }
   return null;
 }

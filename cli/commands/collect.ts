@@ -1,15 +1,19 @@
+import { AkashiError } from '../../schema/error.ts';
 import { type CollectResult, checkRequest, collect } from '../../stages/collect.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
+import type { StampResult } from '../../stages/stamp.ts';
 import { openLake } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { collectDetail, progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
+import { stampLake, told } from './stamp.ts';
 
 export const collectCommand: Command = {
   name: 'collect',
   summary: 'take files or folders of logs through all stages into the lake',
-  usage: '<path…> [--source ID]',
+  usage: '<path…> [--source ID] [--stamp URL]',
   about:
     'Recognises each file by its content, keeps its bytes as evidence, maps its records to one vocabulary and makes them\n' +
     'queryable. Any mix of sources, gzip or not. What the lake already holds is left alone, so it can be run again at any\n' +
@@ -17,6 +21,12 @@ export const collectCommand: Command = {
     'could not be read are rows of the quarantine table.',
   options: {
     source: { type: 'string', value: 'ID', help: 'Take every file for this source, e.g. aws.cloudtrail' },
+    stamp: {
+      type: 'string',
+      value: 'URL',
+      help: 'Have what is sealed time-stamped there afterwards, as `akashi stamp` does',
+    },
+    ...TSA_TRUST_OPTIONS,
     threads: { type: 'string', value: 'N', help: 'Worker threads (default: one per core)' },
     'max-expanded-bytes': {
       type: 'string',
@@ -54,6 +64,7 @@ async function run(invocation: Invocation): Promise<number> {
   );
   const threads = wholeNumber('threads', textOption(invocation, 'threads'), 1, 64);
   const source = textOption(invocation, 'source');
+  const stampUrl = textOption(invocation, 'stamp');
   const progress = progressLine('collect');
   await checkRequest(words, source === undefined ? {} : { source });
   const lake = await openLake(invocation.lake);
@@ -70,12 +81,33 @@ async function run(invocation: Invocation): Promise<number> {
         progress.update(doneBytes, foundBytes, collectDetail(doneBytes, foundBytes, records)),
     });
     progress.clear();
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else process.stdout.write(`${summary(result, invocation.lake)}\n`);
-    return result.unreached.length + result.unrecognised.length + result.inboxProblems.length > 0 ? 1 : 0;
+    const stamp = stampUrl === undefined ? null : await tryStamp(invocation, stampUrl);
+    if (json) process.stdout.write(`${JSON.stringify(stamp === null ? result : { ...result, stamp })}\n`);
+    else process.stdout.write(`${[summary(result, invocation.lake), ...stampLines(stamp)].join('\n')}\n`);
+    const problems = result.unreached.length + result.unrecognised.length + result.inboxProblems.length;
+    return problems > 0 || (stamp !== null && 'error' in stamp) ? 1 : 0;
   } finally {
     progress.clear();
   }
+}
+
+type StampAttempt = StampResult | { readonly error: { readonly code: string; readonly message: string } };
+
+/** What was collected is sealed, whatever the authority does. */
+async function tryStamp(invocation: Invocation, url: string): Promise<StampAttempt> {
+  try {
+    return await stampLake(invocation, url);
+  } catch (error) {
+    if (error instanceof AkashiError) return { error: { code: error.code, message: error.message } };
+    throw error;
+  }
+}
+
+function stampLines(stamp: StampAttempt | null): string[] {
+  if (stamp === null) return [];
+  if (!('error' in stamp)) return [told(stamp)];
+  const { code, message } = stamp.error;
+  return [paint('yellow', `not time-stamped: ${harmless(message)} [${code}] Try again with akashi stamp.`)];
 }
 
 const SHOWN_PROBLEMS = 10;

@@ -96,6 +96,8 @@ const defaultFolder = (uid: string): string => `proof-${uid.replaceAll(/[^A-Za-z
 const foldersFor = (out: string, count: number): string[] =>
   count === 1 ? [resolve(out)] : Array.from({ length: count }, (_, at) => resolve(join(out, String(at + 1))));
 
+/** Microseconds since the epoch. */
+const timeText = (time: number): string => new Date(time / 1000).toISOString();
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 const base64 = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes).toString('base64');
@@ -109,7 +111,8 @@ function asJson(proofs: readonly Proof[], folders: readonly string[]): string {
     proof: text(proof.proof),
     checkpoint: text(proof.checkpoint),
     vkey: proof.vkey,
-    timestamp: base64(proof.timestamp),
+    timestamp: base64(proof.timestamp?.reply ?? null),
+    timestampTime: proof.timestamp === null ? null : timeText(proof.timestamp.time),
     folder: folders[at] ?? null,
   }));
   return JSON.stringify({ bundles });
@@ -118,7 +121,7 @@ function asJson(proofs: readonly Proof[], folders: readonly string[]): string {
 function told(proofs: readonly Proof[], folders: readonly string[]): string {
   const lines = proofs.flatMap((proof, at) => [
     `${harmless(folders[at]!)}: ${grouped(proof.record.length)} bytes at ${proof.origin.locator} of ${proof.evidence.key}`,
-    `  entry ${grouped(proof.entry.index)} of ${proof.vkey.split('+')[0]}${proof.timestamp === null ? '; no time-stamp covers it yet' : ''}`,
+    `  entry ${grouped(proof.entry.index)} of ${proof.vkey.split('+')[0]}${proof.timestamp === null ? '; no time-stamp covers it yet' : `; existed at ${timeText(proof.timestamp.time)}, says ${harmless(proof.timestamp.authority)}`}`,
   ]);
   const folder = harmless(folders[0]!);
   return [

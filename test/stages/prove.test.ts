@@ -233,29 +233,6 @@ describe.skipIf(!hasTools)('a stranger with python3 and openssl', () => {
     expect(left).toBe(right);
     expect(signature).toMatchObject({ status: 0, stdout: expect.stringContaining('Verified Successfully') });
   });
-
-  test('is given the time-stamp and the checkpoint it is over, where there is one', async () => {
-    const { head } = await readHead(lake.state);
-    const size = Number(head.checkpoint!.split('\n')[1]);
-    const stamped: Stores = {
-      ...lake,
-      vault: {
-        ...lake.vault,
-        async *list(prefix) {
-          if (prefix === 'ledger/timestamps/') yield { key: `ledger/timestamps/${size}.tsr`, size: 5 };
-          else yield* lake.vault.list(prefix);
-        },
-        get: async (key) =>
-          key.endsWith('.tsr') ? { body: Buffer.from('token'), version: '1' } : lake.vault.get(key),
-      },
-    };
-    rmSync(at('bundle'), { recursive: true, force: true });
-    const files = await writeProof(stamped, await proveRow(stamped, identity, plainRow()), at('bundle'));
-    expect(files).toContain('timestamp.tsr');
-    expect(readFileSync(at('bundle', 'timestamp.tsr'), 'utf8')).toBe('token');
-    expect(readFileSync(at('bundle', 'VERIFY.md'), 'utf8')).toContain('openssl ts -verify -data checkpoint');
-    expect(verifies(at('bundle')).ok).toBe(true);
-  });
 });
 
 describe('a proof that would not hold is not given out', () => {
