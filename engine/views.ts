@@ -5,6 +5,7 @@ import type { Snapshot, SnapshotFile } from './snapshot.ts';
 import { foldName } from './sql-text.ts';
 import { createCopyTables, fillCopyTables } from './views/copies.ts';
 import { deduplicatedRelation, overlappingFiles } from './views/deduplicate.ts';
+import { evidenceRelation } from './views/evidence.ts';
 import { type NativeView, nativeRelation } from './views/native.ts';
 import { OCSF_VIEWS, ocsfViewRelation } from './views/ocsf.ts';
 import { type StoredColumns, storedRelation } from './views/relation.ts';
@@ -44,9 +45,12 @@ export function publishedViews(
     deduplicated('events', sourceRank),
     deduplicated('flows', sourceRank),
     { name: 'timeline', views: ['events', 'flows'], table: null, sql: timelineRelation },
-    stored('evidence', 'evidence'),
+    { name: 'evidence', views: ['verdicts'], table: 'evidence', sql: evidenceRelation },
     stored('quarantine', 'quarantine'),
     stored('custody', 'custody'),
+    stored('coverage', 'coverage'),
+    stored('coverage_facts', 'coverage_facts'),
+    stored('verdicts', 'verdicts'),
     stored('events_all', 'events'),
     ...native.map(
       (view): ViewPlan => ({

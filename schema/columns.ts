@@ -233,6 +233,13 @@ export const EVIDENCE_COLUMNS = [
   column('last_time', 'time', null, 'Latest time in it.'),
   column('mapping_version', 'string', null, 'Mapping that read it.'),
   column('retain_until', 'time', null, 'Until when the store promised to keep it; empty where it did not.'),
+  column(
+    'verdict',
+    'string',
+    null,
+    "What the provider's own proof says of it, at the newest judgement; see verdicts.",
+  ),
+  column('verdict_at', 'time', null, 'When that was judged.'),
 ] as const satisfies readonly Column[];
 
 /** One row per unreadable record. */
@@ -268,13 +275,69 @@ export const CUSTODY_COLUMNS = [
   column('ledger_index', 'long', null, 'Number of its entry in the ledger.'),
 ] as const satisfies readonly Column[];
 
-/** Every stored table and its columns. */
+/** One row per hour of a stream, or per hours on end that hold nothing. Derived when asked, from what is stored. */
+export const COVERAGE_COLUMNS = [
+  column('time', 'time', null, 'Start of the UTC hour.'),
+  column('end_time', 'time', null, 'End of it, or of the last of several hours that hold nothing.'),
+  column('hours', 'int', null, 'How many hours.'),
+  column('source', 'string', null, 'Connector.'),
+  column('account', 'string', null, 'Account, subscription or project; empty where records name none.'),
+  column('region', 'string', null, 'Region or location; empty where records name none.'),
+  column('state', 'string', null, 'open, settling, sealed or reopened.'),
+  column('verdict', 'string', null, 'complete, presumed, pending, unknown, silent or gap.'),
+  column('basis', 'string', null, 'What the verdict rests on: digest, window, delay, silence or none.'),
+  column('expected', 'long', null, 'Log files that digests declare, or records that it usually has.'),
+  column('held', 'long', null, 'Of those, what is held.'),
+  column('records', 'long', null, 'Records held whose time lies in it.'),
+  column('late', 'long', null, 'Records that came after a run had told the hour.'),
+  column('reopened_at', 'time', null, 'When the last of those came.'),
+  column('problem', 'string', null, 'What is missing, in a word to branch on.'),
+  column('detail', 'string', null, 'What is missing, by name.'),
+  column('as_of', 'time', null, 'The instant it was judged at.'),
+] as const satisfies readonly Column[];
+
+/** What coverage is derived from: one row per hour of a stream that a seal brought, or that a proof speaks of. */
+export const COVERAGE_FACT_COLUMNS = [
+  column('time', 'time', null, 'Start of the UTC hour, or of the window.'),
+  column('end_time', 'time', null, 'End of it.'),
+  column(
+    'basis',
+    'string',
+    null,
+    'records: brought by a run; digest: declared; window: fetched without a break.',
+  ),
+  column('source', 'string', null, 'Connector.'),
+  column('account', 'string', null, 'Account, subscription or project.'),
+  column('region', 'string', null, 'Region or location.'),
+  column('series', 'string', null, 'Which of several proofs: the series of digests.'),
+  column('records', 'long', null, 'Records brought.'),
+  column('expected', 'long', null, 'Log files declared.'),
+  column('held', 'long', null, 'Of those, held and proven.'),
+  column('problem', 'string', null, 'What is missing, in a word; UNCOVERED where the proof does not reach.'),
+  column('detail', 'string', null, 'What is missing, by name.'),
+  column('as_of', 'time', null, 'When the run or judgement began.'),
+] as const satisfies readonly Column[];
+
+/** One row per judgement of a preserved body by the provider's own proof. */
+export const VERDICT_COLUMNS = [
+  column('evidence', 'string', null, 'SHA-256 of the preserved body.'),
+  column('source', 'string', null, 'Connector.'),
+  column('proof', 'string', null, 'Whose proof: cloudtrail.digest.'),
+  column('verdict', 'string', null, 'The state, in a word to branch on.'),
+  column('level', 'string', null, 'valid, open or invalid.'),
+  column('judged_at', 'time', null, 'When it was judged.'),
+] as const satisfies readonly Column[];
+
+/** Every table and its columns; all but `coverage` are stored. */
 export const TABLES = {
   events: EVENT_COLUMNS,
   flows: FLOW_COLUMNS,
   evidence: EVIDENCE_COLUMNS,
   quarantine: QUARANTINE_COLUMNS,
   custody: CUSTODY_COLUMNS,
+  coverage: COVERAGE_COLUMNS,
+  coverage_facts: COVERAGE_FACT_COLUMNS,
+  verdicts: VERDICT_COLUMNS,
 } as const satisfies Record<string, readonly Column[]>;
 
 export type TableName = keyof typeof TABLES;

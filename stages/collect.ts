@@ -111,6 +111,8 @@ class Collection {
   readonly #options: CollectOptions;
   readonly #limits: ExpansionLimits;
   readonly #now: () => number;
+  /** When this run began, microseconds. */
+  readonly #asOf: number;
   readonly #pool: JobPool;
   readonly #result = emptyResult();
   readonly #origin: (path: string) => string;
@@ -131,6 +133,7 @@ class Collection {
     this.#options = options;
     this.#limits = options.limits ?? EXPANSION_LIMITS;
     this.#now = options.now ?? Date.now;
+    this.#asOf = this.#now() * 1000;
     this.#origin = (path) => relative(process.cwd(), path) || path;
     this.#pool = new JobPool(
       lake,
@@ -278,7 +281,9 @@ class Collection {
       this.#result.checkpoint ??= checkpointOf((await readHead(this.#lake.state)).head);
       return;
     }
-    const sealed = await seal(this.#lake, await openLedger(this.#lake), results, keys);
+    const sealed = await seal(this.#lake, await openLedger(this.#lake), results, keys, {
+      asOf: this.#asOf,
+    });
     this.#result.checkpoint = sealed.checkpoint;
     this.#result.duplicateEvents += sealed.duplicateEvents + sealed.duplicateFlows;
   }

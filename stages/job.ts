@@ -6,6 +6,7 @@ import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import { type ExpansionLimits, SYNC_STORED } from './expand.ts';
+import type { HourCount } from './hour-tally.ts';
 import { type BodyCounts, normaliseBody } from './normalise.ts';
 import { type BatchFiles, BatchWriter, batchId } from './store.ts';
 
@@ -13,6 +14,8 @@ export interface JobResult {
   readonly files: BatchFiles;
   /** One row per body, with its counts. */
   readonly evidence: readonly Row<'evidence'>[];
+  /** Its rows counted by hour. */
+  readonly tally: readonly HourCount[];
 }
 
 const NO_RECORDS: BodyCounts = {
@@ -51,7 +54,7 @@ export async function runJob(
     evidence.push(evidenceRow(manifest, counts));
     onBody(manifest.size, counts);
   }
-  return { files: await writer.finish(), evidence };
+  return { files: await writer.finish(), evidence, tally: writer.tally.counts() };
 }
 
 /** A digest or an unrecognised body is kept and holds no records for us. */
@@ -91,5 +94,8 @@ function evidenceRow(manifest: Manifest, counts: BodyCounts): Row<'evidence'> {
     mapping_version: connectorById(manifest.source)?.mappingVersion ?? null,
     // The store is asked when it is sealed.
     retain_until: null,
+    // Whoever judges it later says so in rows and entries of their own.
+    verdict: null,
+    verdict_at: null,
   };
 }

@@ -139,7 +139,7 @@ export function evidenceDraft(row: Row<'evidence'>): DraftOf<'evidence'> {
     firstTime: row.first_time,
     lastTime: row.last_time,
     mapping: row.mapping_version,
-    verdict: null,
+    verdict: row.verdict ?? null,
     // Not there in rows of lakes that never promised anything.
     ...(row.retain_until == null ? {} : { retainUntil: row.retain_until }),
   };

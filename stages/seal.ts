@@ -11,6 +11,7 @@ import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '.
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
+import { broughtRows, type FactRow, lateArrivals } from './coverage-facts.ts';
 import { custodyOf, custodyRow, withoutSealed } from './custody-rows.ts';
 import { checkHead } from './head-check.ts';
 import type { JobResult } from './job.ts';
@@ -30,6 +31,15 @@ export interface Sealed {
   readonly duplicateFlows: number;
 }
 
+/** What goes into a seal beside bodies and their rows. */
+export interface SealMore {
+  /** When the run began that these bodies are of, microseconds: all its seals say the same. Left out, the last receipt. */
+  readonly asOf?: number;
+  readonly facts?: readonly FactRow[];
+  readonly verdicts?: readonly Row<'verdicts'>[];
+  readonly drafts?: readonly Draft[];
+}
+
 const ORDER = Object.keys(TABLES) as readonly TableName[];
 
 /**
@@ -44,6 +54,7 @@ export async function seal(
   ledger: Ledger,
   results: readonly JobResult[],
   pending: readonly string[],
+  more: SealMore = {},
 ): Promise<Sealed> {
   const { vault, state } = stores;
   let current = await readHead(state);
@@ -63,7 +74,7 @@ export async function seal(
   const done = async () => {
     for (const key of [...pending, ...inbox.notes.map((note) => note.key)]) await state.remove(key);
   };
-  if (results.length === 0 && notes.length === 0) {
+  if (results.length === 0 && notes.length === 0 && isEmpty(more)) {
     await done();
     const checkpoint = { size: log.size, root: Buffer.from(log.root).toString('hex') };
     return { head, checkpoint, duplicateEvents: 0, duplicateFlows: 0 };
@@ -76,10 +87,22 @@ export async function seal(
   const custody = records.flatMap((draft, at) =>
     draft.kind === 'custody' ? [custodyRow(draft, log.size + evidence.length + at)] : [],
   );
-  const files = await gather(stores, results, evidence, custody);
+  const facts = [
+    ...broughtRows(
+      results.map(({ tally }) => tally),
+      asOfRun(bodies, more),
+    ),
+    ...(more.facts ?? []),
+  ];
+  const files = await gather(stores, results, evidence, custody, { ...more, facts, sequence });
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const duplicates = { events: 0, flows: 0 };
-  const drafts: Draft[] = [...evidence.map(evidenceDraft), ...records];
+  const drafts: Draft[] = [
+    ...evidence.map(evidenceDraft),
+    ...records,
+    ...(more.drafts ?? []),
+    ...(await lateArrivals(stores, head, facts)),
+  ];
 
   for (const table of ORDER) {
     const added = files[table];
@@ -148,6 +171,7 @@ async function gather(
   results: readonly JobResult[],
   evidence: readonly Row<'evidence'>[],
   custody: readonly Row<'custody'>[],
+  { facts = [], verdicts = [], sequence }: SealMore & { readonly sequence: number },
 ): Promise<BatchFiles> {
   const files = noFiles();
   for (const result of results) for (const table of ORDER) files[table].push(...result.files[table]);
@@ -167,8 +191,24 @@ async function gather(
     for (const row of custody) writer.custody(row);
     files.custody.push(...(await writer.finish()).custody);
   }
+  for (const [table, rows] of [
+    ['coverage_facts', facts],
+    ['verdicts', verdicts],
+  ] as const) {
+    if (rows.length === 0) continue;
+    // Two seals of one run may say the same.
+    const writer = writerOf(rows, `${table}/1 ${sequence}`);
+    for (const row of rows) writer.row(table, row as Row<'coverage_facts'> & Row<'verdicts'>);
+    files[table].push(...(await writer.finish())[table]);
+  }
   return files;
 }
+
+const isEmpty = ({ facts = [], verdicts = [], drafts = [] }: SealMore): boolean =>
+  facts.length + verdicts.length + drafts.length === 0;
+
+const asOfRun = (bodies: readonly Row<'evidence'>[], { asOf }: SealMore): number =>
+  asOf ?? bodies.reduce((latest, { received_at }) => Math.max(latest, received_at ?? 0), 0);
 
 /** Adds the days on which an event is now held more than once, and counts the copies that the new files bring. */
 async function findCopies(

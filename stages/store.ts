@@ -9,6 +9,7 @@ import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { makeKey } from '../vault/keys.ts';
 import type { StateStore, VaultStore, WriteItem } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
+import { HourTally } from './hour-tally.ts';
 import type { RowSink } from './normalise.ts';
 
 /** Rows held in memory before the largest days are written out, bytes. */
@@ -26,6 +27,9 @@ const SORT: Readonly<Record<TableName, readonly string[]>> = {
   evidence: ['sha256'],
   quarantine: ['evidence', 'locator'],
   custody: ['time', 'id'],
+  coverage: [],
+  coverage_facts: ['time', 'source', 'account', 'region', 'basis', 'series'],
+  verdicts: ['evidence'],
 };
 
 /** Rows with no time, and rows of tables that have none. */
@@ -60,6 +64,8 @@ export function printsKey(dataKey: string): string {
 
 /** Gathers the rows of one batch and writes them out by day. */
 export class BatchWriter implements RowSink {
+  /** Counts the rows by hour as they come. */
+  readonly tally = new HourTally();
   readonly #vault: VaultStore;
   readonly #state: StateStore;
   readonly #batch: string;
@@ -80,16 +86,23 @@ export class BatchWriter implements RowSink {
     const buffer = this.#buffer('events', row.time);
     buffer.rows.add(row, exactRaw);
     buffer.prints.push(identityPrint(row));
+    this.tally.add(row);
   }
 
   flow(row: Flow, exactRaw: Uint8Array | null): void {
     const buffer = this.#buffer('flows', row.time);
     buffer.rows.add(row, exactRaw);
     buffer.prints.push(identityPrint(row));
+    this.tally.add(row);
   }
 
   quarantine(row: Row<'quarantine'>): void {
     this.#dayBuffer('quarantine', UNDATED).rows.add(row, null);
+  }
+
+  /** A row of a table whose days do not matter. */
+  row<T extends 'coverage_facts' | 'verdicts'>(table: T, row: Row<T>): void {
+    this.#dayBuffer(table, UNDATED).rows.add(row, null);
   }
 
   evidence(row: Row<'evidence'>): void {

@@ -95,7 +95,7 @@ function timeOption(invocation: Invocation, name: string, now: number): number |
   );
 }
 
-function asJson({ verdicts, ...report }: DigestReport): string {
+function asJson({ verdicts, proofs: _, ...report }: DigestReport): string {
   return JSON.stringify({ ...report, verdicts: Object.fromEntries(verdicts) });
 }
 

@@ -15,7 +15,7 @@ import {
   plainName,
 } from './names.ts';
 import type { LogListing, ParsedDigest } from './parse.ts';
-import { graverLog, LOG_STATES, type LogState } from './states.ts';
+import { betterLog, graverLog, LOG_STATES, type LogState } from './states.ts';
 
 export interface LogVerdict {
   readonly state: LogState;
@@ -48,7 +48,18 @@ interface Held extends HeldLog {
 const HASHED_AT_ONCE = 4;
 export type OnLog = (done: number, total: number) => void;
 
+/** What became of a log that a signed digest names. */
+export interface DeclaredLog {
+  readonly location: string;
+  readonly state: LogState;
+  /** Times of its events as the digest gives them, milliseconds; of its delivery, where it does not. */
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface JudgedLogs {
+  /** By the name of the series. */
+  readonly declared: ReadonlyMap<string, readonly DeclaredLog[]>;
   readonly verdicts: Map<string, LogVerdict>;
   readonly missing: readonly MissingLog[];
   readonly unlisted: readonly UnlistedLog[];
@@ -79,14 +90,17 @@ export async function judgeListed(
 
   const verdicts = new Map<string, LogVerdict>();
   const missing: MissingLog[] = [];
+  const declared = new Map<string, DeclaredLog[]>();
   for (const { listing, digest, series, doubtful, candidates } of listings) {
     const found = candidates.length > 0 ? candidates : (renamed.get(listing.hash) ?? []);
     const by = baseName(digest.location.key);
     if (found.length === 0)
       missing.push({ location: locationText(listing), series: series.name, digest: by });
     const first = firstSight(found, listing, hashes);
+    let best: LogState = found.length === 0 ? 'NOT_FOUND' : 'HASH_MISMATCH';
     for (const log of found) {
       const [state, detail] = compare(log, listing, hashes.get(log.id)!, first);
+      best = betterLog(best, state);
       if (doubtful && LOG_STATES[state].level !== 'invalid') continue;
       const proven = state === 'VALID' && series.facts.kind === 'backfill' ? 'BACKFILLED' : state;
       const verdict = {
@@ -98,11 +112,21 @@ export async function judgeListed(
       if (before === undefined || graverLog(before.state, proven) !== before.state)
         verdicts.set(log.id, verdict);
     }
+    // Signed with a key that was not valid then: what is missing is missing, what is held is not proven by it.
+    if (doubtful && LOG_STATES[best].level !== 'invalid') continue;
+    const own = declared.get(series.name) ?? [];
+    declared.set(series.name, own);
+    own.push({
+      location: locationText(listing),
+      state: best,
+      from: listing.oldest ?? digest.start,
+      to: Math.max(listing.newest ?? digest.end, listing.oldest ?? digest.start),
+    });
   }
   const unlisted = held.flatMap(({ id, origin, claim, name }) =>
     name === null || verdicts.has(id) ? [] : [{ id, origin, claim, name }],
   );
-  return { verdicts, missing, unlisted };
+  return { declared, verdicts, missing, unlisted };
 }
 
 function gather(held: readonly Held[], series: readonly Series[]): Listing[] {

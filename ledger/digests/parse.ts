@@ -12,6 +12,9 @@ import { baseName, type DigestName, type Location, parseDigestName, parseTime } 
 export interface LogListing extends Location {
   /** SHA-256 of its decompressed content, lower-case hex. */
   readonly hash: string;
+  /** Times of the earliest and latest event in it, milliseconds; null where the digest does not say. */
+  readonly oldest: number | null;
+  readonly newest: number | null;
 }
 
 /** The digest before, as a digest names it. */
@@ -155,7 +158,10 @@ function readLogs(value: unknown): Outcome<LogListing[]> {
     const [bucket, key, content] = texts.value as [string, string, string];
     if (!isSha256(content, (log as Members)['hashAlgorithm']))
       return malformed(`logFiles[${at}]: hashValue is no SHA-256`);
-    logs.push({ bucket, key, hash: content.toLowerCase() });
+    const [oldest, newest] = ['oldestEventTime', 'newestEventTime'].map((name) =>
+      parseTime(String((log as Members)[name])),
+    );
+    logs.push({ bucket, key, hash: content.toLowerCase(), oldest: oldest ?? null, newest: newest ?? null });
   }
   return accepted(logs);
 }

@@ -1,9 +1,9 @@
 /** What a verification of digests says: a verdict for each object, each series in numbers, every problem named. */
 
-import type { MissingDigest, Series } from './chain.ts';
+import type { MissingDigest, Series, Span } from './chain.ts';
 import { seriesOf } from './chain.ts';
 import type { HeldLog, JudgedDigest } from './held.ts';
-import type { JudgedLogs, LogVerdict, UnlistedLog } from './logs.ts';
+import type { DeclaredLog, JudgedLogs, LogVerdict, UnlistedLog } from './logs.ts';
 import { type DigestSeries, locationText, parseDigestName } from './names.ts';
 import {
   DIGEST_STATES,
@@ -47,6 +47,17 @@ export interface DigestProblem {
   readonly unproven: readonly string[];
 }
 
+/** What a series vouches for, hour by hour once somebody asks. */
+export interface SeriesProof {
+  readonly name: string;
+  readonly facts: DigestSeries;
+  /** Times that signed digests cover. */
+  readonly spans: readonly Span[];
+  /** Times that digests would cover which are missing or not to be believed, with what is wrong with them. */
+  readonly broken: readonly (Span & { readonly state: DigestState })[];
+  readonly logs: readonly DeclaredLog[];
+}
+
 export interface DigestReport {
   /** Nothing is `invalid`. */
   readonly ok: boolean;
@@ -56,6 +67,7 @@ export interface DigestReport {
   readonly problems: readonly DigestProblem[];
   /** By the id of each held digest, and of each held object that is, or must be, a log of CloudTrail. */
   readonly verdicts: ReadonlyMap<string, ObjectVerdict>;
+  readonly proofs: readonly SeriesProof[];
 }
 
 interface Judged {
@@ -108,7 +120,34 @@ export function reportOf({ series, unassigned, listed, unlisted, logs }: Judged)
     without: counts.get(null)?.UNPROVEN ?? 0,
     problems,
     verdicts,
+    proofs: series.map((one) => proofOf(one, listed.declared.get(one.name) ?? [])),
   };
+}
+
+function proofOf(
+  { name, facts, spans, digests, missing }: Series,
+  logs: readonly DeclaredLog[],
+): SeriesProof {
+  const broken: SeriesProof['broken'][number][] = missing.map(({ state, from, to }) => ({
+    state,
+    // What came before the oldest one held is told as not covered.
+    from: from ?? to,
+    to,
+  }));
+  for (const digest of digests) {
+    const span = digest.authentic ? null : spanOf(digest);
+    if (span !== null)
+      broken.push({ ...span, state: gravestDigest(digest.findings.map(({ state }) => state)) });
+    if (digest.authentic && digest.findings.some(({ state }) => state === 'UNKNOWN_TRAIL_RESTART'))
+      broken.push({ ...gapBefore(spans, digest.parsed!.start), state: 'UNKNOWN_TRAIL_RESTART' });
+  }
+  return { name, facts, spans, broken, logs };
+}
+
+/** The time between a span and the one before it. */
+function gapBefore(spans: readonly Span[], start: number): Span {
+  const before = spans.findLast(({ to }) => to <= start);
+  return { from: before?.to ?? start, to: start };
 }
 
 function judgeHeld(

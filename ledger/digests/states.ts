@@ -87,3 +87,6 @@ export const gravestDigest = (states: readonly DigestState[]): DigestState =>
 
 export const graverLog = (a: LogState, b: LogState): LogState =>
   LOG_ORDER.indexOf(a) <= LOG_ORDER.indexOf(b) ? a : b;
+
+/** Of several copies of one log the best stands for it. */
+export const betterLog = (a: LogState, b: LogState): LogState => (graverLog(a, b) === a ? b : a);

@@ -30,14 +30,10 @@ export interface TamperLake {
 export async function tamperLake(shop: Workshop): Promise<TamperLake> {
   const world = newWorld();
   const stores = storesOf(world);
-  await shop.collect(
-    stores,
-    shop.file('trail.json', trailFile(1, 1, 1_700_000_000)),
-    shop.file('flows-1.log', flowFile(1, 2, 1_700_000_000)),
-  );
+  await shop.collect(stores, shop.file('trail.json', trailFile(1, 1, 1_700_000_000)));
   const before = copyOf(world);
   const broken = `${flowFile(2, 2, 1_700_000_000)}2 123456789012 eni-1 not-an-address\n`;
-  await shop.collect(stores, shop.file('flows-2.log', broken));
+  await shop.collect(stores, shop.file('flows.log', broken));
   return { before, world, identity: await shop.identity() };
 }
 

@@ -64,13 +64,13 @@ test('the lake under attack is small, clean, and has what is attacked below', as
   for (const deep of [false, true]) {
     const found = await check(lake.world, deep);
     expect(found).toMatchObject({ ok: true, orphans: [], foreign: [] });
-    expect(found.evidence.checked).toBe(3);
-    // Six data files and their sidecars, and the metadata of both seals.
-    expect(found.data.checked).toBe(6 * 2 + 6);
+    expect(found.evidence.checked).toBe(2);
+    // Seven data files and their sidecars, and the metadata of both seals.
+    expect(found.data.checked).toBe(7 * 2 + 7);
   }
   expect(await verification(lake.world, lake.identity, { rederive: true })).toMatchObject({
     ok: true,
-    rederived: { bodies: 3, rows: 6, notCheckable: 0 },
+    rederived: { bodies: 2, rows: 4, notCheckable: 0 },
   });
 });
 
@@ -319,7 +319,7 @@ describe('rolled back', () => {
   test('the state store alone: the vault remembers', async () => {
     const copy = copyOf({ inVault: lake.world.inVault, inState: lake.before.inState });
     for (const deep of [false, true])
-      expect(await problemsOf(copy, deep)).toContain('ROLLED_BACK ledger/checkpoints/16');
+      expect(await problemsOf(copy, deep)).toContain('ROLLED_BACK ledger/checkpoints/17');
   });
 
   test('the head alone', async () => {
@@ -330,7 +330,7 @@ describe('rolled back', () => {
 
   test('the newest seal dropped, with all that the ledger had of it: a head kept outside shows it', async () => {
     const copy = copyOf({ inVault: lake.world.inVault, inState: lake.before.inState });
-    copy.inVault.delete('ledger/checkpoints/16');
+    copy.inVault.delete('ledger/checkpoints/17');
     const without = await check(copy);
     // What that seal claimed is in no ledger any more, and looks as an interrupted run would leave it.
     expect(without).toMatchObject({ ok: true });
@@ -355,7 +355,7 @@ describe('rolled back', () => {
   });
 
   test('all of it removed but a body: a lake never sealed does not say so of one that was', async () => {
-    for (const left of ['ledger/checkpoints/8', 'ledger/checkpoints/16']) {
+    for (const left of ['ledger/checkpoints/7', 'ledger/checkpoints/17']) {
       const copy = newWorld();
       copy.inVault.set(left, lake.world.inVault.get(left)!);
       expect(said(await verification(copy, null))).toEqual([`UNSIGNED ${left}`]);
@@ -378,7 +378,7 @@ describe('another key', () => {
     expect(await problemsOf(copy)).toEqual(['UNSIGNED head']);
     // Whoever believes the stranger still has the sealed checkpoints, which the stranger did not sign.
     const believer = { origin: lake.identity.origin, verifiers: [verifierFor(signer)] };
-    expect(said(await verification(copy, believer))).toContain('UNSIGNED ledger/checkpoints/8');
+    expect(said(await verification(copy, believer))).toContain('UNSIGNED ledger/checkpoints/7');
   });
 
   test('signed everything anew: told by the key that is believed, and by nothing else', async () => {
