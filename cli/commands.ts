@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
+import { coverageCommand } from './commands/coverage.ts';
 import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
 import { proveCommand } from './commands/prove.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   verifyCommand,
   stampCommand,
   proveCommand,
+  coverageCommand,
   digestsCommand,
   columnsCommand,
   vocabularyCommand,

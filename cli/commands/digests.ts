@@ -9,10 +9,10 @@ import {
 } from '../../ledger/digests/states.ts';
 import { verifyLakeDigests } from '../../stages/digests.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
-import { type Command, type Invocation, listOption, textOption } from '../command.ts';
+import { type Command, listOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import { grouped, harmless, paint, textTable } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { timeOption } from '../time-option.ts';
 
 export const digestsCommand: Command = {
   name: 'digests',
@@ -78,22 +78,6 @@ export const digestsCommand: Command = {
 
 const counted = (stage: string, done: number, total: number): string =>
   `${grouped(done)} of ${grouped(total)} ${stage}`;
-
-/** Milliseconds since the epoch; undefined when the option was not given. */
-function timeOption(invocation: Invocation, name: string, now: number): number | undefined {
-  const text = textOption(invocation, name);
-  if (text === undefined) return undefined;
-  if (text === 'now') return now;
-  // A time without a zone would be taken for local time.
-  const time = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  throw new UsageError(
-    `--${name} must be a day, a time in ISO 8601 with its zone, or now, and is "${text}". ` +
-      'Write it like 2026-03-01 or 2026-03-01T14:00:00Z.',
-  );
-}
 
 function asJson({ verdicts, proofs: _, ...report }: DigestReport): string {
   return JSON.stringify({ ...report, verdicts: Object.fromEntries(verdicts) });

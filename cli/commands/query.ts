@@ -9,6 +9,7 @@ import { queryToParquet } from '../../engine/query-parquet.ts';
 import { bindParameters, type Question, questionByName, questions } from '../../queries/question.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
+import { type StatementCoverage, verdictOf, withCoverage } from '../query-coverage.ts';
 import { bytesText, grouped, paint, terminalWidth, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
@@ -72,10 +73,12 @@ async function run(invocation: Invocation): Promise<number> {
       ...(seconds === undefined ? {} : { timeoutMillis: seconds * 1000 }),
     },
   };
-  if (flagOption(invocation, 'explain')) return explain(request, invocation.json);
-  if (format === 'parquet') return toParquet(request, invocation, lake.root);
-  await print(request, format);
-  return 0;
+  return withCoverage(lake, request, Date.now() * 1000, async (whole) => {
+    if (flagOption(invocation, 'explain')) return explain(whole, invocation.json);
+    if (format === 'parquet') return toParquet(whole, invocation, lake.root);
+    await print(whole, format, format === 'json' ? () => verdictOf(lake, whole, Date.now() * 1000) : null);
+    return 0;
+  });
 }
 
 /** The SQL and its parameters: given as words, or a saved question's. */
@@ -107,14 +110,18 @@ function givenParameters(list: readonly string[]): Map<string, string> {
   );
 }
 
-async function print(request: QueryRequest, format: string): Promise<void> {
+async function print(
+  request: QueryRequest,
+  format: string,
+  coverage: (() => Promise<StatementCoverage>) | null,
+): Promise<void> {
   const { stdout } = process;
   const answer = await runQuery(request);
   const render = renderer(format, { width: terminalWidth(), terminal: stdout.isTTY === true });
   await write(render.begin(answer.columns));
   for await (const batch of answer) await write(render.rows(batch));
   const summary = await answer.summary;
-  await write(render.end(summary));
+  await write(render.end(coverage === null ? summary : { ...summary, coverage: await coverage() }));
   noticeTruncation(summary, format);
 }
 

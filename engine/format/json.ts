@@ -4,7 +4,7 @@ import type { Cell, ResultColumn } from '../result.ts';
 import type { Renderer } from './renderer.ts';
 import { visibleJson } from './visible.ts';
 
-/** One object: `{columns, rows: [{…}], rowCount, truncated, head, seconds}`. */
+/** One object: `{columns, rows: [{…}], rowCount, truncated, head, coverage, seconds}`; coverage where it is known. */
 export function jsonRenderer(): Renderer {
   let object = objectWriter([]);
   let separator = '\n';
@@ -21,8 +21,10 @@ export function jsonRenderer(): Renderer {
           return text;
         })
         .join(''),
-    end: ({ rowCount, truncated, head, seconds }) =>
-      `],"rowCount":${rowCount},"truncated":${safe(truncated)},"head":${safe(head)},"seconds":${seconds}}\n`,
+    end: ({ rowCount, truncated, head, coverage, seconds }) => {
+      const covered = coverage === undefined ? '' : `,"coverage":${safe(coverage)}`;
+      return `],"rowCount":${rowCount},"truncated":${safe(truncated)},"head":${safe(head)}${covered},"seconds":${seconds}}\n`;
+    },
   };
 }
 

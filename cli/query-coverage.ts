@@ -1,0 +1,56 @@
+/** What queries are told of coverage: the table itself, and the verdict of the time that a statement asks about. */
+
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { QueryRequest } from '../engine/query.ts';
+import { timeRange } from '../engine/time-range.ts';
+import { headFacts } from '../stages/custody.ts';
+import { coverageFile, lakeCoverage, RangeSummary, type RangeVerdict } from '../stages/lake-coverage.ts';
+import type { Lake } from '../vault/lake.ts';
+
+/**
+ * Runs `work` with the table `coverage` in the request's snapshot, if the statement speaks of it: as of `asOf`, in a
+ * private file that is gone afterwards.
+ */
+export async function withCoverage<T>(
+  lake: Lake,
+  request: QueryRequest,
+  asOf: number,
+  work: (request: QueryRequest) => Promise<T>,
+): Promise<T> {
+  if (!/coverage/i.test(request.sql)) return work(request);
+  const bytes = await coverageFile(lake, asOf);
+  if (bytes === null) return work(request);
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'akashi-coverage-'));
+  try {
+    const path = join(folder, 'coverage.parquet');
+    await writeFile(path, bytes, { mode: 0o400 });
+    const file = { path, day: 'undated', rows: 0, bytes: bytes.length, overlaps: false };
+    const tables = { ...request.snapshot.tables, coverage: { files: [file] } };
+    return await work({ ...request, snapshot: { ...request.snapshot, tables } });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export interface StatementCoverage extends RangeVerdict {
+  /** Where the range comes from: the statement's own conditions on `time`, or else it is all there is. */
+  readonly range: 'statement' | 'lake';
+  /** The ledger's head that it was judged at. */
+  readonly ledger: { readonly size: number; readonly root: string | null };
+}
+
+/** The verdict of the time that a statement asks about; of the whole lake where it does not say plainly. */
+export async function verdictOf(
+  lake: Lake,
+  { sql, parameters }: QueryRequest,
+  asOf: number,
+): Promise<StatementCoverage> {
+  const range = await timeRange(sql, parameters);
+  const scope = range ?? {};
+  const summary = new RangeSummary(scope);
+  const result = await lakeCoverage(lake, asOf, scope, (unit) => summary.add(unit));
+  const { headSize: size, headRoot: root } = headFacts(result.head);
+  return { range: range === null ? 'lake' : 'statement', ...summary.finish(result), ledger: { size, root } };
+}
