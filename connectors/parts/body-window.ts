@@ -3,6 +3,12 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /**
+ * Text is decoded in blocks of this many bytes: one string for each record costs more calls, and one for the whole
+ * window is memory outside the heap, which makes V8 collect garbage all the time.
+ */
+const BLOCK_BYTES = 32 << 10;
+
+/**
  * Bytes are valid until the next `append`. The first chunk is used in place, so a body that comes as one chunk is never
  * copied; later ones join what `keepFrom` left over in a buffer that doubles.
  */
@@ -14,7 +20,9 @@ export class BodyWindow {
   base = 0;
   #owned = false;
   #ascii: boolean | null = null;
-  #text: string | null = null;
+  /** The text of `bytes` from `#blockStart` on, if they are ASCII. */
+  #block = '';
+  #blockStart = 0;
 
   /** Adds a chunk after dropping everything before `keepFrom` (an index into `bytes`). */
   append(chunk: Uint8Array, keepFrom: number): void {
@@ -22,7 +30,7 @@ export class BodyWindow {
     const kept = this.length - keepFrom;
     this.base += keepFrom;
     this.#ascii = null;
-    this.#text = null;
+    this.#block = '';
     if (kept === 0) {
       this.bytes = view;
       this.length = view.length;
@@ -43,14 +51,21 @@ export class BodyWindow {
   }
 
   /**
-   * Text of `bytes[start, end)`. Where the window is pure ASCII (nearly always) it is one Latin-1 string cut in place,
+   * Text of `bytes[start, end)`. Where the window is pure ASCII (nearly always) it is cut from a larger Latin-1 string,
    * about half the cost of decoding each piece as UTF-8. Broken UTF-8 becomes U+FFFD.
    */
   text(start: number, end: number): string {
     this.#ascii ??= isAscii(this.bytes.subarray(0, this.length));
     if (!this.#ascii) return this.bytes.toString('utf8', start, end);
-    this.#text ??= this.bytes.toString('latin1', 0, this.length);
-    return this.#text.substring(start, end);
+    if (start < this.#blockStart || end > this.#blockStart + this.#block.length) {
+      this.#blockStart = start;
+      this.#block = this.bytes.toString(
+        'latin1',
+        start,
+        Math.min(this.length, Math.max(end, start + BLOCK_BYTES)),
+      );
+    }
+    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
   }
 
   /** The bytes themselves when `text` says exactly the same, else null. */

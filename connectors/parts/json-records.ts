@@ -61,12 +61,20 @@ for (const byte of [0x20, 0x09, 0x0d, NEWLINE, COMMA, 0x1e, 0xef, 0xbb, 0xbf]) B
 /** How many bytes may be read again, over the body's own, while looking for the next record after broken ones. */
 const RESCAN_ALLOWANCE = 64 * 2 ** 20;
 
+/** Longest run of white space and commas between records by which the next one is guessed, bytes. */
+const LONGEST_SEPARATOR = 64;
+
+/** How many right guesses one wrong one outweighs: it costs some 10 µs. */
+const TRUST_LOST = 16;
+const MOST_TRUST = 1000;
+
 export function jsonRecords(sink: RecordSink, shape: JsonShape): Splitter {
   return new JsonSplitter(sink, shape);
 }
 
 class JsonSplitter implements Splitter {
   readonly #sink: RecordSink;
+  readonly #containerNames: readonly string[];
   readonly #containers: readonly Buffer[];
   readonly #window = new BodyWindow();
 
@@ -93,12 +101,24 @@ class JsonSplitter implements Splitter {
   #tooLargeFrom = 0;
   #rescanned = 0;
 
+  /** What stood between the last two records: `},{"eventVersion"`. Null until two records began alike. */
+  #boundary: Buffer | null = null;
+  /** Where it stands next: looked for once, however many records end before it. */
+  #nextBoundary = -1;
+  /** The first line end that is not before the value being read. */
+  #nextNewline = -1;
+  /** Index after the last record, or below 0 when that is gone. */
+  #lastEnd = -1;
+  /** Falls with every boundary that was none; guessing ends at 0. */
+  #trust = TRUST_LOST;
+
   /** Bounds of the last string that ended at depth 1 of a top-level object, and whether a colon may follow it. */
   #keyStart = -1;
   #keyEnd = -1;
 
   constructor(sink: RecordSink, shape: JsonShape) {
     this.#sink = sink;
+    this.#containerNames = shape.containers;
     this.#containers = shape.containers.map((name) => Buffer.from(`"${name}"`));
   }
 
@@ -108,6 +128,8 @@ class JsonSplitter implements Splitter {
     this.#at -= keepFrom;
     this.#keyStart -= keepFrom;
     this.#keyEnd -= keepFrom;
+    this.#lastEnd -= keepFrom;
+    this.#nextBoundary = this.#nextNewline = -1;
     if (this.#start >= 0) this.#start = 0;
     this.#scan();
     if (this.#start >= 0 && this.#at - this.#start > MAX_RECORD_BYTES) this.#giveUpKeeping();
@@ -145,9 +167,62 @@ class JsonSplitter implements Splitter {
 
   #scan(): void {
     for (;;) {
-      if (this.#start < 0 && !this.#findStart()) return;
+      if (this.#start < 0) {
+        if (!this.#findStart()) return;
+        if (this.#leap()) continue;
+      }
       if (!this.#readValue()) return;
     }
+  }
+
+  /**
+   * Guesses where the record ends: before the next boundary like the last one. When what lies before it is a JSON
+   * object the guess was right, since no object is the beginning of another; otherwise the record is read byte by byte.
+   * Finding boundaries costs a tenth of that. Gives what reading gives, or false.
+   */
+  #leap(): boolean {
+    const boundary = this.#boundary;
+    const start = this.#start;
+    if (boundary === null || this.#depth !== 0 || this.#nextBoundary >= start) return false;
+    const { bytes, length } = this.#window;
+    const found = bytes.indexOf(boundary, start);
+    const isFound = found > start && found + boundary.length <= length;
+    this.#nextBoundary = isFound ? found : length;
+    if (!isFound) return false;
+    const end = found + 1;
+    if (this.#nextNewline < start) {
+      const newline = bytes.indexOf(NEWLINE, start);
+      this.#nextNewline = newline < 0 ? length : newline;
+    }
+    // A line that starts with a brace inside a record is for `readValue` to judge.
+    if (this.#nextNewline < end && bytes[this.#nextNewline + 1] === OPEN_BRACE) return false;
+    const raw = this.#window.text(start, end);
+    const value = parsed(raw);
+    if (value === undefined || (!this.#inArray && this.#holdsContainer(value as object))) {
+      this.#trust -= TRUST_LOST;
+      if (this.#trust <= 0) this.#boundary = null;
+      return false;
+    }
+    this.#trust = Math.min(this.#trust + 1, MOST_TRUST);
+    this.#start = -1;
+    this.#at = this.#lastEnd = end;
+    this.#hand(raw, value, start, end);
+    return true;
+  }
+
+  #holdsContainer(value: object): boolean {
+    return this.#containerNames.some((name) => Object.hasOwn(value, name));
+  }
+
+  /** Remembers what lay between this record and the one before. */
+  #learnBoundary(start: number, end: number): void {
+    const { bytes } = this.#window;
+    const from = this.#lastEnd - 1;
+    this.#lastEnd = end;
+    if (this.#trust <= 0 || from < 0 || start - from > LONGEST_SEPARATOR || bytes[from] !== CLOSE_BRACE)
+      return;
+    const member = firstMember(bytes.subarray(start, end));
+    this.#boundary = member === null ? null : Buffer.copyBytesFrom(bytes, from, start - from + member.length);
   }
 
   /** Moves to the first byte of the next value; false when the window ends first. */
@@ -374,6 +449,11 @@ class JsonSplitter implements Splitter {
       this.#recover(end, 'invalid_json', describe(error));
       return;
     }
+    this.#learnBoundary(start, end);
+    this.#hand(raw, value, start, end);
+  }
+
+  #hand(raw: string, value: unknown, start: number, end: number): void {
     const bytes = this.#window.exact(start, end);
     const locator = this.#locator(start, end);
     this.#sink.record({ raw, bytes, value, locator: bytes === null ? `${locator};rebuilt` : locator });
@@ -467,12 +547,14 @@ function firstMember(bytes: Buffer): Buffer | null {
   return close < 0 || close > 256 ? null : bytes.subarray(0, close + 1);
 }
 
-function isScalar(text: string): boolean {
+const isScalar = (text: string): boolean => parsed(text) !== undefined;
+
+/** The value, or undefined for what is no JSON. */
+function parsed(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

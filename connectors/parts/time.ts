@@ -117,7 +117,7 @@ function assemble(
     return null;
   if (!(year >= 1000)) return null;
   const days = Date.UTC(year, month - 1, day);
-  if (new Date(days).getUTCDate() !== day) return null;
+  if (day > 28 && new Date(days).getUTCDate() !== day) return null;
   const seconds = days / 1000 + (hour * 60 + minute - offset) * 60 + second;
   const micros = fraction === undefined ? 0 : Number(fraction.slice(0, 6).padEnd(6, '0'));
   return safe(seconds * 1e6 + micros);

@@ -1,5 +1,5 @@
 import { booleanBound } from './bounds.ts';
-import { grow, release } from './cell-array.ts';
+import { borrow, grow, release } from './cell-array.ts';
 import type { Cells, ChunkFacts } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING } from './format.ts';
@@ -32,14 +32,16 @@ export class BoolCells implements Cells {
 
   write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {
     const slots = rows.length;
-    const definition = new Uint8Array(slots);
-    const values = new Uint8Array(slots);
+    const definition = borrow(Uint8Array, slots);
+    const values = borrow(Uint8Array, slots);
+    const stored = this.#values;
     let count = 0;
     let trues = 0;
     for (let slot = 0; slot < slots; slot++) {
-      const value = this.#values[rows[slot]!] ?? 0;
+      const row = rows[slot]!;
+      const value = row < stored.length ? stored[row]! : 0;
+      definition[slot] = value === 0 ? 0 : 1;
       if (value === 0) continue;
-      definition[slot] = 1;
       trues += value - FALSE;
       values[count++] = value - FALSE;
     }
@@ -57,6 +59,8 @@ export class BoolCells implements Cells {
         out.byte(byte);
       }
     });
+    release(Uint8Array, definition);
+    release(Uint8Array, values);
     return {
       values: slots,
       nulls: slots - count,

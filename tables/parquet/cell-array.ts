@@ -8,7 +8,15 @@ const FIRST_PLACES = 64;
 const NOTHING = new ArrayBuffer(0);
 
 type View<A> = new (memory: ArrayBuffer) => A;
-type NumberArray = Uint8Array | Uint32Array | Float64Array;
+type NumberArray = Uint8Array | Int32Array | Uint32Array | Float64Array;
+
+/** An array of at least `places` places with arbitrary content, to be given to `release` when it is done with. */
+export function borrow<A extends NumberArray>(
+  kind: View<A> & { BYTES_PER_ELEMENT: number },
+  places: number,
+): A {
+  return new kind(takeMemory(places * kind.BYTES_PER_ELEMENT));
+}
 
 /** An array like `old` with room for `place` too, new places holding `empty`; `old` must not be used any more. */
 export function grow<A extends NumberArray>(kind: View<A>, old: A, place: number, empty = 0): A {

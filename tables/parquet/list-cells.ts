@@ -1,4 +1,4 @@
-import { grow, release } from './cell-array.ts';
+import { borrow, grow, release } from './cell-array.ts';
 import { type Cells, type ChunkFacts, type TextLayout, textOf } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { writeTextChunk } from './text-chunk.ts';
@@ -58,15 +58,16 @@ export class ListCells implements Cells {
   write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {
     const store = this.#store;
     const slots = this.#slots(rows);
-    const definition = new Uint8Array(slots);
-    const repetition = new Uint8Array(slots);
-    const cells = new Uint32Array(slots);
+    const definition = borrow(Uint8Array, slots);
+    const repetition = borrow(Uint8Array, slots);
+    const cells = borrow(Uint32Array, slots);
     let slot = 0;
     let count = 0;
     for (const row of rows) {
       const start = this.#starts[row] ?? 0;
       const size = start === 0 ? 0 : this.#counts[row]!;
       if (size === 0) {
+        repetition[slot] = 0;
         definition[slot++] = start === 0 ? 0 : EMPTY;
         continue;
       }
@@ -77,11 +78,11 @@ export class ListCells implements Cells {
       }
     }
     const levels = { slots, definition, maxDefinition: ELEMENT, repetition };
-    return {
-      values: slots,
-      nulls: slots - count,
-      ...writeTextChunk(chunk, store, levels, cells, count, this.#layout),
-    };
+    const facts = writeTextChunk(chunk, store, levels, cells, count, this.#layout);
+    release(Uint8Array, definition);
+    release(Uint8Array, repetition);
+    release(Uint32Array, cells);
+    return { values: slots, nulls: slots - count, ...facts };
   }
 
   reset(): void {

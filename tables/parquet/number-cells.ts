@@ -1,5 +1,5 @@
 import { int32Bound, int64Bound } from './bounds.ts';
-import { grow, release } from './cell-array.ts';
+import { borrow, grow, release } from './cell-array.ts';
 import type { Cells, ChunkFacts } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING } from './format.ts';
@@ -42,20 +42,23 @@ export class NumberCells implements Cells {
 
   write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {
     const slots = rows.length;
-    const definition = new Uint8Array(slots);
-    const values = new Float64Array(slots);
+    const definition = borrow(Uint8Array, slots);
+    const values = borrow(Float64Array, slots);
+    const stored = this.#values;
     let count = 0;
     let min = Number.POSITIVE_INFINITY;
     let max = Number.NEGATIVE_INFINITY;
     for (let slot = 0; slot < slots; slot++) {
-      const value = this.#values[rows[slot]!] ?? Number.NaN;
-      if (Number.isNaN(value)) continue;
-      definition[slot] = 1;
+      const row = rows[slot]!;
+      const value = row < stored.length ? stored[row]! : Number.NaN;
+      definition[slot] = Number.isNaN(value) ? 0 : 1;
+      if (definition[slot] === 0) continue;
       values[count++] = value;
       if (value < min) min = value;
       if (value > max) max = value;
     }
-    const words = this.#words(values, count);
+    const words = borrow(Int32Array, count * 2);
+    this.#encode(values, count, words);
     const size = this.#bits / 8;
     const plain = new Uint8Array(words.buffer);
     writeDataPages(
@@ -65,6 +68,9 @@ export class NumberCells implements Cells {
       null,
       (out, from, to) => out.append(plain.subarray(from * size, to * size)),
     );
+    release(Uint8Array, definition);
+    release(Float64Array, values);
+    release(Int32Array, words);
     const bound = this.#bits === 32 ? int32Bound : int64Bound;
     return {
       values: slots,
@@ -82,14 +88,15 @@ export class NumberCells implements Cells {
   }
 
   /** The values as little-endian words (every platform Node runs our code on is little-endian). */
-  #words(values: Float64Array, count: number): Int32Array {
-    if (this.#bits === 32) return Int32Array.from(values.subarray(0, count));
-    const words = new Int32Array(count * 2);
+  #encode(values: Float64Array, count: number, words: Int32Array): void {
+    if (this.#bits === 32) {
+      for (let index = 0; index < count; index++) words[index] = values[index]!;
+      return;
+    }
     for (let index = 0; index < count; index++) {
       const value = values[index]!;
       words[index * 2] = value;
       words[index * 2 + 1] = Math.floor(value / TWO_32);
     }
-    return words;
   }
 }

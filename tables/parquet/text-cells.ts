@@ -1,3 +1,4 @@
+import { borrow, release } from './cell-array.ts';
 import { type Cells, type ChunkFacts, type TextLayout, textOf } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { writeTextChunk } from './text-chunk.ts';
@@ -39,14 +40,15 @@ export class TextCells implements Cells {
   write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {
     const store = this.#store;
     const slots = rows.length;
-    const definition = new Uint8Array(slots);
-    const cells = new Uint32Array(slots);
+    const definition = borrow(Uint8Array, slots);
+    const cells = borrow(Uint32Array, slots);
+    const { cells: stored } = store;
     let count = 0;
     for (let slot = 0; slot < slots; slot++) {
-      const cell = store.cells[rows[slot]!] ?? 0;
-      if (cell === 0) continue;
-      definition[slot] = 1;
-      cells[count++] = cell;
+      const row = rows[slot]!;
+      const cell = row < stored.length ? stored[row]! : 0;
+      definition[slot] = cell === 0 ? 0 : 1;
+      if (cell !== 0) cells[count++] = cell;
     }
     const levels = {
       slots,
@@ -54,11 +56,10 @@ export class TextCells implements Cells {
       maxDefinition: 1,
       repetition: null,
     };
-    return {
-      values: slots,
-      nulls: slots - count,
-      ...writeTextChunk(chunk, store, levels, cells, count, this.#layout),
-    };
+    const facts = writeTextChunk(chunk, store, levels, cells, count, this.#layout);
+    release(Uint8Array, definition);
+    release(Uint32Array, cells);
+    return { values: slots, nulls: slots - count, ...facts };
   }
 
   reset(): void {

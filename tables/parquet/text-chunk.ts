@@ -3,6 +3,7 @@
 import { textBloomFilter } from './bloom-filter.ts';
 import { lowerTextBound, upperTextBound } from './bounds.ts';
 import { ByteBuffer } from './byte-buffer.ts';
+import { borrow, release } from './cell-array.ts';
 import type { ChunkFacts, TextLayout } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { ENCODING, PAGE } from './format.ts';
@@ -55,15 +56,20 @@ export function writeTextChunk(
       writeHybrid(out, numbers, from, to, width);
     });
   } else {
-    const offsets = new Uint32Array(count);
+    const offsets = borrow(Uint32Array, count);
     for (let value = 0; value < count; value++) offsets[value] = used[numbers[value]!]!;
     writePlain(chunk, arena, levels, offsets, count);
+    release(Uint32Array, offsets);
   }
+  release(Int32Array, numbers);
   dictionary.free();
   return textFacts(arena, used, used.length, used.length, layout);
 }
 
-/** Dictionary numbers in order of first use in the chunk, so that they do not depend on the order of arrival. */
+/**
+ * Dictionary numbers in order of first use in the chunk, so that they do not depend on the order of arrival; `numbers`
+ * are borrowed.
+ */
 function numberByFirstUse(
   index: TextIndex,
   cells: Uint32Array,
@@ -71,7 +77,7 @@ function numberByFirstUse(
 ): { numbers: Int32Array; used: Uint32Array } {
   const numberOf = new Int32Array(index.count).fill(-1);
   const used = new Uint32Array(Math.min(count, index.count));
-  const numbers = new Int32Array(count);
+  const numbers = borrow(Int32Array, count);
   let next = 0;
   for (let value = 0; value < count; value++) {
     const entry = cells[value]!;
@@ -113,7 +119,7 @@ function writePlain(
   offsets: Uint32Array,
   count: number,
 ): void {
-  const sizes = new Uint32Array(count);
+  const sizes = borrow(Uint32Array, count);
   for (let value = 0; value < count; value++) {
     sizes[value] = LENGTH_BYTES + arena.data.getUint32(offsets[value]!, true);
   }
@@ -123,4 +129,5 @@ function writePlain(
       out.appendFrom(arena, offset, offset + sizes[value]!);
     }
   });
+  release(Uint32Array, sizes);
 }

@@ -12,8 +12,14 @@ const HASH_MULTIPLIER = 0x9e3779b1;
 /** Slots looked at before a value is sought in `#overflow` instead: bounds what collisions can cost. */
 const MAX_PROBES = 32;
 
-/** The latest values of a column by a cheap hash, as strings: a hit costs a fifth of a look-up. Power of two. */
-const MEMO_SLOTS = 32;
+/**
+ * The latest values of a column by a cheap hash, as strings: a hit costs a fifth of a look-up. Powers of two; there are
+ * more once there are more values, so that tables of few rows stay small.
+ */
+const FIRST_MEMO_SLOTS = 64;
+const MEMO_SLOTS = 512;
+/** Entries that may become strings: more would only fill the heap. */
+const MOST_STRINGS = 1024;
 
 /** Strings at least this long may be slices that keep a much longer string alive. */
 const MIN_SLICE_LENGTH = 13;
@@ -35,8 +41,8 @@ export class TextIndex {
   #count = 1;
   /** Values that found no slot near their hash. */
   #overflow: Map<string, number> | null = null;
-  readonly #memoTexts: string[] = new Array(MEMO_SLOTS).fill('');
-  readonly #memoEntries = new Uint32Array(MEMO_SLOTS);
+  #memoTexts: string[] = new Array(FIRST_MEMO_SLOTS).fill('');
+  #memoEntries = new Uint32Array(FIRST_MEMO_SLOTS);
   /** Entries as strings that keep nothing else alive, for those that have been met twice. */
   readonly #strings: (string | undefined)[] = [];
 
@@ -63,19 +69,15 @@ export class TextIndex {
 
   /** Number of the entry with this text, which is added to the arena if it is new. */
   entry(text: string): number {
-    const { length } = text;
-    const memo =
-      length === 0
-        ? 0
-        : (length + text.charCodeAt(length - 1) * 5 + text.charCodeAt(length >>> 1)) & (MEMO_SLOTS - 1);
+    const memo = memoSlot(text) & (this.#memoEntries.length - 1);
     const known = this.#memoEntries[memo]!;
     if (known !== 0 && this.#memoTexts[memo] === text) return known;
 
     const before = this.#count;
     const entry = this.#find(text);
-    // Only what comes twice is worth a string.
-    if (entry < before) {
-      this.#memoTexts[memo] = length < MIN_SLICE_LENGTH ? text : this.#ownString(entry);
+    // Only what comes twice is worth a string; frequent values come early.
+    if (entry < before && entry < MOST_STRINGS) {
+      this.#memoTexts[memo] = text.length < MIN_SLICE_LENGTH ? text : this.#ownString(entry);
       this.#memoEntries[memo] = entry;
     }
     return entry;
@@ -134,6 +136,10 @@ export class TextIndex {
       const offsets = new Uint32Array(entry * 4);
       offsets.set(this.#offsets);
       this.#offsets = offsets;
+    }
+    if (entry * 2 > this.#memoEntries.length && entry < MEMO_SLOTS / 2) {
+      this.#memoTexts = new Array(this.#memoTexts.length * 2).fill('');
+      this.#memoEntries = new Uint32Array(this.#memoTexts.length);
     }
     this.#hashes[entry] = hash;
     this.#offsets[entry] = start;
@@ -199,4 +205,17 @@ function equalWords(data: DataView, a: number, b: number, end: number): boolean 
     if (data.getInt32(at + shift, true) !== data.getInt32(at, true)) return false;
   }
   return true;
+}
+
+/** Of the length and some characters, since names differ at their beginnings or at their ends. */
+function memoSlot(text: string): number {
+  const { length } = text;
+  if (length < 3) return length === 0 ? 0 : text.charCodeAt(length - 1);
+  let hash = length + text.charCodeAt(1);
+  hash = hash * 31 + text.charCodeAt(2);
+  hash = hash * 31 + text.charCodeAt(length >>> 2);
+  hash = hash * 31 + text.charCodeAt(length >>> 1);
+  hash = hash * 31 + text.charCodeAt(length - 2);
+  hash = (hash * 31 + text.charCodeAt(length - 1)) | 0;
+  return hash ^ (hash >>> 9);
 }

@@ -138,6 +138,42 @@ describe('chunks', () => {
     );
   });
 
+  // Cut into single bytes no end is ever guessed, only read.
+  const alike = fc.constantFrom(
+    '{"a":1}',
+    '{"a":{"b":[1]}}',
+    '{"b":1}',
+    '{"a":[{"a":1},{"a":2}]}',
+    '{"a":"},{\\"a\\":"}',
+    '{"a":"é"}',
+    '{"a":\n{"b":1}}',
+    '{"a":1,\n"b":2}',
+    '{"a":1,"Records":[{"a":1},{"a":2}]}',
+    '{"a":}',
+    '{"a":1',
+    '"a":1}',
+    '{"a":"x',
+    '1',
+    '',
+  );
+  test.each([
+    [',', '{"Records":[', ']}'],
+    [',', '[', ']'],
+    [' ,\n ', '[', ']'],
+    ['\n', '', ''],
+    ['\r\n', '', ''],
+    ['', '', ''],
+  ])('ends that are guessed (%j in %j) are those that are read', (separator, open, close) => {
+    fc.assert(
+      fc.property(fc.array(alike, { maxLength: 12 }), (list) => {
+        const body = open + list.join(separator) + close;
+        const everyByte = Array.from(Buffer.from(body), (_, at) => at);
+        expect(split(body)).toEqual(split(body, everyByte));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('valid values all come back', () => {
     fc.assert(
       fc.property(fc.array(fc.json({ maxDepth: 3 })), (list) => {
