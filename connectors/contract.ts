@@ -150,6 +150,8 @@ export interface Source {
   readonly table: 'events' | 'flows';
   readonly delivery: readonly (ObjectDelivery | PageDelivery)[];
   recognise(sample: BodySample): Recognition | null;
+  /** Asked only when no other source knows the body; such sources stand last in the registry. */
+  readonly lastResort?: true;
   /** Splits one decompressed body. Total: any bytes end as records, skips and broken parts. */
   records(sink: RecordSink, facts: BodyFacts): Splitter;
   /** Pure and total: no clock, no network, never throws, never invents. */

@@ -19,7 +19,17 @@ const CONTAINERS = [
   'items',
   'receivedMessages',
 ];
+const QUOTE = 0x22;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Records looked at. */
 const SAMPLE_RECORDS = 5;
+/** Read at a time until there are that many. */
+const STEP_BYTES = 4 * 1024;
 
 export interface Recognised {
   readonly connector: Connector;
@@ -30,6 +40,7 @@ export interface Recognised {
 export function recognise(sample: BodySample): Recognised | null {
   let best: Recognised | null = null;
   for (const connector of connectors) {
+    if (best !== null && connector.lastResort) break;
     const recognition = connector.recognise(sample);
     if (recognition !== null && (best === null || recognition.confidence > best.recognition.confidence)) {
       best = { connector, recognition };
@@ -66,7 +77,9 @@ function firstRecords(head: Uint8Array): unknown[] {
     },
     { containers: CONTAINERS },
   );
-  splitter.push(head);
+  for (let at = 0; at < head.length && found.length < SAMPLE_RECORDS; at += STEP_BYTES) {
+    splitter.push(head.subarray(at, at + STEP_BYTES));
+  }
   // The last record is often cut by the sample's end; it is not pushed to its end, so it is left out.
   return found;
 }
@@ -86,13 +99,21 @@ function topLevelNames(text: string, from: number): string[] {
   const names: string[] = [];
   let depth = 1;
   for (let at = from; at < text.length && depth > 0; at++) {
-    const mark = text[at];
-    if (mark === '{' || mark === '[') depth++;
-    else if (mark === '}' || mark === ']') depth--;
-    else if (mark === '"') {
-      const end = stringEnd(text, at + 1);
-      if (depth === 1 && /^\s{0,8}:/.test(text.slice(end + 1, end + 10))) names.push(text.slice(at + 1, end));
-      at = end;
+    switch (text.charCodeAt(at)) {
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        depth++;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth--;
+        break;
+      case QUOTE: {
+        const end = stringEnd(text, at + 1);
+        if (depth === 1 && /^\s{0,8}:/.test(text.slice(end + 1, end + 10)))
+          names.push(text.slice(at + 1, end));
+        at = end;
+      }
     }
   }
   return names;
@@ -100,9 +121,12 @@ function topLevelNames(text: string, from: number): string[] {
 
 /** Index of the quote that ends a string, or the text's length. */
 function stringEnd(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (text[at] === '"') return at;
+  for (let at = from; ; ) {
+    const quote = text.indexOf('"', at);
+    if (quote < 0) return text.length;
+    let escapes = 0;
+    while (quote - escapes > from && text.charCodeAt(quote - escapes - 1) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return quote;
+    at = quote + 1;
   }
-  return text.length;
 }

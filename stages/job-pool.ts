@@ -8,6 +8,9 @@ import type { ExpansionLimits } from './expand.ts';
 import { type JobResult, runJob } from './job.ts';
 import type { WorkerAnswer, WorkerStart } from './worker.ts';
 
+/** Of a thread's heap: V8's own choice keeps more garbage around than collecting it costs. */
+const YOUNG_MEGABYTES = 32;
+
 export type OnBody = (bytes: number, records: number) => void;
 
 interface Slot {
@@ -82,6 +85,7 @@ export class JobPool {
       workerData: start,
       // Options of the process that started us (`--input-type`, `--eval`) are not the worker's.
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
     const slot: Slot = { worker, busy: true };
     this.#slots.push(slot);

@@ -18,7 +18,7 @@ const HELD_BYTES = 32 * 2 ** 20;
 const FILE_ROWS = 122_880;
 
 /** Encoded files held back so that they are made durable together. */
-const WRITE_BYTES = 32 * 2 ** 20;
+const WRITE_BYTES = 8 * 2 ** 20;
 const WRITE_FILES = 256;
 
 const SORT: Readonly<Record<TableName, readonly string[]>> = {

@@ -1,8 +1,8 @@
 /** Finds the files that paths name: themselves, or all below them, in the order of their names. */
 
 import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import { describedBy, sidecarOf } from './sidecar.ts';
 
@@ -18,7 +18,7 @@ export interface FoundFile {
 /** What was named or found and could not be taken; the rest is collected all the same. */
 export interface Unreached {
   readonly path: string;
-  readonly code: 'PATH_DENIED' | 'PATH_NOT_A_FILE' | 'PATH_UNREADABLE';
+  readonly code: 'PATH_DENIED' | 'PATH_NOT_A_FILE' | 'PATH_LINK_OUTSIDE' | 'PATH_UNREADABLE';
   readonly message: string;
 }
 
@@ -40,8 +40,9 @@ export async function checkPaths(paths: readonly string[]): Promise<void> {
 }
 
 /**
- * Yields every file once, and what could not be reached; a file's sidecar comes with it. Links to files are followed,
- * links to folders only where they are named themselves, so that no walk goes round. `exclude` are folders left
+ * Yields every file once, and what could not be reached; a file's sidecar comes with it. Links are followed where they
+ * are named themselves; those found inside a folder only to files of that folder, so that no walk goes round and
+ * whoever may write there cannot have other files of this machine collected. `exclude` are folders left
  * alone: the lake itself.
  */
 export async function* walk(
@@ -55,14 +56,15 @@ export async function* walk(
     // It comes with the file it describes.
     if (described !== null && named.has(resolve(described)) && (await foundFile(described)) !== null)
       continue;
-    yield* visit(path, left, true, await foundFile(sidecarOf(path)));
+    yield* visit(path, path, left, await foundFile(sidecarOf(path)));
   }
 }
 
+/** `root` is the path that was named, under which this one lies. */
 async function* visit(
   path: string,
+  root: string,
   exclude: ReadonlySet<string>,
-  named: boolean,
   sidecar: FoundFile | null,
 ): AsyncGenerator<FoundFile | Unreached> {
   if (exclude.has(resolve(path))) return;
@@ -76,14 +78,15 @@ async function* visit(
   if (facts.isFile()) {
     yield { ...fileOf(path, facts), sidecar };
   } else if (facts.isDirectory()) {
-    yield* visitFolder(path, exclude);
-  } else if (named) {
+    yield* visitFolder(path, root, exclude);
+  } else {
     yield { path, code: 'PATH_NOT_A_FILE', message: `"${path}" is neither a file nor a folder` };
   }
 }
 
 async function* visitFolder(
   path: string,
+  root: string,
   exclude: ReadonlySet<string>,
 ): AsyncGenerator<FoundFile | Unreached> {
   let entries: Dirent[];
@@ -97,12 +100,19 @@ async function* visitFolder(
   const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
   for (const entry of entries) {
     const inner = join(path, entry.name);
-    if (entry.isSymbolicLink() && (await isFolder(inner))) continue;
+    if (entry.isSymbolicLink()) {
+      if (await isFolder(inner)) continue;
+      const target = await linkTarget(inner);
+      if (target !== null && !isWithin(await realpath(root), target)) {
+        yield outside(inner, target);
+        continue;
+      }
+    }
     const described = describedBy(entry.name);
     if (described !== null && files.has(described) && files.has(entry.name)) continue;
     const beside = sidecarOf(entry.name);
     const sidecar = files.has(beside) ? await foundFile(join(path, beside)) : null;
-    yield* visit(inner, exclude, false, sidecar);
+    yield* visit(inner, root, exclude, sidecar);
   }
 }
 
@@ -119,6 +129,23 @@ async function foundFile(path: string): Promise<FoundFile | null> {
     (facts) => (facts.isFile() ? fileOf(path, facts) : null),
     () => null,
   );
+}
+
+/** Null for a link to nothing, which reading it will say. */
+async function linkTarget(path: string): Promise<string | null> {
+  return realpath(path).catch(() => null);
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function outside(path: string, target: string): Unreached {
+  return {
+    path,
+    code: 'PATH_LINK_OUTSIDE',
+    message: `"${path}" links to "${target}", which lies outside the folder that was named. Name that file itself if it belongs to it.`,
+  };
 }
 
 async function isFolder(path: string): Promise<boolean> {

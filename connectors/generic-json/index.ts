@@ -17,6 +17,7 @@ export const genericJson: Source = {
   table: 'events',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
+  lastResort: true,
   records,
   normalise,
   crosswalk,

@@ -14,6 +14,7 @@ export const genericText: Source = {
   table: 'events',
   delivery: [{ kind: 'objects', role: roleOfKey }],
   recognise,
+  lastResort: true,
   records,
   normalise,
   crosswalk,

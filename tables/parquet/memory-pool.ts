@@ -9,7 +9,7 @@ const MIN_POOLED_BYTES = 1 << 10;
 /** Below this size things grow fast, since each step has its price. */
 const SMALL_BYTES = 64 << 10;
 /** Idle memory kept, at most. */
-const MAX_POOLED_BYTES = 160 << 20;
+const MAX_POOLED_BYTES = 32 << 20;
 
 const idle = new Map<number, ArrayBuffer[]>();
 let idleBytes = 0;

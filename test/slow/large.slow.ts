@@ -45,7 +45,7 @@ function collected(path: string, ...options: string[]): Collected {
   rmSync(lake, { recursive: true, force: true });
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [PEAK, 'collect', path, '--lake', lake, '--json', ...options],
+    ['--max-semi-space-size=8', PEAK, 'collect', path, '--lake', lake, '--json', ...options],
     {
       encoding: 'utf8',
       maxBuffer: 64 * MB,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -157,6 +158,25 @@ describe('what cannot be taken is reported and the rest goes on', () => {
     const result = await collectInto('lake', at('in'));
     expect(result.flows).toBe(5);
     expect(result.unreached).toMatchObject([{ code: 'PATH_UNREADABLE' }]);
+  });
+
+  test('a link to a file of the folder, and one that leads out of it', async () => {
+    write('2023/flow.log', flowFile(1, 5, 1_700_000_000));
+    symlinkSync(at('in', '2023', 'flow.log'), at('in', 'latest.log'));
+    write('../private.log', flowFile(2, 5, 1_700_000_000));
+    symlinkSync(at('private.log'), at('in', 'other.log'));
+    const result = await collectInto('lake', at('in'));
+    expect(result).toMatchObject({ objects: 1, duplicateObjects: 1, flows: 5 });
+    expect(result.unreached).toMatchObject([{ code: 'PATH_LINK_OUTSIDE', path: at('in', 'other.log') }]);
+    expect(await collectInto('other-lake', at('in', 'other.log'))).toMatchObject({ flows: 5, unreached: [] });
+  });
+
+  test.skipIf(spawnSync('mkfifo', ['--version']).error !== undefined)('a pipe among the files', async () => {
+    write('flow.log', flowFile(1, 5, 1_700_000_000));
+    spawnSync('mkfifo', [at('in', 'pipe')]);
+    const result = await collectInto('lake', at('in'));
+    expect(result.flows).toBe(5);
+    expect(result.unreached).toMatchObject([{ code: 'PATH_NOT_A_FILE', path: at('in', 'pipe') }]);
   });
 
   test('a binary file is kept as evidence and named', async () => {
