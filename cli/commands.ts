@@ -4,8 +4,10 @@ import type { Command } from './command.ts';
 import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { coverageCommand } from './commands/coverage.ts';
+import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
+import { holdCommand } from './commands/hold.ts';
 import { proveCommand } from './commands/prove.ts';
 import { queryCommand } from './commands/query.ts';
 import { stampCommand } from './commands/stamp.ts';
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   stampCommand,
   proveCommand,
   coverageCommand,
+  holdCommand,
+  custodyCommand,
   digestsCommand,
   columnsCommand,
   vocabularyCommand,

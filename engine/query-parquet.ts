@@ -12,12 +12,17 @@ import { Sandbox } from './sandbox/sandbox.ts';
 
 /**
  * Runs a query and puts its answer at `path`, replacing what is there. The query's process writes to a private folder
- * and the finished file is moved, so `path` never holds half an answer and the process never learns of it.
+ * and the finished file is moved, so `path` never holds half an answer and the process never learns of it. Nothing is
+ * moved before `beforePlaced`, which hears how many rows are about to leave, has resolved.
  *
  * Throws as `runQuery` does, and SQL_RESULT_TOO_LARGE beyond `maxRows` or `maxBytes`: a file does not say that it was
  * cut short, so it never is.
  */
-export async function queryToParquet(request: QueryRequest, path: string): Promise<QuerySummary> {
+export async function queryToParquet(
+  request: QueryRequest,
+  path: string,
+  beforePlaced: (rows: number) => Promise<void> = async () => {},
+): Promise<QuerySummary> {
   const started = performance.now();
   const limits = withDefaults(request.limits);
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'akashi-answer-'));
@@ -42,6 +47,7 @@ export async function queryToParquet(request: QueryRequest, path: string): Promi
         `the answer has more than ${limits.maxRows} rows; ask for less or raise the limit`,
       );
     }
+    await beforePlaced(rowCount);
     await place(output, resolve(path));
     const seconds = (performance.now() - started) / 1000;
     return { rowCount, truncated: null, head: request.snapshot.head, seconds };

@@ -11,10 +11,13 @@ import { type Head, readHead } from '../tables/head.ts';
 import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
 import type { Manifest } from '../vault/manifest.ts';
+import { type Custodian, custodyDraft, type Deed } from './custody.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
+import { settleHolds } from './hold.ts';
 import type { JobResult } from './job.ts';
 import { JobPool } from './job-pool.ts';
-import { openLedger } from './ledger.ts';
+import { openLedger, readVkey } from './ledger.ts';
+import { notesWait, putNote } from './notes.ts';
 import { readInbox, sealedEvidence } from './recover.ts';
 import { seal } from './seal.ts';
 import { NO_FACTS, readSidecar } from './sidecar.ts';
@@ -44,6 +47,8 @@ export interface CollectOptions {
   readonly threads?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly now?: () => number;
+  /** Who collects, and for what: on record before the first body is preserved. */
+  readonly by?: Custodian;
 }
 
 export interface Progress {
@@ -127,6 +132,8 @@ class Collection {
   #finished: { results: JobResult[]; keys: string[] } = { results: [], keys: [] };
   #failure: unknown = null;
   #lastSeal = 0;
+  #paths: readonly string[] = [];
+  #onRecord = false;
 
   constructor(lake: Lake, options: CollectOptions) {
     this.#lake = lake;
@@ -146,6 +153,7 @@ class Collection {
   async run(paths: readonly string[]): Promise<CollectResult> {
     const started = performance.now();
     this.#lastSeal = started;
+    this.#paths = paths;
     try {
       this.#sealed = await sealedEvidence(this.#lake);
       await this.#drainInbox();
@@ -159,6 +167,7 @@ class Collection {
       await Promise.all(this.#running);
       if (this.#failure !== null) throw this.#failure;
       await this.#seal();
+      await settleHolds(this.#lake, await readVkey(this.#lake.root), this.#now() * 1000);
     } finally {
       await this.#pool.close();
     }
@@ -229,6 +238,7 @@ class Collection {
     this.#preserving = [];
     this.#preservingBytes = 0;
     if (requests.length === 0) return;
+    await this.#putOnRecord();
     const preserved = await preserveMany(this.#lake, requests);
     // Durable from here: a crash repeats the rest from the inbox and loses nothing.
     for (const [index, { sha256, size, pendingKey }] of preserved.entries()) {
@@ -236,6 +246,16 @@ class Collection {
       this.#job.keys.push(pendingKey);
       await this.#addToJob({ format: 1, source, role, sha256, size, ...provenance });
     }
+  }
+
+  /** Who takes bodies in is on record before the first of them is. */
+  async #putOnRecord(): Promise<void> {
+    const { by } = this.#options;
+    if (this.#onRecord || by === undefined) return;
+    const { head } = await readHead(this.#lake.state);
+    const deed: Deed = { action: 'collect', subject: this.#paths.join('\n') };
+    await putNote(this.#lake.state, custodyDraft(by, head, deed, this.#now() * 1000));
+    this.#onRecord = true;
   }
 
   async #addToJob(manifest: Manifest): Promise<void> {
@@ -276,7 +296,7 @@ class Collection {
     const { results, keys } = this.#finished;
     this.#finished = { results: [], keys: [] };
     this.#lastSeal = performance.now();
-    if (results.length === 0) {
+    if (results.length === 0 && !(await notesWait(this.#lake.state))) {
       for (const key of keys) await this.#lake.state.remove(key);
       this.#result.checkpoint ??= checkpointOf((await readHead(this.#lake.state)).head);
       return;

@@ -35,7 +35,7 @@ export async function readProofs(stores: Stores, identity: LogIdentity | null): 
     else if (entry.value.kind === 'data') indexes.set(entry.value.key, index);
   }
   const sealed = await sizesUnder(stores, CHECKPOINT_PREFIX);
-  const stamped = await sizesUnder(stores, 'ledger/timestamps/');
+  const stamped = await sizesUnder(stores, TIMESTAMP_PREFIX);
   return {
     size: reader.size,
     of(objects) {
@@ -65,7 +65,10 @@ function* tilesOf(leaf: number, size: number): Generator<string> {
   }
 }
 
-async function sizesUnder({ vault }: Stores, prefix: string): Promise<number[]> {
+export const TIMESTAMP_PREFIX = 'ledger/timestamps/';
+
+/** Sizes of the checkpoints, or of the time-stamped ones, ascending. */
+export async function sizesUnder({ vault }: Stores, prefix: string): Promise<number[]> {
   const sizes: number[] = [];
   for await (const { key } of vault.list(prefix)) {
     const parts = parseKey(key);

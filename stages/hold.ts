@@ -23,6 +23,7 @@ import {
   readLists,
   swapHolds,
 } from '../vault/holds.ts';
+import { makeKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
 import { type Custodian, headFacts, TOOL } from './custody.ts';
 import { readProofs } from './hold-proofs.ts';
@@ -199,11 +200,15 @@ export async function settleHolds(
     // The record is in the sealer's inbox: what the store is told from here on is on record.
     const proofs = await readProofs(stores, identity);
     const held = await readLists(stores, listsHeld(record));
+    // Without its list nobody could say what is held.
+    for (const sha256 of listsHeld(record)) held.add(makeKey('holdList', { sha256 }));
     const heldProofs = proofs.of(held);
-    const changed = await readLists(stores, [
+    const lists = [
       ...due.map(({ facts }) => facts.objectsSha256),
-      ...record.releases.flatMap(({ lists }) => lists),
-    ]);
+      ...record.releases.flatMap((release) => release.lists),
+    ];
+    const changed = await readLists(stores, lists);
+    for (const sha256 of lists) changed.add(makeKey('holdList', { sha256 }));
     for (const key of [...changed, ...proofs.of(changed), ...heldProofs]) touched.add(key);
     await pooled([...touched], CONCURRENT, async (key) => {
       try {

@@ -1,9 +1,13 @@
+import { join } from 'node:path';
+import { connectorById } from '../../connectors/registry.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { type CollectResult, checkRequest, collect } from '../../stages/collect.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import type { StampResult } from '../../stages/stamp.ts';
 import { openLake } from '../../vault/lake.ts';
-import { type Command, type Invocation, textOption } from '../command.ts';
+import { setRetention } from '../../vault/retention.ts';
+import { type Command, type Invocation, listOption, textOption } from '../command.ts';
+import { BY_OPTIONS, custodian } from '../custody-options.ts';
 import { collectDetail, progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
 import { TSA_TRUST_OPTIONS } from '../tsa-options.ts';
@@ -13,7 +17,7 @@ import { stampLake, told } from './stamp.ts';
 export const collectCommand: Command = {
   name: 'collect',
   summary: 'take files or folders of logs through all stages into the lake',
-  usage: '<path…> [--source ID] [--stamp URL]',
+  usage: '<path…> [--source ID] [--retain 365d] [--stamp URL] [--case X]',
   about:
     'Recognises each file by its content, keeps its bytes as evidence, maps its records to one vocabulary and makes them\n' +
     'queryable. Any mix of sources, gzip or not. What the lake already holds is left alone, so it can be run again at any\n' +
@@ -27,6 +31,12 @@ export const collectCommand: Command = {
       help: 'Have what is sealed time-stamped there afterwards, as `akashi stamp` does',
     },
     ...TSA_TRUST_OPTIONS,
+    retain: {
+      type: 'string',
+      multiple: true,
+      value: '365d | ID=365d',
+      help: 'From now on keep bodies so long, of one source or of all; the lake remembers it',
+    },
     threads: { type: 'string', value: 'N', help: 'Worker threads (default: one per core)' },
     'max-expanded-bytes': {
       type: 'string',
@@ -38,11 +48,13 @@ export const collectCommand: Command = {
       value: 'N',
       help: 'Most that gzip may expand beyond 256 MiB (default: 400)',
     },
+    ...BY_OPTIONS,
   },
   examples: [
     'akashi collect ~/my-trails',
     'akashi collect AWSLogs/ insights-activity-logs/ --lake /srv/lake',
     'akashi collect auth.log.1 --source linux.auth --json',
+    'akashi collect ~/my-trails --retain 365d --retain aws.cloudtrail=730d',
   ],
   run,
 };
@@ -65,9 +77,17 @@ async function run(invocation: Invocation): Promise<number> {
   const threads = wholeNumber('threads', textOption(invocation, 'threads'), 1, 64);
   const source = textOption(invocation, 'source');
   const stampUrl = textOption(invocation, 'stamp');
+  const retention = retentions(listOption(invocation, 'retain'));
+  const by = custodian(invocation);
   const progress = progressLine('collect');
   await checkRequest(words, source === undefined ? {} : { source });
   const lake = await openLake(invocation.lake);
+  if (retention.length > 0 && lake.remote !== undefined)
+    throw new UsageError(
+      '--retain is for lakes in a folder; on S3 the file of settings says how long bodies are kept.',
+    );
+  for (const { days, source: of } of retention)
+    await setRetention(join(lake.root, 'vault'), days, new Date(), of);
   try {
     const result = await collect(lake, words, {
       limits: {
@@ -77,6 +97,7 @@ async function run(invocation: Invocation): Promise<number> {
       },
       ...(source === undefined ? {} : { source }),
       ...(threads === undefined ? {} : { threads }),
+      by,
       onProgress: ({ doneBytes, foundBytes, records }) =>
         progress.update(doneBytes, foundBytes, collectDetail(doneBytes, foundBytes, records)),
     });
@@ -108,6 +129,21 @@ function stampLines(stamp: StampAttempt | null): string[] {
   if (!('error' in stamp)) return [told(stamp)];
   const { code, message } = stamp.error;
   return [paint('yellow', `not time-stamped: ${harmless(message)} [${code}] Try again with akashi stamp.`)];
+}
+
+/** `365d`, or `aws.cloudtrail=365d` for one source. */
+function retentions(list: readonly string[]): { days: number; source?: string }[] {
+  return list.map((text) => {
+    const [, of, number = ''] = /^(?:([^=]+)=)?(\d+)d$/.exec(text) ?? [];
+    const days = Number(number);
+    if (!(days >= 1 && days <= 36_500))
+      throw new UsageError(
+        `--retain takes days such as 365d or aws.cloudtrail=365d, but "${text}" was given.`,
+      );
+    if (of !== undefined && connectorById(of) === undefined)
+      throw new UsageError(`--retain names "${of}", which is no source.`);
+    return of === undefined ? { days } : { days, source: of };
+  });
 }
 
 const SHOWN_PROBLEMS = 10;

@@ -11,8 +11,10 @@ import {
   type Selection,
 } from '../../exports/ocsf-selection.ts';
 import { bindParameters, questionByName } from '../../queries/question.ts';
+import type { Deed } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
+import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -68,6 +70,7 @@ export const exportCommand: Command = {
       value: 'k=v',
       help: 'A value for $k of the SQL or the question',
     },
+    ...RECORD_OPTIONS,
   },
   examples: [
     'akashi export --format ocsf --out trail.jsonl',
@@ -91,11 +94,15 @@ async function run(invocation: Invocation): Promise<number> {
   const lake = await openLakeForReading(invocation.lake);
   const base: ExportBase = { snapshot: await readSnapshot(lake), views: nativeViews(), limits: WHOLE };
   const selections = await choose(base);
+  const { record } = await recorderFor(invocation, lake);
   const progress = progressLine('export');
   try {
     const total = await expectedRows(base, selections);
     const onProgress = (records: number) => progress.update(records, total, `${grouped(records)} records`);
+    const deed: Deed = { action: 'export', ...subjectOf(invocation), result: `${format} to ${out}` };
+    const begun = await record(deed);
     const written = await FORMATS[format]!({ base, selections, out, onProgress });
+    if (begun !== null) await record({ ...deed, rows: written.records, completes: begun });
     progress.clear();
     const text = invocation.json ? JSON.stringify({ out, format, ...written }) : summary(written, out);
     process.stdout.write(`${text}\n`);
@@ -134,6 +141,20 @@ function chosenRows(invocation: Invocation): (base: ExportBase) => Promise<Selec
   const statement: { sql: string; parameters: Parameters } =
     name === undefined ? { sql: sql!, parameters: Object.fromEntries(given) } : question(name, given);
   return (base) => rowsOf(base, statement.sql, statement.parameters);
+}
+
+/** What is exported, in the words it was asked for. */
+function subjectOf(invocation: Invocation): Pick<Deed, 'subject' | 'parameters'> {
+  const name = textOption(invocation, 'name');
+  const given = givenParameters(listOption(invocation, 'param'));
+  if (name !== undefined)
+    return { subject: question(name, given).sql, parameters: question(name, given).parameters };
+  const sql = textOption(invocation, 'sql');
+  if (sql !== undefined) return { subject: sql, parameters: Object.fromEntries(given) };
+  const [since, until] = [timeOption(invocation, 'since'), timeOption(invocation, 'until')];
+  return {
+    subject: `all events and flows${since === null ? '' : ` since ${since.toISOString()}`}${until === null ? '' : ` until ${until.toISOString()}`}`,
+  };
 }
 
 function question(name: string, given: ReadonlyMap<string, string>) {

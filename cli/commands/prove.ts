@@ -8,13 +8,14 @@ import { factsOf, writeProof } from '../../stages/proof-folder.ts';
 import { type Proof, proveRow, type RowOrigin } from '../../stages/prove.ts';
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
+import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { grouped, harmless, paint } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const proveCommand: Command = {
   name: 'prove',
   summary: 'write the proof of one event or flow, which anyone can check without akashi',
-  usage: '<uid> [--out F] [--source ID]',
+  usage: '<uid> [--out F] [--source ID] [--case X]',
   about:
     "A folder with the record's original bytes, the body they were delivered in, its ledger entry, the proof that the signed\n" +
     'checkpoint covers it, the key, a time-stamp where there is one, and VERIFY.md with the commands that check it all:\n' +
@@ -22,6 +23,7 @@ export const proveCommand: Command = {
   options: {
     out: { type: 'string', value: 'folder', help: 'New or empty folder to write (default: ./proof-<uid>)' },
     source: { type: 'string', value: 'ID', help: 'Only the record of this source, e.g. aws.cloudtrail' },
+    ...RECORD_OPTIONS,
   },
   examples: [
     'akashi prove 8f1d2c3b-0000-4000-a000-000000000001',
@@ -46,6 +48,8 @@ async function run(invocation: Invocation): Promise<number> {
   const proofs: Proof[] = [];
   for (const row of rows) proofs.push(await proveRow(lake, identity, row));
 
+  const { record } = await recorderFor(invocation, lake);
+  await record({ action: 'prove', subject: uid, rows: proofs.length });
   const out = textOption(invocation, 'out');
   const folders =
     out === undefined && invocation.json ? [] : foldersFor(out ?? defaultFolder(uid), proofs.length);

@@ -7,8 +7,10 @@ import type { Parameters } from '../../engine/parameters.ts';
 import { type QueryRequest, type QuerySummary, runQuery } from '../../engine/query.ts';
 import { queryToParquet } from '../../engine/query-parquet.ts';
 import { bindParameters, type Question, questionByName, questions } from '../../queries/question.ts';
+import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
+import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { type StatementCoverage, verdictOf, withCoverage } from '../query-coverage.ts';
 import { bytesText, grouped, paint, terminalWidth, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
@@ -16,10 +18,11 @@ import { UsageError, wholeNumber } from '../usage-error.ts';
 export const queryCommand: Command = {
   name: 'query',
   summary: 'ask the lake in SQL, or ask a saved question',
-  usage: '<sql> | --name <question> [--param k=v …] | --list',
+  usage: '<sql> | --name <question> [--param k=v …] [--case X] | --list',
   about:
     "One SELECT in DuckDB's SQL over events, flows, timeline, quarantine, evidence and the native views (aws_cloudtrail,\n" +
-    'azure_activity, gcp_audit, …). It runs in a process of its own that can read this lake and nothing else.',
+    'azure_activity, gcp_audit, …). It runs in a process of its own that can read this lake and nothing else.\n' +
+    'Who asked what, and how many rows left, is on record before the first row leaves: `akashi custody`.',
   options: {
     name: { type: 'string', value: 'question', help: 'Ask a saved question (--list shows them)' },
     param: {
@@ -38,6 +41,7 @@ export const queryCommand: Command = {
     explain: { type: 'boolean', help: 'Show what would be read, and read nothing' },
     'max-rows': { type: 'string', value: 'N', help: 'Most rows to answer with (default: 1000000)' },
     timeout: { type: 'string', value: 'seconds', help: 'Longest it may take (default: 300)' },
+    ...RECORD_OPTIONS,
   },
   examples: [
     'akashi query "select action, count(*) from events group by action order by 2 desc limit 20"',
@@ -75,8 +79,13 @@ async function run(invocation: Invocation): Promise<number> {
   };
   return withCoverage(lake, request, Date.now() * 1000, async (whole) => {
     if (flagOption(invocation, 'explain')) return explain(whole, invocation.json);
-    if (format === 'parquet') return toParquet(whole, invocation, lake.root);
-    await print(whole, format, format === 'json' ? () => verdictOf(lake, whole, Date.now() * 1000) : null);
+    const recorder = await recorderFor(invocation, lake);
+    const name = textOption(invocation, 'name');
+    const subject = name === undefined ? sql : `question ${name}: ${sql}`;
+    const deed: Deed = { action: 'query', subject, parameters };
+    if (format === 'parquet') return toParquet(whole, recorder, deed, invocation, lake.root);
+    const coverage = format === 'json' ? () => verdictOf(lake, whole, Date.now() * 1000) : null;
+    await print(whole, recorder, deed, format, coverage);
     return 0;
   });
 }
@@ -112,6 +121,8 @@ function givenParameters(list: readonly string[]): Map<string, string> {
 
 async function print(
   request: QueryRequest,
+  recorder: Recorder,
+  deed: Deed,
   format: string,
   coverage: (() => Promise<StatementCoverage>) | null,
 ): Promise<void> {
@@ -119,7 +130,7 @@ async function print(
   const answer = await runQuery(request);
   const render = renderer(format, { width: terminalWidth(), terminal: stdout.isTTY === true });
   await write(render.begin(answer.columns));
-  for await (const batch of answer) await write(render.rows(batch));
+  for await (const batch of recorded(recorder, deed, answer)) await write(render.rows(batch));
   const summary = await answer.summary;
   await write(render.end(coverage === null ? summary : { ...summary, coverage: await coverage() }));
   noticeTruncation(summary, format);
@@ -140,13 +151,22 @@ function noticeTruncation({ truncated, rowCount }: QuerySummary, format: string)
   );
 }
 
-async function toParquet(request: QueryRequest, invocation: Invocation, root: string): Promise<number> {
+async function toParquet(
+  request: QueryRequest,
+  { record }: Recorder,
+  deed: Deed,
+  invocation: Invocation,
+  root: string,
+): Promise<number> {
   const out = textOption(invocation, 'out');
   if (out === undefined) throw new UsageError('--format parquet needs --out <file>.');
   if (!relative(root, resolve(out)).startsWith('..')) {
     throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
   }
-  const { rowCount, seconds, head } = await queryToParquet(request, out);
+  const beforePlaced = async (rows: number) => {
+    await record({ ...deed, rows });
+  };
+  const { rowCount, seconds, head } = await queryToParquet(request, out, beforePlaced);
   const text = invocation.json
     ? JSON.stringify({ out, rowCount, seconds, head })
     : `${grouped(rowCount)} rows written to ${out} in ${seconds.toFixed(1)} s`;

@@ -1,7 +1,8 @@
 import type { Verification } from '../../stages/verify/report.ts';
 import { verify } from '../../stages/verify/verify.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
-import { type Command, flagOption, textOption } from '../command.ts';
+import { type Lake, openLakeForReading } from '../../vault/lake.ts';
+import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
+import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint } from '../terminal.ts';
 import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
@@ -9,12 +10,12 @@ import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'check the lake against its ledger, from storage and a public key alone',
-  usage: '[--deep] [--rederive] [--public-key F] [--known F] [--tsa-roots F]',
+  usage: '[--deep] [--rederive] [--public-key F] [--known F] [--tsa-roots F] [--record]',
   about:
     'Checks the ledger up to its signed checkpoint, that everything it names is there, and that nothing else is. --deep\n' +
     'hashes every byte again; --rederive also derives every row again from its evidence. Names what was altered, removed\n' +
     'or added. --public-key, --known and --tsa-roots are what a lake cannot say of itself: keep them elsewhere. Writes\n' +
-    'nothing into the lake. Exit code 1 when anything is wrong.',
+    'nothing into the lake, but for the custody record that --record puts there. Exit code 1 when anything is wrong.',
   options: {
     deep: { type: 'boolean', help: 'Hash every stored byte' },
     rederive: { type: 'boolean', help: 'Derive every row again from its evidence' },
@@ -29,6 +30,8 @@ export const verifyCommand: Command = {
       help: 'Head remembered outside the lake; written when all is well',
     },
     ...TSA_TRUST_OPTIONS,
+    record: { type: 'boolean', help: 'Put the outcome on record in the chain of custody' },
+    ...RECORD_OPTIONS,
   },
   examples: [
     'akashi verify --deep',
@@ -41,7 +44,8 @@ export const verifyCommand: Command = {
     const publicKey = textOption(invocation, 'public-key');
     const known = textOption(invocation, 'known');
     try {
-      const result = await verify(await openLakeForReading(invocation.lake), {
+      const lake = await openLakeForReading(invocation.lake);
+      const result = await verify(lake, {
         deep: flagOption(invocation, 'deep'),
         rederive: flagOption(invocation, 'rederive'),
         ...(publicKey === undefined ? {} : { publicKey }),
@@ -51,6 +55,7 @@ export const verifyCommand: Command = {
           progress.update(done, total, `${stage}: ${grouped(done)} of ${grouped(total)}`),
       });
       progress.clear();
+      if (flagOption(invocation, 'record')) await keepRecord(invocation, lake, result);
       process.stdout.write(`${invocation.json ? JSON.stringify(result) : verdict(result)}\n`);
       return result.ok ? 0 : 1;
     } finally {
@@ -58,6 +63,16 @@ export const verifyCommand: Command = {
     }
   },
 };
+
+async function keepRecord(invocation: Invocation, lake: Lake, result: Verification): Promise<void> {
+  const { level, rederived, checkpoint, problems } = result;
+  const { record } = await recorderFor(invocation, lake);
+  const depth = `${level}${rederived === null ? '' : ' and rows derived again'}`;
+  const head =
+    checkpoint === null ? 'a lake never sealed' : `${checkpoint.size} entries, root ${checkpoint.root}`;
+  const said = problems.length === 0 ? 'nothing wrong' : counted(problems.length, 'problem');
+  await record({ action: 'verify', subject: `${depth}: ${head}`, result: said });
+}
 
 const SHOWN = 50;
 const NEVER_SEALED = 'nothing was ever sealed here, so there is nothing to verify';

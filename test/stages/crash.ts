@@ -70,11 +70,14 @@ export async function mustBeWhole(
   const stores = storesOf(world);
   const reader = await openSealed(stores, identity, (await noteOf(stores))!);
   const bodies: string[] = [];
+  const records: string[] = [];
   for await (const { bytes } of reader.readEntries(0, reader.size)) {
     const entry = need(decodeEntry(bytes));
     if (entry.kind === 'evidence') bodies.push(entry.sha256);
+    if (entry.kind === 'custody') records.push(entry.id);
   }
   expect(bodies).toEqual([...new Set(bodies)]);
+  expect(records).toEqual([...new Set(records)]);
   expect(published.length).toBeGreaterThan(0);
   for (const note of published) {
     const { size, root } = need(openCheckpoint(note, identity));

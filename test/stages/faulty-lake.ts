@@ -29,6 +29,7 @@ export function faultyLake({ vault, state }: Stores, at: number, fate: Fate): Fa
   const over = <S extends VaultStore>(store: S): S => {
     const putIfAbsent: VaultStore['putIfAbsent'] = (key, body, kind) =>
       write(key, () => store.putIfAbsent(key, body, kind));
+    const hold = store.setLegalHold;
     return {
       ...store,
       putIfAbsent,
@@ -49,6 +50,9 @@ export function faultyLake({ vault, state }: Stores, at: number, fate: Fate): Fa
         alive(prefix);
         yield* store.list(prefix);
       },
+      ...(hold === undefined
+        ? {}
+        : { setLegalHold: (key: string, on: boolean) => write(`hold of ${key}`, () => hold(key, on)) }),
     };
   };
   const faultyState: StateStore = {

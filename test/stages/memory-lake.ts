@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { LogIdentity } from '../../ledger/checkpoint.ts';
 import type { TableName } from '../../schema/columns.ts';
 import { type CollectResult, collect } from '../../stages/collect.ts';
+import type { Custodian } from '../../stages/custody.ts';
 import { readVkey } from '../../stages/ledger.ts';
 import { readRows } from '../../stages/parquet-rows.ts';
 import { newVerification, type Verification, withoutRepeats } from '../../stages/verify/report.ts';
@@ -16,6 +17,14 @@ import { tempPath } from '../../vault/durable-file.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import type { Lake } from '../../vault/lake.ts';
 import { type MemoryObjects, memoryState, memoryVault } from '../../vault/memory-store.ts';
+
+/** Who collects in tests. */
+export const BY: Custodian = {
+  actor: 'tester@example.com',
+  account: 'tester@host.example.com',
+  case: 'CASE-1',
+  purpose: null,
+};
 
 export interface World {
   readonly inVault: MemoryObjects;
@@ -41,6 +50,8 @@ export const halfOf = ({ inVault, inState }: World, key: string): MemoryObjects 
 
 /** A folder for what lies outside the stores: keys, locks, and files to collect. */
 export class Workshop {
+  /** Null collects without a custody record. */
+  by: Custodian | null = BY;
   readonly folder = mkdtempSync(join(tmpdir(), 'akashi-memory-'));
 
   constructor() {
@@ -73,7 +84,11 @@ export class Workshop {
   }
 
   collect(stores: Stores, ...paths: string[]): Promise<CollectResult> {
-    return collect(this.lakeOf(stores), paths, { threads: 1, now: () => 1_750_000_000_000 });
+    return collect(this.lakeOf(stores), paths, {
+      threads: 1,
+      now: () => 1_750_000_000_000,
+      ...(this.by === null ? {} : { by: this.by }),
+    });
   }
 
   async identity(): Promise<LogIdentity> {

@@ -1,0 +1,3 @@
+import { holdCrashes } from '../stages/hold-crash.ts';
+
+holdCrashes(1, 200);

@@ -1,0 +1,3 @@
+import { holdCrashes } from './hold-crash.ts';
+
+holdCrashes(5, 4);
