@@ -5,6 +5,7 @@
  */
 
 import type { Flow } from '../../schema/columns.ts';
+import { ipIn } from '../parts/address.ts';
 
 /** Reads `line[start, end)` into a column; false when that is no value of the field. */
 export type Reader = (flow: Flow, line: string, start: number, end: number) => boolean;
@@ -32,8 +33,9 @@ const number =
 const address =
   (set: (flow: Flow, value: string) => void): Reader =>
   (flow, line, start, end) => {
-    if (!isAddressText(line, start, end)) return false;
-    set(flow, line.substring(start, end));
+    const ip = ipIn(line, start, end);
+    if (ip === null) return false;
+    set(flow, ip);
     return true;
   };
 
@@ -182,16 +184,4 @@ function digits(line: string, start: number, end: number): number {
     value = value * 10 + digit;
   }
   return value;
-}
-
-/** Digits, a–f, dots and colons: enough to notice a field that is not where the header says. */
-function isAddressText(line: string, start: number, end: number): boolean {
-  if (end - start < 2 || end - start > 45) return false;
-  for (let at = start; at < end; at++) {
-    const code = line.charCodeAt(at);
-    const isDigit = code >= 48 && code <= 58;
-    const isHex = (code >= 97 && code <= 102) || (code >= 65 && code <= 70);
-    if (!isDigit && !isHex && code !== 46) return false;
-  }
-  return true;
 }

@@ -32,6 +32,12 @@ export function ipOf(value: unknown): string | null {
   return parseAddress(value)?.ip ?? null;
 }
 
+/** The address that stands in `line[start, end)`, alone; null for anything else. */
+export function ipIn(line: string, start: number, end: number): string | null {
+  const address = parseAddress(line.substring(start, end));
+  return address === null || address.port !== null ? null : address.ip;
+}
+
 /** Four decimal numbers up to 255 without leading zeros. */
 function isPlainV4(text: string): boolean {
   const { length } = text;

@@ -1,6 +1,7 @@
 /** From a program's name and its message to a fact: which reader knows the program. */
 
 import { readAccounts } from './linux-accounts.ts';
+import { readEndlessh } from './linux-endlessh.ts';
 import { foldProgram, type LinuxFact } from './linux-fact.ts';
 import { readCron, readInstanceConnect, readLogin, readLogind, readPolkit } from './linux-login.ts';
 import { readPam } from './linux-pam.ts';
@@ -11,6 +12,7 @@ type Reader = (message: string) => LinuxFact | null;
 
 const READERS: Readonly<Record<string, Reader>> = {
   sshd: readSshd,
+  endlessh: readEndlessh,
   sudo: readSudo,
   su: readSu,
   pkexec: readPkexec,

@@ -7,19 +7,25 @@ import { segment, wordsOf } from './words.ts';
  * The rule for operations no table names. It reads the name alone, so the same name gives the same action for ever:
  *
  * - *domain*: the service (`ec2.amazonaws.com` → ec2, `Microsoft.Compute` → compute, `compute.googleapis.com` →
- *   compute), or what the operation itself names when the record gives no service.
+ *   compute), or what the operation itself names when the record gives no service; `host` for what a program of a host
+ *   writes, `web` for a request to a web server; the source where nothing is named.
  * - *verb*: the first, else the last word of the operation that stands in `rules/verbs.csv`, normalised to its verb
- *   (`insert` → create); `other` when neither does.
- * - *object*: the remaining words in snake_case; `api` when none remain.
+ *   (`insert` → create); `other` when neither does. A message of no known kind is `notify`. Of a web request it is the
+ *   method's: GET and HEAD `get`, POST `write`, PUT `put`, PATCH `update`, DELETE `delete`, CONNECT `connect`, any other
+ *   `other`.
+ * - *object*: the remaining words in snake_case; `api` when none remain. Of a program it begins with the program's name, of
+ *   a web request it is `request`, and of a record that names no operation `record`.
  *
  * `ec2:DescribeInstances` → `ec2.instances.describe`, `Microsoft.Foo/bars/baz/write` → `foo.bars_baz.write`,
- * `v1.compute.disks.insert` → `compute.disks.create`.
+ * `v1.compute.disks.insert` → `compute.disks.create`, `chronyd:message` → `host.chronyd.notify`, `GET` in an access log →
+ * `web.request.get`, a line of unknown text → `generic_text.record.other`.
  */
 
 interface Parts {
   readonly domain: readonly string[];
-  /** Words of the operation, verb and object not yet told apart. */
+  /** Words of the operation; verb and object are not yet told apart, unless `verb` is there. */
   readonly words: readonly string[];
+  readonly verb?: string;
 }
 
 /** Lambda and CloudFront end event names in the API version: `CreateFunction20150331v2`, `GetDistribution2020_05_31`. */
@@ -68,12 +74,34 @@ function k8sParts(operation: string): Parts {
   return { domain: ['k8s'], words: [parts.pop()!, ...parts].flatMap(wordsOf) };
 }
 
-/** `sshd:session_opened`. */
+/** `sshd:session_opened`: program and event. */
 function linuxParts(service: string, operation: string): Parts {
   const colon = operation.indexOf(':');
-  return colon === -1
-    ? { domain: wordsOf(service), words: wordsOf(operation) }
-    : { domain: wordsOf(operation.slice(0, colon)), words: wordsOf(operation.slice(colon + 1)) };
+  const program = wordsOf(colon === -1 ? service : operation.slice(0, colon));
+  const said = operation.slice(colon + 1);
+  if (said === 'message' || said === 'repeated') return { domain: ['host'], words: program, verb: 'notify' };
+  const { verb, object } = takeVerb(wordsOf(said));
+  return { domain: ['host'], words: [...program, ...object], verb: verb.verb };
+}
+
+/** Methods of HTTP, as an access log's operation. https://www.rfc-editor.org/rfc/rfc9110#section-9 */
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['POST', 'write'],
+  ['PUT', 'put'],
+  ['PATCH', 'update'],
+  ['DELETE', 'delete'],
+  ['CONNECT', 'connect'],
+  ['OPTIONS', 'other'],
+  ['TRACE', 'other'],
+]);
+
+/** Logs of unknown make: `GET` of an access log, `REST.GET.OBJECT` of S3's, and whatever else names an operation. */
+function genericParts(service: string, operation: string): Parts {
+  const verb = METHODS.get(operation.toUpperCase());
+  if (verb !== undefined) return { domain: ['web'], words: ['request'], verb };
+  return awsParts(service, operation.replace(/^(?:REST|SOAP|WEBSITE|BATCH)\./, ''));
 }
 
 function partsOf(source: string, service: string, operation: string): Parts {
@@ -85,6 +113,7 @@ function partsOf(source: string, service: string, operation: string): Parts {
   if (source.startsWith('linux.')) return linuxParts(service, operation);
   if (source.startsWith('gcp.') || service.endsWith(GCP_SERVICE)) return gcpParts(service, operation);
   if (source.startsWith('azure.') || /^microsoft\./i.test(operation)) return azureParts(service, operation);
+  if (source.startsWith('generic.')) return genericParts(service, operation);
   return awsParts(service, operation);
 }
 
@@ -104,10 +133,13 @@ const LONGEST_OBJECT = 60;
 
 /** A derived action for any operation of any source. Total and deterministic; see the rule above. */
 export function deriveAction(source: string, service: string, operation: string): ResolvedAction {
-  const { domain, words } = partsOf(source, service.slice(0, LONGEST_NAME), operation.slice(0, LONGEST_NAME));
-  const { verb, object } = takeVerb(words);
+  const parts = partsOf(source, service.slice(0, LONGEST_NAME), operation.slice(0, LONGEST_NAME));
+  const { domain, words } = parts;
+  const known = parts.verb === undefined ? undefined : actionVerbs().closed.get(parts.verb);
+  const { verb, object } = known === undefined ? takeVerb(words) : { verb: known, object: words };
   const fallback = segment(wordsOf(source), 'unknown', LONGEST_DOMAIN);
-  const action = `${segment(domain, fallback, LONGEST_DOMAIN)}.${segment(object, 'api', LONGEST_OBJECT)}.${verb.verb}`;
+  const nameless = operation.trim() === '' ? 'record' : 'api';
+  const action = `${segment(domain, fallback, LONGEST_DOMAIN)}.${segment(object, nameless, LONGEST_OBJECT)}.${verb.verb}`;
   const common = { action, derived: true, access: verb.access, attack: [] };
 
   // A host's text line is no call to an API: its connector knows the class, the name does not.

@@ -92,7 +92,7 @@ describe('the action of an operation', () => {
   });
 
   test('a record that names no operation still gets an action', () => {
-    expect(actionOf('aws.cloudtrail', null, null)).toBe('aws_cloudtrail.api.other');
+    expect(actionOf('aws.cloudtrail', null, null)).toBe('aws_cloudtrail.record.other');
   });
 
   test('total on any text, and the same answer every time', () => {
