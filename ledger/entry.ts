@@ -131,6 +131,17 @@ const KINDS = {
     detail: orNull(text),
     at: micros,
   },
+  /** What the provider's own proof says of bodies, at one judgement; a later one is another entry. */
+  verdict: {
+    source: text,
+    /** Whose proof: `cloudtrail.digest`. */
+    proof: text,
+    verdict: text,
+    level: oneOf('valid', 'open', 'invalid'),
+    /** SHA-256 of each body. */
+    bodies: listOf(sha256),
+    at: micros,
+  },
   /** A key that signs the log's checkpoints comes or goes. */
   key: { vkey: text, action: oneOf('add', 'retire', 'revoke'), reason: orNull(text), at: micros },
   /** An RFC 3161 token over a sealed checkpoint. */

@@ -10,6 +10,7 @@ export function streamOf(entry: Draft): string {
   switch (entry.kind) {
     case 'evidence':
     case 'gap':
+    case 'verdict':
       return `${entry.kind}/${entry.source}`;
     case 'data':
     case 'metadata':

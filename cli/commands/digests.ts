@@ -8,21 +8,24 @@ import {
   type LogState,
 } from '../../ledger/digests/states.ts';
 import { verifyLakeDigests } from '../../stages/digests.ts';
+import { type RecordedDigests, recordDigests } from '../../stages/record-digests.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
-import { type Command, listOption } from '../command.ts';
+import { type Command, flagOption, listOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import { grouped, harmless, paint, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
+import { UsageError } from '../usage-error.ts';
 
 export const digestsCommand: Command = {
   name: 'digests',
   summary: "verify CloudTrail's own proof: digest chains, signatures, every log they name",
-  usage: '--keys F [--keys F…] [--since T] [--until T] [--metadata P]',
+  usage: '--keys F [--keys F…] [--since T] [--until T] [--metadata P] [--record]',
   about:
     'Checks every chain of CloudTrail digests in the lake: signatures, what each digest says of the one before, whether\n' +
     'any is missing, the content of every log they name, and logs that none of them names. Works on copies from anywhere.\n' +
     'Public keys come from `aws cloudtrail list-public-keys`, one file for each region. --until tells how far digests\n' +
-    'must reach: no chain shows by itself that its newest ones were removed. Exit code 1 when anything is invalid.',
+    'must reach: no chain shows by itself that its newest ones were removed. Exit code 1 when anything is invalid.\n' +
+    'With --record the verdicts go into the ledger and the tables evidence, verdicts and coverage; later ones add to them.',
   options: {
     keys: {
       type: 'string',
@@ -38,10 +41,11 @@ export const digestsCommand: Command = {
       value: 'path',
       help: 'Where <digest>.metadata.json lie for digests collected without them',
     },
+    record: { type: 'boolean', help: 'Seal the verdicts, and what they say of coverage' },
   },
   examples: [
     'aws cloudtrail list-public-keys --region eu-west-1 --start-time 2026-01-01 > eu-west-1.json',
-    'akashi digests --keys eu-west-1.json --until now',
+    'akashi digests --keys eu-west-1.json --until now --record',
     'akashi digests --keys eu-west-1.json --keys us-east-1.json --since 2026-03-01 --json',
   ],
   async run(invocation) {
@@ -49,6 +53,9 @@ export const digestsCommand: Command = {
     const since = timeOption(invocation, 'since', now);
     const until = timeOption(invocation, 'until', now);
     const files = listOption(invocation, 'keys');
+    const record = flagOption(invocation, 'record');
+    if (record && files.length === 0)
+      throw new UsageError('--record needs --keys: without public keys there is no verdict to record.');
     const lake = await openLakeForReading(invocation.lake);
     const keys = await readKeyFiles(files);
     const progress = progressLine('digests');
@@ -67,8 +74,13 @@ export const digestsCommand: Command = {
           ),
       });
       progress.clear();
-      const text = invocation.json ? asJson(report) : asText(report, files.length > 0, until !== undefined);
-      process.stdout.write(`${text}\n`);
+      const recorded = record ? await recordDigests(lake, report, now * 1000) : null;
+      const text = invocation.json
+        ? asJson(report, recorded)
+        : asText(report, files.length > 0, until !== undefined);
+      process.stdout.write(
+        `${text}\n${recorded === null || invocation.json ? '' : `${recordText(recorded)}\n`}`,
+      );
       return report.ok ? 0 : 1;
     } finally {
       progress.clear();
@@ -79,8 +91,20 @@ export const digestsCommand: Command = {
 const counted = (stage: string, done: number, total: number): string =>
   `${grouped(done)} of ${grouped(total)} ${stage}`;
 
-function asJson({ verdicts, proofs: _, ...report }: DigestReport): string {
-  return JSON.stringify({ ...report, verdicts: Object.fromEntries(verdicts) });
+function asJson({ verdicts, proofs: _, ...report }: DigestReport, recorded: RecordedDigests | null): string {
+  const more = recorded === null ? {} : { recorded };
+  return JSON.stringify({ ...report, verdicts: Object.fromEntries(verdicts), ...more });
+}
+
+function recordText({ verdicts, hours, opened, closed }: RecordedDigests): string {
+  if (verdicts + hours === 0) return 'nothing new to record';
+  const gaps = [
+    opened > 0 ? paint('red', `${grouped(opened)} hours became gaps`) : '',
+    closed > 0 ? paint('green', `${grouped(closed)} hours are gaps no more`) : '',
+  ];
+  return [`recorded ${grouped(verdicts)} verdicts and ${grouped(hours)} hours`, ...gaps.filter(Boolean)].join(
+    '; ',
+  );
 }
 
 /** Problems shown of each state. */

@@ -11,6 +11,8 @@ const MICROS = 1000;
 const LONGEST_HOURS = 48;
 /** Names in a detail. */
 const NAMED = 3;
+/** S3 allows keys of 1,024 bytes; with the bucket before it. */
+const LONGEST_NAME = 1100;
 
 interface HourLogs {
   expected: number;
@@ -61,7 +63,7 @@ function logsByHour({ logs }: SeriesProof): Map<number, HourLogs> {
         continue;
       }
       own.worst ??= state;
-      if (own.names.length < NAMED) own.names.push(location);
+      if (own.names.length < NAMED) own.names.push(location.slice(0, LONGEST_NAME));
     }
   }
   return byHour;

@@ -6,6 +6,7 @@ import { streamReader } from '../../ledger/stream.ts';
 import { evidenceKey, makeKey, parseKey } from '../../vault/keys.ts';
 import { stampParts } from '../stamp-keys.ts';
 import type { Harm } from './report.ts';
+import { emptySet, putIn, type RowSet } from './row-sets.ts';
 
 export interface Claim {
   readonly key: string;
@@ -61,6 +62,8 @@ export interface Claims {
   readonly holds: DraftOf<'hold'>[];
   /** Entries of time-stamps, in order. */
   readonly timestamps: DraftOf<'timestamp'>[];
+  /** Verdicts of the provider's own proof, as a set of rows. */
+  readonly verdicts: RowSet;
   readonly tails: ReadonlyMap<string, number>;
   /** Whether they are all there are. Of a damaged ledger only the entries that were sealed claim anything. */
   readonly complete: boolean;
@@ -86,6 +89,7 @@ export function claimReader(
     custody: new Map(),
     holds: [],
     timestamps: [],
+    verdicts: emptySet(),
     tails: streams.tails,
     complete,
   };
@@ -114,7 +118,7 @@ export function claimReader(
 }
 
 function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): void {
-  const { objects, evidence, metadata, data, custody, holds } = claims;
+  const { objects, evidence, metadata, data, custody, holds, verdicts, complete } = claims;
   switch (entry.kind) {
     case 'evidence': {
       const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
@@ -156,6 +160,15 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
       if (hold.action !== 'place') return;
       const key = makeKey('holdList', { sha256: hold.objectsSha256 });
       objects.set(key, { key, sha256: hold.objectsSha256, part: 'data', size: null });
+      return;
+    }
+    case 'verdict': {
+      const { source, proof, verdict, level, bodies, at } = entry;
+      for (const body of bodies) {
+        if (complete && !evidence.has(body))
+          throw new Error(`it judges ${body}, which no entry before it names`);
+        putIn(verdicts, [body, source, proof, verdict, level, at]);
+      }
       return;
     }
     case 'gap':

@@ -4,8 +4,10 @@ import { connectorById } from '../../connectors/registry.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import { evidenceKey } from '../../vault/keys.ts';
 import { EXPANSION_LIMITS, SYNC_STORED } from '../expand.ts';
+import { HourTally } from '../hour-tally.ts';
 import { normaliseBody, type RowSink } from '../normalise.ts';
 import type { Claims, EvidenceClaim } from './claims.ts';
+import { checkCoverageFacts } from './coverage-rows.ts';
 import { checkDataFiles } from './data-files.ts';
 import { messageOf, type Verification } from './report.ts';
 import { addRow, DERIVED, emptySets, type RowSets, sameRows } from './row-sets.ts';
@@ -19,7 +21,9 @@ export async function rederive(
   result: Verification,
   onBody: (done: number, total: number) => void,
 ): Promise<void> {
-  const stored = await storedSets(stores, tables, result);
+  const tally = new HourTally();
+  const stored = await storedSets(stores, tables, tally, result);
+  await checkCoverageFacts(stores, tables, tally, result.problems);
   const report = { bodies: 0, rows: 0, notCheckable: 0 };
   result.rederived = report;
   let done = 0;
@@ -105,6 +109,7 @@ async function derivedSets({ vault }: Stores, body: EvidenceClaim, key: string):
 async function storedSets(
   stores: Stores,
   tables: Tables,
+  tally: HourTally,
   result: Verification,
 ): Promise<Map<string, RowSets>> {
   const sets = new Map<string, RowSets>();
@@ -119,6 +124,7 @@ async function storedSets(
         sets.set(evidence, own);
       }
       addRow(own, table, row);
+      if (table !== 'quarantine') tally.add(row as unknown as Parameters<HourTally['add']>[0]);
     });
   }
   return sets;

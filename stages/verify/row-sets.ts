@@ -10,7 +10,8 @@ export type DerivedTable = (typeof DERIVED)[number];
 export const isDerived = (table: string): table is DerivedTable =>
   (DERIVED as readonly string[]).includes(table);
 
-interface RowSet {
+/** Rows as numbers: two sets are the same when these are. */
+export interface RowSet {
   rows: number;
   low: number;
   high: number;
@@ -21,10 +22,12 @@ export interface RowSets extends Record<DerivedTable, RowSet> {
   bounded: boolean;
 }
 
+export const emptySet = (): RowSet => ({ rows: 0, low: 0, high: 0 });
+
 export const emptySets = (): RowSets => ({
-  events: { rows: 0, low: 0, high: 0 },
-  flows: { rows: 0, low: 0, high: 0 },
-  quarantine: { rows: 0, low: 0, high: 0 },
+  events: emptySet(),
+  flows: emptySet(),
+  quarantine: emptySet(),
   bounded: false,
 });
 
@@ -35,17 +38,23 @@ export function addRow(sets: RowSets, table: DerivedTable, row: Readonly<Record<
     const value = row[name];
     return value === undefined ? null : wellFormed(value);
   });
+  putIn(sets[table], cells);
+  if (table === 'quarantine' && row['code'] === 'expansion_limit') sets.bounded = true;
+}
+
+/** Adds a row of these cells. */
+export function putIn(set: RowSet, cells: readonly unknown[]): void {
   const digest = hash('sha256', JSON.stringify(cells), 'hex');
-  const set = sets[table];
   set.rows++;
   set.low = (set.low + Number.parseInt(digest.slice(0, 12), 16)) % MODULUS;
   set.high = (set.high + Number.parseInt(digest.slice(12, 24), 16)) % MODULUS;
-  if (table === 'quarantine' && row['code'] === 'expansion_limit') sets.bounded = true;
 }
 
 /** Stored text has U+FFFD where a string has half a surrogate pair. */
 const wellFormed = (value: unknown): unknown =>
   typeof value === 'string' ? value.toWellFormed() : Array.isArray(value) ? value.map(wellFormed) : value;
 
-export const sameRows = (a: RowSets, b: RowSets, table: DerivedTable): boolean =>
-  a[table].rows === b[table].rows && a[table].low === b[table].low && a[table].high === b[table].high;
+export const sameSet = (a: RowSet, b: RowSet): boolean =>
+  a.rows === b.rows && a.low === b.low && a.high === b.high;
+
+export const sameRows = (a: RowSets, b: RowSets, table: DerivedTable): boolean => sameSet(a[table], b[table]);

@@ -33,6 +33,7 @@ import { checkCopies } from './sealed-copies.ts';
 import { checkTables, sizesOf, type Tables } from './tables.ts';
 import { trustedIdentity } from './trust.ts';
 import { judgeState, judgeVault, listVault, readWaiting, readWaitingStamps } from './unclaimed.ts';
+import { checkVerdictRows } from './verdict-rows.ts';
 import { inspectVersions } from './versions.ts';
 
 export interface StoreOptions {
@@ -152,6 +153,7 @@ export async function verifyStores(
   if (deep && claims.complete) {
     await checkEvidenceRows(stores, claims, tables, result);
     await checkCustodyRows(stores, claims, tables, result);
+    await checkVerdictRows(stores, claims, tables, result);
   }
   await checkLocks(stores, claims, result);
   const hasMoved = async () => {

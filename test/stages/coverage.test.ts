@@ -1,57 +1,325 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { coverageOf } from '../../stages/coverage.ts';
+/** From collected files to coverage: hours, late arrivals, digests on record, verdicts on evidence, and what verify says. */
 
-/** A CloudTrail event with all that API Activity asks; what is null is left out. */
-function call(eventName: string, eventSource: string, change: Record<string, unknown> = {}): object {
-  return {
-    eventVersion: '1.08',
-    eventTime: '2026-03-01T10:00:00Z',
-    userIdentity: { type: 'IAMUser', userName: 'ana', arn: 'arn:aws:iam::123456789012:user/ana' },
-    eventSource,
-    eventName,
-    sourceIPAddress: '192.0.2.1',
-    requestParameters: null,
-    eventID: `${eventName}-${eventSource}`,
-    ...change,
-  };
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Invocation } from '../../cli/command.ts';
+import { coverageCommand } from '../../cli/commands/coverage.ts';
+import { verdictOf } from '../../cli/query-coverage.ts';
+import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import type { Unit } from '../../ledger/coverage/units.ts';
+import { decodeEntry, type EntryKind } from '../../ledger/entry.ts';
+import { need } from '../../ledger/outcome.ts';
+import { collect } from '../../stages/collect.ts';
+import { verifyLakeDigests } from '../../stages/digests.ts';
+import { lakeCoverage } from '../../stages/lake-coverage.ts';
+import { openLedger } from '../../stages/ledger.ts';
+import { recordDigests } from '../../stages/record-digests.ts';
+import { verify } from '../../stages/verify/verify.ts';
+import { readHead } from '../../tables/head.ts';
+import { type Lake, openLake } from '../../vault/lake.ts';
+import { BEGIN, HOUR, keysOf, makeSigner, Trail } from '../ledger/digests/parts/trail.ts';
+
+const AKASHI = fileURLToPath(new URL('../../cli/akashi.ts', import.meta.url));
+const signer = makeSigner(BEGIN - HOUR, BEGIN + 240 * HOUR);
+const keys = keysOf(signer);
+
+let folder: string;
+let lake: Lake;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'akashi-coverage-test-'));
+  lake = await openLake(at('lake'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (...parts: string[]) => join(folder, ...parts);
+const time = (text: string): number => Date.parse(text) * 1000;
+
+function put(name: string, text: string | Uint8Array): string {
+  mkdirSync(dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), text);
+  return at(name);
 }
 
-async function fallbacks(...records: object[]): Promise<readonly [events: number, fellBack: number]> {
-  const folder = await mkdtemp(join(tmpdir(), 'coverage-'));
+const event = (when: string, id: string) => ({
+  eventVersion: '1.11',
+  eventTime: when,
+  eventID: id,
+  eventSource: 's3.amazonaws.com',
+  eventName: 'ListBuckets',
+  awsRegion: 'eu-west-1',
+  recipientAccountId: '123456789012',
+  userIdentity: { type: 'Root', accountId: '123456789012' },
+});
+const log = (...events: object[]) => JSON.stringify({ Records: events });
+
+async function run(now: string, ...paths: string[]) {
+  return collect(lake, paths, { threads: 1, now: () => Date.parse(now) });
+}
+
+async function units(now: string): Promise<Unit[]> {
+  const found: Unit[] = [];
+  await lakeCoverage(lake, time(now), {}, (unit) => found.push(unit));
+  return found;
+}
+
+const told = async (now: string) =>
+  (await units(now)).flatMap(({ hour, hours, state, verdict, problem }) =>
+    Array.from(
+      { length: hours },
+      (_, at) => `${new Date((hour + at) * HOUR).toISOString().slice(11, 13)} ${state} ${problem ?? verdict}`,
+    ),
+  );
+
+async function entries(kind: EntryKind) {
+  const ledger = await openLedger(lake);
+  const log = await ledger.recover(async () => Buffer.from((await readHead(lake.state)).head.checkpoint!));
+  const found = [];
+  for await (const { bytes } of log.readEntries(0, log.size)) {
+    const entry = need(decodeEntry(bytes));
+    if (entry.kind === kind) found.push(entry);
+  }
+  return found;
+}
+
+const isWhole = async () => {
+  const result = await verify(lake, { deep: true, rederive: true });
+  expect(result.problems).toEqual([]);
+};
+
+describe('late arrivals', () => {
+  test('reopen their hour, with a ledger entry that says so', async () => {
+    await run(
+      '2026-03-01T12:00:00Z',
+      put('in/a.json', log(event('2026-03-01T10:10:00Z', 'a'), event('2026-03-01T10:50:00Z', 'b'))),
+    );
+    expect(await entries('gap')).toEqual([]);
+    await run('2026-03-20T20:00:00Z', put('in/b.json', log(event('2026-03-01T10:20:00Z', 'c'))));
+    expect(await entries('gap')).toMatchObject([
+      {
+        source: 'aws.cloudtrail',
+        account: '123456789012',
+        region: 'eu-west-1',
+        from: time('2026-03-01T10:00:00Z'),
+        to: time('2026-03-01T11:00:00Z'),
+        state: 'reopened',
+        held: 1,
+        at: time('2026-03-20T20:00:00Z'),
+      },
+    ]);
+    expect(await told('2026-03-20T20:05:00Z')).toEqual(['10 reopened presumed']);
+    expect(await told('2026-03-20T20:20:00Z')).toEqual(['10 sealed presumed']);
+    // As it was known before.
+    expect((await units('2026-03-19T19:00:00Z'))[0]).toMatchObject({ records: 2, late: 0 });
+    await isWhole();
+  });
+
+  test('are no late arrivals within one run, nor before the delay, nor of a day that nothing was told of', async () => {
+    await run('2026-03-01T10:55:00Z', put('in/a.json', log(event('2026-03-01T10:10:00Z', 'a'))));
+    await run('2026-03-01T11:10:00Z', put('in/b.json', log(event('2026-03-01T10:20:00Z', 'b'))));
+    await run('2026-03-09T00:00:00Z', put('in/c.json', log(event('2026-03-02T10:20:00Z', 'c'))));
+    expect(await entries('gap')).toEqual([]);
+  });
+});
+
+describe('digests on record', () => {
+  let trail: Trail;
+  beforeEach(() => {
+    trail = new Trail({ signer });
+    for (let hour = 0; hour < 5; hour++) trail.hour(hour === 2 ? [] : [10, 40]);
+  });
+
+  const NOW = '2026-03-02T00:00:00Z';
+  function download(without: readonly string[] = []): void {
+    for (const [key, { bytes, metadata }] of trail.objects) {
+      if (without.includes(key)) continue;
+      put(`in/${key}`, bytes);
+      if (Object.keys(metadata).length > 0)
+        put(`in/${key}.metadata.json`, JSON.stringify({ Metadata: metadata }));
+    }
+  }
+  async function record(now = NOW) {
+    const report = await verifyLakeDigests(lake, { keys, now: Date.parse(now) });
+    return recordDigests(lake, report, time(now));
+  }
+
+  test('complete hours, a proven silence, and edges that the first and newest digest do not reach over', async () => {
+    download();
+    await run(NOW, at('in'));
+    expect(await record()).toMatchObject({ verdicts: 13, opened: 0 });
+    // Digests reach from 00:04 to 05:04; what happened at 02 was delivered until 03:15.
+    expect(await told(NOW)).toEqual([
+      '00 sealed unknown',
+      '01 sealed complete',
+      '02 sealed complete',
+      '03 sealed complete',
+      '04 sealed unknown',
+      '05 sealed unknown',
+    ]);
+    // Logs that hold no record of that time, and at 02 no log at all.
+    expect((await units(NOW))[1]).toMatchObject({ hours: 3, expected: 4, held: 4, records: 0 });
+    await isWhole();
+  });
+
+  test('each body carries its verdict; judged again, nothing is added', async () => {
+    download();
+    const edited = trail.digests[3]!.logs[0]!.key;
+    trail.objects.get(edited)!.bytes = gzipSync('{"Records":[]}');
+    put(`in/${edited}`, trail.objects.get(edited)!.bytes);
+    await run(NOW, at('in'));
+    await record();
+    expect(await record('2026-03-02T01:00:00Z')).toEqual({
+      verdicts: 0,
+      hours: 0,
+      opened: 0,
+      closed: 0,
+      checkpoint: null,
+    });
+    const sql = 'select verdict, count(*) n, count(verdict_at) judged from evidence group by 1 order by 1';
+    expect(query(sql).rows).toEqual([
+      { verdict: 'HASH_MISMATCH', n: 1, judged: 1 },
+      { verdict: 'VALID', n: 12, judged: 12 },
+    ]);
+    const judged = await entries('verdict');
+    expect(judged).toMatchObject(
+      [{ verdict: 'VALID' }, { verdict: 'HASH_MISMATCH', level: 'invalid' }].toSorted(),
+    );
+    expect(await told(NOW)).toContain('03 sealed HASH_MISMATCH');
+    await isWhole();
+  });
+
+  test('a log removed makes its hour a gap; collected after all and judged again, it closes', async () => {
+    const [lost] = trail.digests[1]!.logs;
+    download([lost!.key]);
+    await run(NOW, at('in'));
+    expect(await record()).toMatchObject({ opened: 1, closed: 0 });
+    expect(await told(NOW)).toContain('01 sealed NOT_FOUND');
+    expect((await units(NOW))[1]).toMatchObject({
+      expected: 2,
+      held: 1,
+      detail: `s3://${trail.bucket}/${lost!.key}`,
+    });
+    expect(query("select problem, expected, held from coverage where verdict = 'gap'").rows).toEqual([
+      { problem: 'NOT_FOUND', expected: 2, held: 1 },
+    ]);
+    put(`in/${lost!.key}`, trail.objects.get(lost!.key)!.bytes);
+    await run('2026-03-03T00:00:00Z', at('in'));
+    expect(await record('2026-03-03T00:00:00Z')).toMatchObject({
+      verdicts: 1,
+      hours: 1,
+      opened: 0,
+      closed: 1,
+    });
+    expect(await told('2026-03-03T00:00:00Z')).toContain('01 sealed complete');
+    // What was said before is still what was said then.
+    expect(await told(NOW)).toContain('01 sealed NOT_FOUND');
+    expect((await entries('gap')).map((entry) => (entry as { state: string }).state)).toEqual([
+      'missing',
+      'closed',
+    ]);
+    await isWhole();
+  });
+
+  test('a digest removed leaves a hole of the hours whose deliveries it vouched for', async () => {
+    download([trail.digests[2]!.key]);
+    await run(NOW, at('in'));
+    await record();
+    // Deliveries between 02:04 and 03:04.
+    expect(await told(NOW)).toEqual([
+      '00 sealed unknown',
+      '01 sealed MISSING_DIGEST',
+      '02 sealed MISSING_DIGEST',
+      '03 sealed MISSING_DIGEST',
+      '04 sealed unknown',
+      '05 sealed unknown',
+    ]);
+  });
+
+  test('other keys record no verdict over one that was given', async () => {
+    download();
+    await run(NOW, at('in'));
+    await record();
+    const report = await verifyLakeDigests(lake, { keys: new Map(), now: Date.parse(NOW) });
+    expect(await recordDigests(lake, report, time(NOW) + 1)).toMatchObject({ verdicts: 0, hours: 0 });
+  });
+});
+
+describe('on the command line', () => {
+  test('--json of a query says what is held of its time', async () => {
+    await run('2026-03-10T12:00:00Z', put('in/a.json', log(event('2026-03-01T10:10:00Z', 'a'))));
+    const { rows, head, coverage } = query(
+      "select count(*) n from coverage where time >= '2026-03-01' and time < '2026-03-02'",
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+    expect(head).toMatch(/^1-/);
+    expect(coverage).toMatchObject({
+      range: 'statement',
+      from: '2026-03-01T00:00:00.000Z',
+      to: '2026-03-02T00:00:00.000Z',
+      verdict: 'presumed',
+      hours: { presumed: 1, gap: 0 },
+      watermarks: { 'aws.cloudtrail': '2026-03-01T11:00:00.000Z' },
+      ledger: { size: expect.any(Number), root: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    const of = async (where: string) => {
+      const sql = `select count(*) n from events ${where}`;
+      return verdictOf(
+        lake,
+        { sql, snapshot: await readSnapshot(lake), views: [] },
+        time('2026-04-01T00:00:00Z'),
+      );
+    };
+    expect(await of('')).toMatchObject({ range: 'lake', from: null, to: null, verdict: 'presumed' });
+    expect(await of("where time >= '2026-03-05'")).toMatchObject({ range: 'statement', verdict: null });
+  });
+
+  test('bars, a table and an exit code; nothing of a log drives the terminal', async () => {
+    const hostile = {
+      ...event('2026-03-01T10:10:00Z', 'x'),
+      recipientAccountId: '\u001b[2J\u202eevil',
+      awsRegion: 'r\n',
+    };
+    await run('2026-03-10T12:00:00Z', put('in/a.json', log(event('2026-03-01T10:10:00Z', 'a'), hostile)));
+    const { out, code } = await coverageCalled();
+    expect(code).toBe(0);
+    expect(out).toMatch(/aws\.cloudtrail 123456789012 eu-west-1 +┃▒┃/);
+    expect(out).not.toMatch(/[\u001b\u202e]/);
+    expect(out).toContain('nothing missing');
+    expect(JSON.parse((await coverageCalled({ account: '123456789012' }, true)).out).rows).toHaveLength(1);
+    expect((await coverageCalled({ until: '2020-01-01' })).out).toContain('nothing is held of that time');
+    await expect(coverageCalled({ since: 'soon' })).rejects.toThrow('--since');
+  });
+});
+
+/** Within this process, which is faster. */
+async function coverageCalled(values: Invocation['values'] = {}, json = false) {
+  let out = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
   try {
-    await writeFile(join(folder, 'trail.json'), JSON.stringify({ Records: records }));
-    const { sources } = await coverageOf([folder]);
-    expect(sources.map(({ source }) => source)).toEqual(['aws.cloudtrail']);
-    return [sources[0]!.events, sources[0]!.fellBack];
+    const code = await coverageCommand.run({ words: [], values, lake: lake.root, json });
+    return { code, out };
   } finally {
-    await rm(folder, { recursive: true });
+    write.mockRestore();
   }
 }
 
-test('counts the events that lack what their class requires, whichever class took its place', async () => {
-  const counted = await fallbacks(
-    call('DescribeInstances', 'ec2.amazonaws.com'),
-    // To whom and what was granted is not said: a more general class of accounts takes it, not API Activity.
-    call('AddRoleToInstanceProfile', 'iam.amazonaws.com', {
-      requestParameters: { instanceProfileName: 'web' },
-    }),
-    // Whence it came is not said: no API Activity.
-    call('DescribeVolumes', 'ec2.amazonaws.com', { sourceIPAddress: null }),
-  );
-  expect(counted).toEqual([3, 2]);
-});
+interface Printed {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly head: string;
+  readonly coverage: object;
+}
 
-test.each([
-  ['Decrypt', 'kms.amazonaws.com', {}],
-  ['GenerateDataKey', 'kms.amazonaws.com', { keyId: 'alias/app' }],
-  ['GetSecretValue', 'secretsmanager.amazonaws.com', { secretId: 'app' }],
-  ['GetParameter', 'ssm.amazonaws.com', { name: '/app' }],
-])(
-  '%s works on no datastore that OCSF knows, and is the API Activity it was meant to be',
-  async (name, source, parameters) => {
-    expect(await fallbacks(call(name, source, { requestParameters: parameters }))).toEqual([1, 0]);
-  },
-);
+function query(sql: string): Printed {
+  const { stdout } = spawnSync(process.execPath, [AKASHI, 'query', sql, '--json', '--lake', lake.root], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return JSON.parse(stdout) as Printed;
+}

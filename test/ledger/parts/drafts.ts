@@ -83,6 +83,15 @@ export const DRAFTS: { readonly [K in EntryKind]: DraftOf<K> } = {
     detail: null,
     at: AT,
   },
+  verdict: {
+    kind: 'verdict',
+    source: 'aws.cloudtrail',
+    proof: 'cloudtrail.digest',
+    verdict: 'HASH_MISMATCH',
+    level: 'invalid',
+    bodies: [HASH, 'cd'.repeat(32)],
+    at: AT,
+  },
   key: { kind: 'key', vkey: 'example.com/log+00000000+AA==', action: 'add', reason: null, at: AT },
   timestamp: {
     kind: 'timestamp',
