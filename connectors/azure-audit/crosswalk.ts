@@ -3,7 +3,7 @@ export const crosswalk = {
   time: 'activityDateTime; time; TimeGenerated',
   time_original: 'the same',
   uid: 'id',
-  operation: 'activityDisplayName; operationName',
+  operation: 'operationName; properties.activityDisplayName',
   service: 'loggedByService; resourceId: provider',
   category: 'category of the audit; auditEventCategory; category of the envelope',
   status: 'result; resultType',

@@ -32,8 +32,9 @@ export function setAudit(event: AuditEvent, record: Fields): void {
   setAzureTime(event, [audit.get('activityDateTime'), record.get('time', 'TimeGenerated')]);
   event.uid = audit.text('id');
   // did what
+  // The envelope's name is what rules and queries are written for; Graph's records have no envelope.
   event.operation =
-    audit.text('activityDisplayName') ?? record.text('operationName') ?? audit.text('operationName');
+    record.text('operationName') ?? audit.text('activityDisplayName') ?? audit.text('operationName');
   event.service =
     audit.text('loggedByService') ?? parseResourceId(record.text('resourceId'))?.provider ?? null;
   event.category = audit.text('category', 'auditEventCategory') ?? record.text('category');

@@ -87,6 +87,12 @@ function readOnly(payload: JsonObject, log: string | null): boolean | null {
   return log === 'activity' || log === 'system_event' ? false : null;
 }
 
+/** Whether permissions were checked, and every one was refused. */
+function allRefused(payload: JsonObject): boolean {
+  const checks = array(field(payload, 'authorizationInfo'));
+  return checks.length > 0 && checks.every((check) => boolean(object(check)['granted']) === false);
+}
+
 /** `callerIp` is an address, or `private` and `gce-internal-ip` where Google keeps it to itself. */
 function setCaller(event: AuditEvent, request: JsonObject): void {
   const caller = firstText(field(request, 'callerIp'), request['callerIP']);
@@ -104,7 +110,8 @@ function setCaller(event: AuditEvent, request: JsonObject): void {
 
 /**
  * `status` is a google.rpc.Status: code 0 is left out of JSON, so a message alone (as System Event logs have) is no error
- * unless the entry's severity says so. Compute and Kubernetes may put the error into the response.
+ * unless the entry's severity says so. Compute and Kubernetes may put the error into the response. Where there is no
+ * status at all, the permissions that were checked tell.
  */
 function setResult(
   event: AuditEvent,
@@ -127,7 +134,8 @@ function setResult(
     // A perimeter under trial denies nothing, and the entry does not say how the call itself went.
     return;
   }
-  if (code !== 0 || error !== null || denied || (message !== null && severe)) {
+  const refused = status['code'] === undefined && allRefused(payload);
+  if (code !== 0 || error !== null || denied || refused || (message !== null && severe)) {
     event.status = 'failure';
   } else {
     const { first, last } = object(entry['operation']);
