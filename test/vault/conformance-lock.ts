@@ -32,7 +32,7 @@ import type { Bucket } from '../../vault/s3/client.ts';
 import type { S3Vault } from '../../vault/s3/s3-vault.ts';
 import { listVersions } from '../../vault/s3/versions.ts';
 import { WRITE_KINDS } from '../../vault/write-kind.ts';
-import type { Case } from './conformance.ts';
+import type { Case, Implementation } from './conformance.ts';
 import { codeOf, scratchFolder } from './scratch.ts';
 
 export interface LockSubject {
@@ -62,8 +62,17 @@ async function statusOf(request: Promise<unknown>): Promise<number | string> {
   );
 }
 
-export function lockConformance(name: string, newSubject: () => Promise<LockSubject>, it: Case): void {
+export function lockConformance(
+  { name, statuses = {} }: Pick<Implementation, 'name' | 'statuses'>,
+  newSubject: () => Promise<LockSubject>,
+  it: Case,
+): void {
   const newFolder = scratchFolder();
+  /** Amazon's status, or the one by which this server refuses in the case under way. */
+  const expected = (status: number): number => {
+    const running = expect.getState().currentTestName ?? '';
+    return Object.entries(statuses).find(([one]) => running.includes(`> ${one} (`))?.[1] ?? status;
+  };
 
   describe(`${name}: what the server refuses`, () => {
     let subject: LockSubject;
@@ -87,7 +96,12 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
       const body = bytes(text);
       const { VersionId } = await send(
         new PutObjectCommand(
-          target({ Body: body, ChecksumSHA256: sum(body), ...facts }) as PutObjectCommandInput,
+          target({
+            Body: body,
+            ChecksumAlgorithm: 'SHA256',
+            ChecksumSHA256: sum(body),
+            ...facts,
+          }) as PutObjectCommandInput,
         ),
       );
       return VersionId!;
@@ -201,9 +215,13 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
         const id = await put('evidence', locked('GOVERNANCE'));
         expect(await statusOf(retain(id, rule('GOVERNANCE', MINUTE), true))).toBe(200);
       });
-      it('its mode may be raised', async () => {
+      it('its mode is not changed without a bypass, not even to a stricter one', async () => {
         const id = await put('evidence', locked('GOVERNANCE'));
-        await retain(id, rule('COMPLIANCE', 3 * MINUTE));
+        expect(await statusOf(retain(id, rule('COMPLIANCE', 3 * MINUTE)))).toBe(403);
+      });
+      it('its mode is raised with a bypass, and then nothing lifts it', async () => {
+        const id = await put('evidence', locked('GOVERNANCE'));
+        await retain(id, rule('COMPLIANCE', 3 * MINUTE), true);
         expect(await statusOf(remove(id, true))).toBe(403);
       });
     });
@@ -234,12 +252,12 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
       });
       it('is ON or OFF and nothing else', async () => {
         const id = await put('evidence');
-        expect(await statusOf(hold(id, 'MAYBE'))).toBe(400);
+        expect(await statusOf(hold(id, 'MAYBE'))).toBe(expected(400));
       });
       it('that was never set is told as such', async () => {
         const id = await put('evidence');
         expect(await statusOf(send(new GetObjectLegalHoldCommand(target({ VersionId: id }) as never)))).toBe(
-          404,
+          expected(404),
         );
       });
     });
@@ -274,13 +292,13 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
       it('retention that was never set is told as such', async () => {
         const id = await put('evidence');
         expect(await statusOf(send(new GetObjectRetentionCommand(target({ VersionId: id }) as never)))).toBe(
-          404,
+          expected(404),
         );
       });
       it('a delete marker takes no retention', async () => {
         await put('evidence');
         const { VersionId } = await remove(undefined);
-        expect(await statusOf(retain(VersionId!, rule('GOVERNANCE', MINUTE)))).toBe(405);
+        expect(await statusOf(retain(VersionId!, rule('GOVERNANCE', MINUTE)))).toBe(expected(405));
       });
     });
 
@@ -292,13 +310,14 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
         },
       });
       it('versioning cannot be suspended', async () => {
-        const VersioningConfiguration = { Status: 'Suspended' } as const;
-        expect(
-          await statusOf(
-            send(new PutBucketVersioningCommand({ ...subject.bucket.base, VersioningConfiguration })),
-          ),
-        ).toBe(409);
-        await checkVaultBucket(subject.bucket);
+        const change = (Status: 'Enabled' | 'Suspended') =>
+          send(
+            new PutBucketVersioningCommand({ ...subject.bucket.base, VersioningConfiguration: { Status } }),
+          );
+        const answer = await statusOf(change('Suspended'));
+        // For the cases after this one, on a server that took it.
+        if (answer === 200) await change('Enabled');
+        expect(answer).toBe(expected(409));
       });
       it('Object Lock cannot be switched off', async () => {
         const ObjectLockConfiguration = { ObjectLockEnabled: 'Disabled' as 'Enabled' };
@@ -306,7 +325,7 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
           await statusOf(
             send(new PutObjectLockConfigurationCommand({ ...subject.bucket.base, ObjectLockConfiguration })),
           ),
-        ).toBe(400);
+        ).toBe(expected(400));
         await checkVaultBucket(subject.bucket);
       });
       it('a default of no days is refused', async () => {
@@ -321,10 +340,12 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
           await statusOf(
             send(new PutObjectLockConfigurationCommand({ ...subject.plain.base, ...lockSettings(1) })),
           ),
-        ).toBe(409);
+        ).toBe(expected(409));
       });
       it('without Object Lock says so', async () => {
-        expect(await statusOf(send(new GetObjectLockConfigurationCommand(subject.plain.base)))).toBe(404);
+        expect(await statusOf(send(new GetObjectLockConfigurationCommand(subject.plain.base)))).toBe(
+          expected(404),
+        );
       });
       it('without Object Lock takes no locked object', async () => {
         const { base, place } = subject.plain;
@@ -369,8 +390,37 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
         const { UploadId } = await send(
           new CreateMultipartUploadCommand(target({ ChecksumAlgorithm: 'SHA256' }) as never),
         );
-        const part = { UploadId, PartNumber: 1, Body: bytes('x'), ChecksumSHA256: sum(bytes('y')) };
+        const part = {
+          UploadId,
+          PartNumber: 1,
+          Body: bytes('x'),
+          ChecksumAlgorithm: 'SHA256',
+          ChecksumSHA256: sum(bytes('y')),
+        };
         expect(await statusOf(send(new UploadPartCommand(target(part) as never)))).toBe(400);
+      });
+    });
+
+    describe('an upload in parts', () => {
+      it('is locked from its first moment', async () => {
+        const created = new CreateMultipartUploadCommand(
+          target({ ChecksumAlgorithm: 'SHA256', ...locked('COMPLIANCE') }) as never,
+        );
+        const { UploadId } = await send(created);
+        const body = bytes('in parts');
+        const part = {
+          UploadId,
+          PartNumber: 1,
+          Body: body,
+          ChecksumAlgorithm: 'SHA256',
+          ChecksumSHA256: sum(body),
+        };
+        const { ETag } = await send(new UploadPartCommand(target(part) as never));
+        const MultipartUpload = { Parts: [{ PartNumber: 1, ETag, ChecksumSHA256: sum(body) }] };
+        const { VersionId } = await send(
+          new CompleteMultipartUploadCommand(target({ UploadId, MultipartUpload }) as never),
+        );
+        expect(await statusOf(remove(VersionId, true))).toBe(403);
       });
     });
 
@@ -412,7 +462,9 @@ export function lockConformance(name: string, newSubject: () => Promise<LockSubj
         expect(await statusOf(put('second', { IfMatch: '"00000000000000000000000000000000"' }))).toBe(412);
       });
       it('If-Match refuses where there is nothing', async () => {
-        expect(await statusOf(put('second', { IfMatch: '"00000000000000000000000000000000"' }))).toBe(404);
+        expect(await statusOf(put('second', { IfMatch: '"00000000000000000000000000000000"' }))).toBe(
+          expected(404),
+        );
       });
       it('If-Match lets through who knows what is there', async () => {
         await put('first');

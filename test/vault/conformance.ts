@@ -27,6 +27,8 @@ export interface Implementation {
   readonly skips?: Readonly<Record<string, string>>;
   /** Cases in which the server does otherwise than Amazon's, each with what it does; one that has ceased to is an error. */
   readonly deviations?: Readonly<Record<string, string>>;
+  /** Cases in which the server refuses, too, and answers with another status than Amazon's. */
+  readonly statuses?: Readonly<Record<string, number>>;
 }
 
 export type Case = (name: string, body: () => Promise<void>, timeout?: number) => void;
@@ -47,7 +49,9 @@ const keys = async (store: Store, prefix: string) => (await all(store.list(prefi
 
 export function storeConformance(implementation: Implementation): void {
   const newFolder = scratchFolder();
+  const { statuses = {} } = implementation;
   const known = new Set([
+    ...Object.keys(statuses),
     ...Object.keys(implementation.skips ?? {}),
     ...Object.keys(implementation.deviations ?? {}),
   ]);
@@ -57,6 +61,8 @@ export function storeConformance(implementation: Implementation): void {
     known.delete(name);
     if (skipped !== undefined) test.skip(`${name} (${skipped})`, body);
     else if (deviation !== undefined) test.fails(`${name} (exception: ${deviation})`, body, timeout);
+    else if (statuses[name] !== undefined)
+      test(`${name} (exception: answers ${statuses[name]})`, body, timeout);
     else test(name, body, timeout);
   };
 
@@ -587,7 +593,7 @@ export function storeConformance(implementation: Implementation): void {
     });
   });
 
-  if (implementation.lock !== undefined) lockConformance(implementation.name, implementation.lock, it);
+  if (implementation.lock !== undefined) lockConformance(implementation, implementation.lock, it);
   test(`${implementation.name}: every exception names a case there is`, () => {
     expect([...known]).toEqual([]);
   });

@@ -57,8 +57,9 @@ function factsOf(answer: GetObjectCommandOutput | HeadObjectCommandOutput, size:
     ObjectLockMode: mode,
     ObjectLockRetainUntilDate: until,
   } = answer;
-  // `<hash>-<parts>`: of the parts' hashes, when it was stored in several.
-  const whole = sum !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(sum);
+  // Of an object that was stored in parts it is made of the parts' hashes, which its ETag tells on every server.
+  const inParts = answer.ChecksumType === 'COMPOSITE' || /-\d+$/.test(unquoted(answer.ETag));
+  const whole = sum !== undefined && !inParts && /^[A-Za-z0-9+/]{43}=$/.test(sum);
   const claimed = meta[SHA256_META];
   return {
     size,

@@ -14,7 +14,7 @@ import type { Body, VaultStore, WriteItem, WriteOutcome } from '../store.ts';
 import { checkRange, conflict, emptyBody, missing } from '../store-error.ts';
 import { type Bucket, named } from './client.ts';
 import { type Facts, head, readBody, readRange, readWhole } from './download.ts';
-import { setHold } from './lock.ts';
+import { extendRetention, setHold } from './lock.ts';
 import { holdsBytes, type Stored } from './stored-bytes.ts';
 import { hashOf, type Lock, PART_SIZES, type PartSizes, sizeOf, upload } from './upload.ts';
 import { type KeyVersions, listVersions, versionsOf } from './versions.ts';
@@ -207,7 +207,12 @@ async function checkStored(
   lock: Lock | null,
 ): Promise<void> {
   if (lock === null) return;
-  const facts = await head(bucket, key, versionId);
+  let facts = await head(bucket, key, versionId);
+  if (facts?.lock === null && bucket.dialect === 'ceph') {
+    // Ceph drops the lock of an upload in parts. Not stored before it is set.
+    await extendRetention(bucket, key, versionId, lock);
+    facts = await head(bucket, key, versionId);
+  }
   if (facts === null || facts.size !== sizeOf(body) || (facts.sha256 ?? '') !== hashOf(body))
     throw new AkashiError(
       'STORE_CORRUPT',

@@ -121,6 +121,7 @@ async function put(
         ...headersOf(bucket, request),
         ...conditionOf(bucket, request),
         ...input,
+        ChecksumAlgorithm: 'SHA256',
         ChecksumSHA256: toBase64(request.sha256),
       });
       const answer = await sending(sent, (abortSignal) => bucket.client.send(command, { abortSignal }));
@@ -162,6 +163,7 @@ async function putParts(
           PartNumber,
           Body: sent.stream,
           ...lengthAndMd5(piece),
+          ChecksumAlgorithm: 'SHA256',
           ChecksumSHA256,
         });
         const { ETag } = await sending(sent, (abortSignal) => client.send(command, { abortSignal }));

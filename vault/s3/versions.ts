@@ -5,6 +5,7 @@
  */
 
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { AkashiError } from '../../schema/error.ts';
 import { ask, type Bucket } from './client.ts';
 
 export interface KeyVersions {
@@ -24,11 +25,15 @@ interface Entry {
   readonly isMarker: boolean;
 }
 
+/** Enough for a key that nobody tampered with, and little to carry when many keys begin alike. */
+const FEW = 10;
+const FULL_PAGE = 1000;
+
 /** Every key below the bucket's own prefix that starts with `prefix`, ordered by bytes. `pageSize`: at most 1,000. */
 export async function* listVersions(
   bucket: Bucket,
   prefix: string,
-  pageSize = 1000,
+  pageSize = FULL_PAGE,
 ): AsyncGenerator<KeyVersions> {
   let group: Entry[] = [];
   for await (const entry of entriesOf(bucket, prefix, pageSize)) {
@@ -43,7 +48,10 @@ export async function* listVersions(
 
 /** What lies on one key; null when it was never used. */
 export async function versionsOf(bucket: Bucket, key: string): Promise<KeyVersions | null> {
-  for await (const found of listVersions(bucket, key, 3)) return found.key === key ? found : null;
+  const { entries, next } = await pageOf(bucket, key, FEW, {});
+  const own = entries.filter((entry) => entry.key === key);
+  if (next === null || own.length < entries.length) return own.length === 0 ? null : grouped(own);
+  for await (const found of listVersions(bucket, key)) return found.key === key ? found : null;
   return null;
 }
 
@@ -59,31 +67,53 @@ function grouped(entries: readonly Entry[]): KeyVersions {
 }
 
 async function* entriesOf(bucket: Bucket, prefix: string, pageSize: number): AsyncGenerator<Entry> {
-  const own = bucket.place.prefix;
-  let after: { KeyMarker?: string; VersionIdMarker?: string } = {};
-  for (;;) {
-    const page = await ask(bucket, () =>
-      bucket.client.send(
-        new ListObjectVersionsCommand({ ...bucket.base, Prefix: own + prefix, MaxKeys: pageSize, ...after }),
-      ),
-    );
-    const versions = (page.Versions ?? []).map((one) => ({ ...one, isMarker: false }));
-    const markers = (page.DeleteMarkers ?? []).map((one) => ({ ...one, isMarker: true, Size: 0, ETag: '' }));
-    yield* merged([...versions, ...markers].map((one, at) => ({ ...one, at }))).map(
-      ({ Key = '', VersionId = '', Size = 0, ETag = '', isMarker }) => ({
-        key: Key.slice(own.length),
-        versionId: VersionId,
-        size: Size,
-        etag: ETag.replaceAll('"', ''),
-        isMarker,
-      }),
-    );
-    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return;
-    after = {
-      KeyMarker: page.NextKeyMarker,
-      ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
-    };
+  let after: Markers | null = {};
+  while (after !== null) {
+    const page: Page = await pageOf(bucket, prefix, pageSize, after);
+    yield* page.entries;
+    const { next } = page;
+    if (next !== null && next.KeyMarker === after.KeyMarker && next.VersionIdMarker === after.VersionIdMarker)
+      throw new AkashiError(
+        'STORE_FAILED',
+        `${bucket.name} gives the same page of versions again and again. Its listing cannot be trusted; use a server ` +
+          'that passes the conformance suite (docs/s3.md).',
+      );
+    after = next;
   }
+}
+
+interface Markers {
+  readonly KeyMarker?: string;
+  readonly VersionIdMarker?: string;
+}
+
+interface Page {
+  readonly entries: readonly Entry[];
+  /** Null after the last page. */
+  readonly next: Markers | null;
+}
+
+async function pageOf(bucket: Bucket, prefix: string, pageSize: number, after: Markers): Promise<Page> {
+  const own = bucket.place.prefix;
+  const page = await ask(bucket, () =>
+    bucket.client.send(
+      new ListObjectVersionsCommand({ ...bucket.base, Prefix: own + prefix, MaxKeys: pageSize, ...after }),
+    ),
+  );
+  const versions = (page.Versions ?? []).map((one) => ({ ...one, isMarker: false }));
+  const markers = (page.DeleteMarkers ?? []).map((one) => ({ ...one, isMarker: true, Size: 0, ETag: '' }));
+  const entries = merged([...versions, ...markers].map((one, at) => ({ ...one, at }))).map(
+    ({ Key = '', VersionId = '', Size = 0, ETag = '', isMarker }) => ({
+      key: Key.slice(own.length),
+      versionId: VersionId,
+      size: Size,
+      etag: ETag.replaceAll('"', ''),
+      isMarker,
+    }),
+  );
+  if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return { entries, next: null };
+  const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+  return { entries, next: { KeyMarker, ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }) } };
 }
 
 /**

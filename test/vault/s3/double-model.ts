@@ -152,7 +152,8 @@ export function changeRetention(version: Version, next: Retention | null, bypass
     const weaker =
       next === null ||
       next.until < retention.until ||
-      (retention.mode === 'COMPLIANCE' && next.mode !== 'COMPLIANCE');
+      // Not even a stricter mode goes in the place of governance without a bypass.
+      next.mode !== retention.mode;
     if (weaker && !(retention.mode === 'GOVERNANCE' && bypass))
       throw new S3Refusal(403, 'AccessDenied', 'Access Denied because object protected by object lock.');
   }
