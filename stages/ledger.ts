@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { type LogIdentity, openCheckpoint, parseCheckpointText } from '../ledger/checkpoint.ts';
 import type { DraftOf } from '../ledger/entry.ts';
 import { type Ledger, openLog } from '../ledger/log.ts';
-import { parseNote } from '../ledger/note.ts';
+import { parseNote, type Signer } from '../ledger/note.ts';
 import { need } from '../ledger/outcome.ts';
-import { fileSigner, verifierFor } from '../ledger/signer.ts';
+import { fileSigner, kmsSigner, verifierFor } from '../ledger/signer.ts';
 import { parseVkey } from '../ledger/vkey.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
@@ -24,27 +24,33 @@ import { isMissing } from '../vault/store-error.ts';
 export const VKEY_FILE = 'ledger.vkey';
 /** Secret: whoever holds it can sign in the lake's name. AKASHI_SIGNING_KEY names another place for it. */
 export const KEY_FILE = 'keys/ledger.pem';
+/** In AKASHI_SIGNING_KEY, before the id, alias or ARN of a key in AWS KMS. */
+const KMS = 'kms:';
 
 const keyPath = (root: string): string => process.env['AKASHI_SIGNING_KEY'] ?? join(root, KEY_FILE);
 const vkeyPath = (root: string): string => join(root, VKEY_FILE);
 
 /**
  * The lake's ledger for writing; its key and name are made on first use, and `ledger.vkey` again when it is gone. Throws
- * KEY_EXPOSED, KEY_UNSUITABLE, and rather than sign with another key than before KEY_MISSING, KEY_CHANGED.
+ * KEY_EXPOSED, KEY_UNSUITABLE, what `openKmsKey` throws, and rather than sign with another key than before KEY_MISSING,
+ * KEY_CHANGED.
  */
 export async function openLedger(lake: Lake): Promise<Ledger> {
   const path = keyPath(lake.root);
   const known = await readVkey(lake.root);
   const sealed = known === null ? await sealedCheckpoint(lake) : null;
   const origin = known?.origin ?? sealed?.origin ?? `lake-${randomBytes(6).toString('hex')}.akashi.local`;
-  if ((known ?? sealed) !== null && !(await isThere(path))) {
+  const isFile = !path.startsWith(KMS);
+  if (isFile && (known ?? sealed) !== null && !(await isThere(path))) {
     throw new AkashiError(
       'KEY_MISSING',
       `the signing key of ${origin} is not at "${path}". Nothing was written, and no other key takes its place. ` +
         'Put it back, or name its place with AKASHI_SIGNING_KEY.',
     );
   }
-  const signer = await fileSigner(path, origin);
+  const signer = isFile
+    ? await fileSigner(path, origin)
+    : await keyServiceSigner(path.slice(KMS.length), origin);
   const verifier = verifierFor(signer);
   const identity: LogIdentity = { origin, verifiers: [verifier] };
   const fits =
@@ -61,6 +67,13 @@ export async function openLedger(lake: Lake): Promise<Ledger> {
   if (known === null) await writeVkey(lake.root, verifier.vkey);
   await lake.remote?.publishVkey(`${verifier.vkey}\n`);
   return openLog({ vault: lake.vault, state: lake.state, ...identity, signer });
+}
+
+/** The SDK is loaded only for who needs it. */
+async function keyServiceSigner(keyId: string, origin: string): Promise<Signer> {
+  const { openKmsKey } = await import('../vault/kms.ts');
+  const key = await openKmsKey(keyId);
+  return kmsSigner(origin, key.publicKey, key.sign);
 }
 
 /** Origin and note of the checkpoint in the head; null in a lake never sealed. */
