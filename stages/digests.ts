@@ -2,7 +2,7 @@
 
 import { hashLog } from '../ledger/digests/gzip.ts';
 import type { HeldDigest, HeldLog } from '../ledger/digests/held.ts';
-import type { TrailKeys } from '../ledger/digests/keys.ts';
+import type { TrailKeys, Window } from '../ledger/digests/keys.ts';
 import { claimOf, parseDigestName, parseLogName } from '../ledger/digests/names.ts';
 import type { DigestReport } from '../ledger/digests/report.ts';
 import { type DigestCase, verifyDigests } from '../ledger/digests/verify.ts';
@@ -57,6 +57,26 @@ export async function verifyLakeDigests(stores: Stores, options: LakeDigestOptio
         'the CloudTrail-Digest/ folder beside the logs, or switch on log file validation for the trail.',
     );
   return verifyDigests({ digests, logs, ...facts });
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Regions whose digests the lake holds, and the time in which they may have been signed, milliseconds since the epoch. */
+export async function digestSpan(
+  stores: Stores,
+  now: number,
+): Promise<{ regions: string[]; window: Window }> {
+  const regions = new Set<string>();
+  let from = now;
+  for await (const { origin } of evidenceRows(stores)) {
+    const name = parseDigestName(claimOf(origin).base);
+    if (name === null) continue;
+    regions.add(name.region);
+    from = Math.min(from, name.end);
+  }
+  // Those that were written later for what was left out are signed when they are written.
+  return { regions: [...regions].sort(), window: { from: from - DAY, to: now + HOUR } };
 }
 
 function heldDigest(stores: Stores, row: EvidenceRow, beside: EvidenceRow['metadata']): HeldDigest {

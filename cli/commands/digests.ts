@@ -1,4 +1,6 @@
-import { readKeyFiles } from '../../ledger/digests/keys.ts';
+import { writeFile } from 'node:fs/promises';
+import type { KeyPage } from '../../connectors/aws-cloudtrail/public-keys.ts';
+import { fetchKeys, gatherKeys, readKeyFiles, type TrailKeys } from '../../ledger/digests/keys.ts';
 import type { DigestProblem, DigestReport, SeriesReport } from '../../ledger/digests/report.ts';
 import {
   DIGEST_STATES,
@@ -7,10 +9,11 @@ import {
   LOG_STATES,
   type LogState,
 } from '../../ledger/digests/states.ts';
-import { verifyLakeDigests } from '../../stages/digests.ts';
+import { AkashiError } from '../../schema/error.ts';
+import { digestSpan, verifyLakeDigests } from '../../stages/digests.ts';
 import { type RecordedDigests, recordDigests } from '../../stages/record-digests.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
-import { type Command, flagOption, listOption } from '../command.ts';
+import { type Lake, openLakeForReading } from '../../vault/lake.ts';
+import { type Command, flagOption, listOption, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import { grouped, harmless, paint, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
@@ -19,19 +22,29 @@ import { UsageError } from '../usage-error.ts';
 export const digestsCommand: Command = {
   name: 'digests',
   summary: "verify CloudTrail's own proof: digest chains, signatures, every log they name",
-  usage: '--keys F [--keys F…] [--since T] [--until T] [--metadata P] [--record]',
+  usage: '--keys F [--keys F…] | --fetch-keys [--since T] [--until T] [--metadata P] [--record]',
   about:
     'Checks every chain of CloudTrail digests in the lake: signatures, what each digest says of the one before, whether\n' +
     'any is missing, the content of every log they name, and logs that none of them names. Works on copies from anywhere.\n' +
-    'Public keys come from `aws cloudtrail list-public-keys`, one file for each region. --until tells how far digests\n' +
-    'must reach: no chain shows by itself that its newest ones were removed. Exit code 1 when anything is invalid.\n' +
-    'With --record the verdicts go into the ledger and the tables evidence, verdicts and coverage; later ones add to them.',
+    'Public keys come from `aws cloudtrail list-public-keys`, one file for each region, or from AWS itself with\n' +
+    '--fetch-keys. --until tells how far digests must reach: no chain shows by itself that its newest ones were removed.\n' +
+    'Exit code 1 when anything is invalid. With --record the verdicts go into the ledger and the tables evidence, verdicts\n' +
+    'and coverage; later ones add to them.',
   options: {
     keys: {
       type: 'string',
       multiple: true,
       value: 'file',
       help: 'Output of `aws cloudtrail list-public-keys`; may be given several times',
+    },
+    'fetch-keys': {
+      type: 'boolean',
+      help: 'Ask AWS for the keys of every region whose digests are held (cloudtrail:ListPublicKeys)',
+    },
+    'save-keys': {
+      type: 'string',
+      value: 'file',
+      help: 'Write the keys fetched to a new file, for --keys later or elsewhere',
     },
     since: { type: 'string', value: 'time', help: 'Chains need not go back further than this' },
     until: { type: 'string', value: 'time', help: 'Digests must reach this time, or `now`' },
@@ -46,6 +59,7 @@ export const digestsCommand: Command = {
   examples: [
     'aws cloudtrail list-public-keys --region eu-west-1 --start-time 2026-01-01 > eu-west-1.json',
     'akashi digests --keys eu-west-1.json --until now --record',
+    'akashi digests --fetch-keys --save-keys ~/keys/cloudtrail.json --until now',
     'akashi digests --keys eu-west-1.json --keys us-east-1.json --since 2026-03-01 --json',
   ],
   async run(invocation) {
@@ -57,7 +71,12 @@ export const digestsCommand: Command = {
     if (record && files.length === 0)
       throw new UsageError('--record needs --keys: without public keys there is no verdict to record.');
     const lake = await openLakeForReading(invocation.lake);
-    const keys = await readKeyFiles(files);
+    const fetches = flagOption(invocation, 'fetch-keys');
+    const saved = textOption(invocation, 'save-keys');
+    if (saved !== undefined && !fetches)
+      throw new UsageError('--save-keys writes the keys that --fetch-keys asks for, which was not given.');
+    const given = await readKeyFiles(files);
+    const keys = fetches ? joinKeys(given, await fetchLakeKeys(lake, now, saved)) : given;
     const progress = progressLine('digests');
     try {
       const report = await verifyLakeDigests(lake, {
@@ -77,7 +96,7 @@ export const digestsCommand: Command = {
       const recorded = record ? await recordDigests(lake, report, now * 1000) : null;
       const text = invocation.json
         ? asJson(report, recorded)
-        : asText(report, files.length > 0, until !== undefined);
+        : asText(report, files.length > 0 || fetches, until !== undefined);
       process.stdout.write(
         `${text}\n${recorded === null || invocation.json ? '' : `${recordText(recorded)}\n`}`,
       );
@@ -87,6 +106,47 @@ export const digestsCommand: Command = {
     }
   },
 };
+
+/** The keys of every region whose digests the lake holds, from AWS; written to a new file as well where one is named. */
+async function fetchLakeKeys(lake: Lake, now: number, file: string | undefined): Promise<TrailKeys> {
+  const { regions, window } = await digestSpan(lake, now);
+  // The SDK is loaded only for who needs it.
+  const { listPublicKeys } = await import('../../connectors/aws-cloudtrail/public-keys.ts');
+  const pages: KeyPage[] = [];
+  const keys = await fetchKeys(
+    async (request) => {
+      const page = await listPublicKeys(request);
+      pages.push(page);
+      return page;
+    },
+    regions,
+    window,
+  );
+  if (file !== undefined) await writeKeys(file, pages);
+  return keys;
+}
+
+/** As the AWS CLI writes them. */
+async function writeKeys(file: string, pages: readonly KeyPage[]): Promise<void> {
+  const listed = pages.map(({ PublicKeyList = [] }) => ({
+    PublicKeyList: PublicKeyList.map((entry) => {
+      const { Value, ...rest } = entry as { Value?: Uint8Array };
+      return { ...rest, Value: Value === undefined ? '' : Buffer.from(Value).toString('base64') };
+    }),
+  }));
+  try {
+    await writeFile(file, `${JSON.stringify(listed, null, 2)}\n`, { flag: 'wx' });
+  } catch (cause) {
+    throw new AkashiError(
+      'KEYS_NOT_SAVED',
+      `The keys could not be written to "${file}", which must be a new file: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+const joinKeys = (...keys: readonly TrailKeys[]): TrailKeys =>
+  gatherKeys(keys.flatMap((some) => [...some.values()].flat()));
 
 const counted = (stage: string, done: number, total: number): string =>
   `${grouped(done)} of ${grouped(total)} ${stage}`;
@@ -145,7 +205,7 @@ function asText(report: DigestReport, withKeys: boolean, withEnd: boolean): stri
     lines.push(
       paint(
         'dim',
-        'No public keys were given, so no signature could be checked: name their files with --keys.',
+        'No public keys were given, so no signature could be checked: name their files with --keys, or use --fetch-keys.',
       ),
     );
   if (!withEnd)
