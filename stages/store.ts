@@ -2,9 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type Flow, type Row, TABLES, type TableName } from '../schema/columns.ts';
+import { fieldIdOf } from '../tables/iceberg/field-ids.ts';
 import { encodePrints, identityPrint } from '../tables/identity-prints.ts';
 import { type ParquetFile, RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { WRITER_VERSION } from '../tables/parquet/version.ts';
+import { SORT_ORDERS } from '../tables/sort-orders.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { makeKey } from '../vault/keys.ts';
 import type { StateStore, VaultStore, WriteItem } from '../vault/store.ts';
@@ -20,17 +22,6 @@ const FILE_ROWS = 122_880;
 /** Encoded files held back so that they are made durable together. */
 const WRITE_BYTES = 8 * 2 ** 20;
 const WRITE_FILES = 256;
-
-const SORT: Readonly<Record<TableName, readonly string[]>> = {
-  events: ['time', 'uid', 'evidence', 'locator'],
-  flows: ['time', 'uid', 'evidence', 'locator'],
-  evidence: ['sha256'],
-  quarantine: ['evidence', 'locator'],
-  custody: ['time', 'id'],
-  coverage: [],
-  coverage_facts: ['time', 'source', 'account', 'region', 'basis', 'series'],
-  verdicts: ['evidence'],
-};
 
 /** Rows with no time, and rows of tables that have none. */
 const UNDATED = 'undated';
@@ -157,7 +148,13 @@ export class BatchWriter implements RowSink {
     const name = `${table}/${day}`;
     let buffer = this.#days.get(name);
     if (buffer === undefined) {
-      buffer = { table, day, rows: new RowBuffer(TABLES[table]), prints: [], part: 0 };
+      buffer = {
+        table,
+        day,
+        rows: new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table) }),
+        prints: [],
+        part: 0,
+      };
       this.#days.set(name, buffer);
     }
     return buffer;
@@ -172,7 +169,7 @@ export class BatchWriter implements RowSink {
 
   async #write(buffer: DayBuffer): Promise<void> {
     const { table, day } = buffer;
-    const file = buffer.rows.finish({ sortBy: SORT[table], keyValue: { 'akashi.table': table } });
+    const file = buffer.rows.finish({ sortBy: SORT_ORDERS[table], keyValue: { 'akashi.table': table } });
     if (file === null) return;
     const name = { table, day, batch: this.#batch, part: buffer.part++ };
     const key = makeKey('data', name);
