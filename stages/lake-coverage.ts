@@ -7,8 +7,10 @@ import type { Unit } from '../ledger/coverage/units.ts';
 import { type Row, TABLES } from '../schema/columns.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { RowBuffer } from '../tables/parquet/row-buffer.ts';
+import { readTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { delayOf, readFacts } from './coverage-facts.ts';
+import { readRows } from './parquet-rows.ts';
 
 export type CoverageRow = Row<'coverage'>;
 
@@ -27,6 +29,8 @@ export interface LakeCoverage {
   readonly watermarks: readonly Watermark[];
   /** Records dated before 2000 or in the future, which are of no hour that could be judged. */
   readonly outside: number;
+  /** Whether any judgement of digests is on record. */
+  readonly judged: boolean;
 }
 
 /** Hands over the units of a scope. The whole past goes into them, whatever the scope. */
@@ -44,7 +48,15 @@ export async function lakeCoverage(
   const watermarks = result.watermarks.filter(
     ({ source }) => scope.source === undefined || source === scope.source,
   );
-  return { head, asOf, watermarks, outside: result.outside };
+  return { head, asOf, watermarks, outside: result.outside, judged: facts.declared.length > 0 };
+}
+
+/** Whether the lake holds digests. */
+export async function holdsDigests({ vault }: Stores, head: Head): Promise<boolean> {
+  for (const { key } of (await readTable(vault, head, 'evidence')).files)
+    for (const { role } of await readRows((await vault.get(key)).body, ['role']))
+      if (role === 'digest') return true;
+  return false;
 }
 
 const isWithin = ({ stream, hour, hours }: Unit, { from, to, source, account }: CoverageScope): boolean =>

@@ -5,6 +5,7 @@ import type { Unit } from '../../ledger/coverage/units.ts';
 import {
   type CoverageScope,
   coverageRow,
+  holdsDigests,
   isoMicros,
   isProblem,
   type LakeCoverage,
@@ -48,6 +49,8 @@ export const coverageCommand: Command = {
     });
     const text = invocation.json ? asJson(result, summary, units) : asText(result, summary, scope, units);
     process.stdout.write(`${text}\n`);
+    if (!invocation.json && !result.judged && (await holdsDigests(lake, result.head)))
+      process.stdout.write(`${paint('dim', UNJUDGED)}\n`);
     return units.some(isProblem) ? 1 : 0;
   },
 };
@@ -64,6 +67,9 @@ function scopeOf(invocation: Invocation, now: number): CoverageScope {
     ...(account === undefined ? {} : { account }),
   };
 }
+
+const UNJUDGED =
+  'Digests are held, and none of them is on record: `akashi digests --keys F --record` makes them count here.';
 
 const TIMES = ['time', 'end_time', 'reopened_at', 'as_of'] as const;
 

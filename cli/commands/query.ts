@@ -20,7 +20,7 @@ export const queryCommand: Command = {
   summary: 'ask the lake in SQL, or ask a saved question',
   usage: '<sql> | --name <question> [--param k=v …] [--case X] | --list',
   about:
-    "One SELECT in DuckDB's SQL over events, flows, timeline, quarantine, evidence and the native views (aws_cloudtrail,\n" +
+    "One SELECT in DuckDB's SQL over events, flows, timeline, quarantine, evidence, coverage and the native views (aws_cloudtrail,\n" +
     'azure_activity, gcp_audit, …). It runs in a process of its own that can read this lake and nothing else.\n' +
     'Who asked what, and how many rows left, is on record before the first row leaves: `akashi custody`.',
   options: {

@@ -126,6 +126,19 @@ describe('late arrivals', () => {
   });
 });
 
+test('the samples: one morning in three clouds, each source with an instant before which it is claimed', async () => {
+  await run('2024-04-01T00:00:00Z', fileURLToPath(new URL('../../samples', import.meta.url)));
+  const found = await units('2026-01-01T00:00:00Z');
+  expect(found.reduce((sum, { records }) => sum + records, 0)).toBe(87);
+  for (const { verdict, records } of found) expect(verdict).toBe(records > 0 ? 'presumed' : 'unknown');
+  const { watermarks } = await lakeCoverage(lake, time('2026-01-01T00:00:00Z'), {}, () => {});
+  expect(watermarks).toHaveLength(14);
+  for (const { until } of watermarks) {
+    expect(until).toBeGreaterThan(time('2024-03-12T08:00:00Z'));
+    expect(until).toBeLessThanOrEqual(time('2024-03-12T10:00:00Z'));
+  }
+});
+
 describe('digests on record', () => {
   let trail: Trail;
   beforeEach(() => {
@@ -196,6 +209,7 @@ describe('digests on record', () => {
     const [lost] = trail.digests[1]!.logs;
     download([lost!.key]);
     await run(NOW, at('in'));
+    expect((await coverageCalled()).out).toMatch(/nothing is held|akashi digests/);
     expect(await record()).toMatchObject({ opened: 1, closed: 0 });
     expect(await told(NOW)).toContain('01 sealed NOT_FOUND');
     expect((await units(NOW))[1]).toMatchObject({
@@ -206,6 +220,11 @@ describe('digests on record', () => {
     expect(query("select problem, expected, held from coverage where verdict = 'gap'").rows).toEqual([
       { problem: 'NOT_FOUND', expected: 2, held: 1 },
     ]);
+    const { code, out } = await coverageCalled();
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'gap aws.cloudtrail 123456789012 eu-west-1 2026-03-01 01:00Z to 2026-03-01 02:00Z: NOT_FOUND, 1 of 2',
+    );
     put(`in/${lost!.key}`, trail.objects.get(lost!.key)!.bytes);
     await run('2026-03-03T00:00:00Z', at('in'));
     expect(await record('2026-03-03T00:00:00Z')).toMatchObject({
@@ -290,6 +309,7 @@ describe('on the command line', () => {
     expect(out).not.toMatch(/[\u001b\u202e]/);
     expect(out).toContain('nothing missing');
     expect(JSON.parse((await coverageCalled({ account: '123456789012' }, true)).out).rows).toHaveLength(1);
+    expect(out).not.toContain('akashi digests');
     expect((await coverageCalled({ until: '2020-01-01' })).out).toContain('nothing is held of that time');
     await expect(coverageCalled({ since: 'soon' })).rejects.toThrow('--since');
   });
