@@ -1,0 +1,92 @@
+/** Holds and the chain of custody as people meet them on the command line. */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { trailFile } from '../../bench/generate.ts';
+
+const AKASHI = fileURLToPath(new URL('../../cli/akashi.ts', import.meta.url));
+
+let folder: string;
+let lake: string;
+
+function akashi(...words: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [AKASHI, ...words], {
+    encoding: 'utf8',
+    env: { ...process.env, AKASHI_LAKE: lake, AKASHI_BY: 'alice', NO_COLOR: '1' },
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'akashi-cli-custody-'));
+  lake = join(folder, 'lake');
+  writeFileSync(join(folder, 'trail.json'), trailFile(1, 3, 1_700_000_000));
+  expect(akashi('collect', join(folder, 'trail.json'), '--case', 'INC-1', '--retain', '365d').code).toBe(0);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('asking, holding and releasing are links in the case’s chain of custody', () => {
+  expect(akashi('query', 'select count(*) as n from events', '--case', 'INC-1').code).toBe(0);
+  expect(akashi('hold', '--case', 'INC-1', '--sql', 'select * from events', '--by', 'bob').out).toMatch(
+    /^INC-1 holds 1 body and \d data files/,
+  );
+  expect(akashi('hold', '--list').out).toMatch(/INC-1 .* bob .*held {3}select \* from events/);
+  const refused = akashi('hold', '--case', 'INC-1', '--release');
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--reason')]);
+  expect(akashi('hold', '--case', 'INC-1', '--release', '--reason', 'closed').out).toContain(
+    'INC-1 released',
+  );
+  const { records } = JSON.parse(akashi('custody', '--case', 'INC-1', '--json').out) as {
+    records: { action: string; actor: string; rows: number | null; index: number | null }[];
+  };
+  expect(records.map(({ action, actor }) => [action, actor])).toEqual([
+    ['collect', 'alice'],
+    ['query', 'alice'],
+    ['hold', 'bob'],
+    ['release', 'alice'],
+  ]);
+  expect(records[1]!.rows).toBe(1);
+  expect(records.every(({ index }) => index !== null)).toBe(true);
+  expect(akashi('custody', '--case', 'INC-1').out).toMatch(
+    /alice as .* INC-1 .*query .*1 {2}select count.*entry \d+, checkpoint \d+/,
+  );
+  expect(akashi('verify', '--deep').code).toBe(0);
+}, 60_000);
+
+test('a lake that cannot be written to still answers and says what it could not keep', () => {
+  const sealed = join(folder, 'read-only');
+  cpSync(lake, sealed, { recursive: true });
+  // Stands for a read-only disk: no file can be made beside it, whoever asks.
+  rmSync(join(sealed, 'state', '.tmp'), { recursive: true, force: true });
+  writeFileSync(join(sealed, 'state', '.tmp'), '');
+  const answer = akashi('query', 'select 7 as n', '--format', 'csv', '--lake', sealed);
+  expect(answer).toMatchObject({ code: 0, out: expect.stringContaining('7') });
+  expect(answer.err).toContain('no custody record could be kept');
+  const strict = akashi('query', 'select 7 as n', '--format', 'csv', '--lake', sealed, '--require-custody');
+  expect(strict.code).toBe(1);
+  expect(strict.out).not.toContain('7');
+  expect(strict.err).toContain('CUSTODY_NOT_KEPT');
+}, 60_000);
+
+test.each([
+  [['hold', '--sql', 'select 1'], '--case'],
+  [['hold', '--case', 'X'], '--sql'],
+  [['hold', '--case', 'X', '--from', '2024-01-02', '--to', '2024-01-01'], 'before'],
+  [['hold', '--case', 'X', '--sql', 'select 1', '--from', '2024-01-01'], 'not both'],
+  [['collect', 'x', '--retain', 'long'], '365d'],
+  [['collect', 'x', '--retain', 'aws.cloudtrial=3d'], 'no source'],
+])('%j is wrong usage', (words, told) => {
+  const { code, err } = akashi(...words);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(told) });
+});
+
+test('SQL whose answer says nothing of bodies holds nothing', () => {
+  const { code, err } = akashi('hold', '--case', 'X', '--sql', 'select count(*) from events');
+  expect(code).toBe(1);
+  expect(err).toContain('HOLD_NOT_ROWS');
+  expect(akashi('hold', '--list').out).toContain('no case holds anything');
+});
