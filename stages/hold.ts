@@ -22,6 +22,7 @@ import {
   readHolds,
   readLists,
   swapHolds,
+  timeOfNext,
 } from '../vault/holds.ts';
 import { makeKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
@@ -69,13 +70,13 @@ export async function placeHold(
       'No preserved object was chosen, so there is nothing to hold. Widen the SQL or the time range.',
     );
   const objectsSha256 = await putList(stores, objects);
-  let facts = {
+  let facts: HoldFacts = {
     ...(await newFacts(stores, name, by, now)),
-    action: 'place' as const,
+    action: 'place',
     scope,
     objects: objects.size,
     objectsSha256,
-  } satisfies HoldFacts;
+  };
   let already = false;
   await changeHolds(stores.state, async (record) => {
     const same = record.holds.find(
@@ -83,10 +84,11 @@ export async function placeHold(
     );
     already = same !== undefined;
     if (same !== undefined) {
-      facts = same.facts as typeof facts;
+      facts = same.facts;
       return null;
     }
-    return { ...record, holds: [...record.holds, { facts, settled: false }] };
+    facts = { ...facts, at: timeOfNext(record, now) };
+    return { ...record, latest: facts.at, holds: [...record.holds, { facts, settled: false }] };
   });
   // The hold exists. A crash from here on leaves it unsettled, and the next to come settles it.
   const settled = await settleHolds(stores, identity, now, facts.id);
@@ -111,6 +113,8 @@ export async function releaseHold(
       facts = record.releases.find((release) => release.facts.case === name)?.facts ?? null;
       return null;
     }
+    // What is released was placed, also where nobody came to record that.
+    for (const hold of held) if (!hold.settled) await putNote(stores.state, hold.facts);
     const lists = [...new Set(held.map((hold) => hold.facts.objectsSha256))];
     objects = await readLists(stores, lists);
     const { sha256 } = encodeList(objects);
@@ -118,9 +122,11 @@ export async function releaseHold(
       .map((hold) => hold.facts.scope)
       .join('\n')
       .slice(0, MAX_SCOPE);
-    facts = { ...common, action: 'release', scope, objects: objects.size, objectsSha256: sha256 };
+    const at = timeOfNext(record, now);
+    facts = { ...common, at, action: 'release', scope, objects: objects.size, objectsSha256: sha256 };
     return {
       ...record,
+      latest: at,
       holds: record.holds.filter((hold) => hold.facts.case !== name),
       releases: [...record.releases, { facts, lists }],
     };

@@ -51,9 +51,11 @@ export interface HoldsRecord {
   readonly releases: readonly DueRelease[];
   /** Size of the ledger whose proofs the store was last told to keep. */
   readonly proofsAt: number;
+  /** Time of the newest hold or release ever. */
+  readonly latest: number;
 }
 
-const NONE: HoldsRecord = { format: 1, holds: [], releases: [], proofsAt: 0 };
+const NONE: HoldsRecord = { format: 1, holds: [], releases: [], proofsAt: 0, latest: 0 };
 
 /** The record and the version to swap it by; an empty one with version null where there is none. Throws HOLDS_DAMAGED. */
 export async function readHolds(state: StateStore): Promise<{ record: HoldsRecord; version: string | null }> {
@@ -135,6 +137,7 @@ export function parseHolds(bytes: Uint8Array): HoldsRecord {
     isObject(value) &&
     value['format'] === 1 &&
     isCount(value['proofsAt']) &&
+    isCount(value['latest']) &&
     isListOf(value['holds'], ({ facts, settled }) => isFacts(facts) && typeof settled === 'boolean') &&
     isListOf(
       value['releases'],
@@ -185,6 +188,12 @@ export async function readLists({ vault }: Stores, lists: Iterable<string>): Pro
   }
   return keys;
 }
+
+/**
+ * The time of the next change: never before the last one, whatever the clocks of those who make them say, so that their
+ * records have one order.
+ */
+export const timeOfNext = ({ latest }: HoldsRecord, now: number): number => Math.max(now, latest + 1);
 
 /** Lists that some case holds. */
 export const listsHeld = ({ holds }: HoldsRecord): string[] => holds.map(({ facts }) => facts.objectsSha256);

@@ -50,7 +50,7 @@ export function holdCrashes(step: number, seeds: number): void {
     return placeHold(to, identity, { case: name, scope: `bodies ${at}`, objects, by: BY, now: NOW });
   };
   const release = (name: string, to: Stores = stores): Promise<HoldOutcome> =>
-    releaseHold(to, identity, { case: name, by: BY, now: NOW + 1 });
+    releaseHold(to, identity, { case: name, by: BY, now: NOW - 5 });
   const flags = (of: World = world): string[] =>
     [...of.inVault.keys()]
       .filter((key) => key.startsWith('.holds/'))
