@@ -41,6 +41,24 @@ export interface StatementCoverage extends RangeVerdict {
   readonly ledger: { readonly size: number; readonly root: string | null };
 }
 
+/**
+ * The verdict of the time that a statement asks about; of the whole lake where it does not say plainly. Null when it
+ * cannot be told, of which `onFailure` hears: the rows of an answer are out by then, and stand.
+ */
+export async function tryVerdictOf(
+  lake: Lake,
+  request: QueryRequest,
+  asOf: number,
+  onFailure: (error: unknown) => void,
+): Promise<StatementCoverage | null> {
+  try {
+    return await verdictOf(lake, request, asOf);
+  } catch (error) {
+    onFailure(error);
+    return null;
+  }
+}
+
 /** The verdict of the time that a statement asks about; of the whole lake where it does not say plainly. */
 export async function verdictOf(
   lake: Lake,

@@ -36,8 +36,8 @@ export interface QuerySummary {
   readonly truncated: Truncation;
   readonly head: string;
   readonly seconds: number;
-  /** What is held of the time it asked about, where whoever asks wants to know: data for the answer's reader. */
-  readonly coverage?: object;
+  /** What is held of the time it asked about, where the asker added it; null where it could not be told. */
+  readonly coverage?: object | null;
 }
 
 /** An answer under way. Iterate it to the end, or leave the loop early; either ends its process. */

@@ -1,3 +1,4 @@
+import { visibleJson } from '../../engine/format/visible.ts';
 import type { Watermark } from '../../ledger/coverage/coverage.ts';
 import { hourOf } from '../../ledger/coverage/hours.ts';
 import type { UnitVerdict } from '../../ledger/coverage/states.ts';
@@ -79,7 +80,7 @@ function asJson(result: LakeCoverage, summary: RangeSummary, units: readonly Uni
     const times = TIMES.map((name) => [name, row[name] === null ? null : isoMicros(row[name])]);
     return { ...row, ...Object.fromEntries(times) };
   });
-  return JSON.stringify({ ...summary.finish(result), outside: result.outside, rows });
+  return visibleJson(JSON.stringify({ ...summary.finish(result), outside: result.outside, rows }));
 }
 
 /** Bars and problems shown; --json lists all. */

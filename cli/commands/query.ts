@@ -11,8 +11,8 @@ import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
-import { type StatementCoverage, verdictOf, withCoverage } from '../query-coverage.ts';
-import { bytesText, grouped, paint, terminalWidth, textTable } from '../terminal.ts';
+import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
+import { bytesText, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
@@ -84,7 +84,7 @@ async function run(invocation: Invocation): Promise<number> {
     const subject = name === undefined ? sql : `question ${name}: ${sql}`;
     const deed: Deed = { action: 'query', subject, parameters };
     if (format === 'parquet') return toParquet(whole, recorder, deed, invocation, lake.root);
-    const coverage = format === 'json' ? () => verdictOf(lake, whole, Date.now() * 1000) : null;
+    const coverage = format === 'json' ? () => tryVerdictOf(lake, whole, Date.now() * 1000, notice) : null;
     await print(whole, recorder, deed, format, coverage);
     return 0;
   });
@@ -124,7 +124,7 @@ async function print(
   recorder: Recorder,
   deed: Deed,
   format: string,
-  coverage: (() => Promise<StatementCoverage>) | null,
+  coverage: (() => Promise<StatementCoverage | null>) | null,
 ): Promise<void> {
   const { stdout } = process;
   const answer = await runQuery(request);
@@ -134,6 +134,14 @@ async function print(
   const summary = await answer.summary;
   await write(render.end(coverage === null ? summary : { ...summary, coverage: await coverage() }));
   noticeTruncation(summary, format);
+}
+
+/** The answer is out and stands; only what is held of its time cannot be told. */
+function notice(error: unknown): void {
+  const why = harmless(error instanceof Error ? error.message : String(error));
+  process.stderr.write(
+    `${paint('yellow', 'akashi:', process.stderr)} coverage is null, because it cannot be told: ${why}\n`,
+  );
 }
 
 /** Waits while the reader is behind, so that a long answer is never held in memory. */

@@ -1,8 +1,9 @@
 /** What a sealer can get wrong, or do wrong on purpose, with the right key: only reading the rows again shows it. */
 
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
+import type { DraftOf } from '../../ledger/entry.ts';
 import type { AuditEvent } from '../../schema/columns.ts';
 import { collect } from '../../stages/collect.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
@@ -10,7 +11,7 @@ import { type JobResult, runJob } from '../../stages/job.ts';
 import { openLedger } from '../../stages/ledger.ts';
 import { readRows } from '../../stages/parquet-rows.ts';
 import { readInbox, sealedEvidence } from '../../stages/recover.ts';
-import { seal } from '../../stages/seal.ts';
+import { type SealMore, seal } from '../../stages/seal.ts';
 import { BatchWriter, printsKey } from '../../stages/store.ts';
 import { readHead } from '../../tables/head.ts';
 import { encodePrints } from '../../tables/identity-prints.ts';
@@ -197,4 +198,70 @@ test('a body read under other bounds than the usual ones is not accused', async 
   await collect(shop.lakeOf(stores), [path], { threads: 1, limits });
   const result = await verification(world, await shop.identity(), { rederive: true });
   expect(result).toMatchObject({ ok: true, rederived: { notCheckable: 1 } });
+});
+
+test('what a seal brought of an hour, said wrong: coverage would rest on it', async () => {
+  await sealed((result) => ({
+    ...result,
+    tally: result.tally.map((count) => ({ ...count, records: count.records + 1 })),
+  }));
+  expect(await found(false)).toEqual([]);
+  expect(new Set(await found())).toEqual(new Set(['COUNT_DIFFERS coverage_facts']));
+});
+
+test('hours that were brought left out, and hours that were not said to be', async () => {
+  await sealed((result) => ({
+    ...result,
+    tally: result.tally.map((count) => ({ ...count, hour: count.hour - 5 })),
+  }));
+  expect(new Set(await found())).toEqual(new Set(['COUNT_DIFFERS coverage_facts']));
+});
+
+describe('verdicts', () => {
+  const AT = 1_750_000_000_000_000;
+  const row = (evidence: string) => ({
+    evidence,
+    source: 'aws.cloudtrail',
+    proof: 'cloudtrail.digest',
+    verdict: 'VALID',
+    level: 'valid',
+    judged_at: AT,
+  });
+  const entry = (...bodies: string[]): DraftOf<'verdict'> => ({
+    kind: 'verdict',
+    source: 'aws.cloudtrail',
+    proof: 'cloudtrail.digest',
+    verdict: 'VALID',
+    level: 'valid',
+    bodies,
+    at: AT,
+  });
+  let body = '';
+  beforeEach(async () => {
+    await sealed((result) => {
+      body = result.evidence[0]!.sha256!;
+      return result;
+    });
+  });
+  const sealMore = async (more: SealMore) =>
+    seal(stores, await openLedger(shop.lakeOf(stores)), [], [], { asOf: AT, ...more });
+
+  test('in table and ledger alike are clean', async () => {
+    await sealMore({ verdicts: [row(body)], drafts: [entry(body)] });
+    expect(await found()).toEqual([]);
+  });
+
+  test('a row that no entry says, and an entry that no row shows', async () => {
+    await sealMore({ verdicts: [row(body)] });
+    expect(await found(false)).toEqual(['ROW_DIFFERS verdicts']);
+    await sealMore({ drafts: [entry(body)] });
+    expect(await found(false)).toEqual([]);
+    await sealMore({ drafts: [{ ...entry(body), verdict: 'HASH_MISMATCH', level: 'invalid' }] });
+    expect(await found(false)).toEqual(['ROW_DIFFERS verdicts']);
+  });
+
+  test('on a body that was never sealed', async () => {
+    await sealMore({ verdicts: [row('ab'.repeat(32))], drafts: [entry('ab'.repeat(32))] });
+    expect((await found(false)).some((line) => line.startsWith('UNREADABLE ledger entry'))).toBe(true);
+  });
 });
