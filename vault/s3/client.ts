@@ -13,7 +13,7 @@ export interface Patience {
   readonly silenceMillis: number;
 }
 
-const PATIENCE: Patience = { attempts: 6, firstWaitMillis: 100, silenceMillis: 30_000 };
+export const PATIENCE: Patience = { attempts: 6, firstWaitMillis: 100, silenceMillis: 30_000 };
 const LONGEST_WAIT_MILLIS = 20_000;
 const CONNECT_MILLIS = 5000;
 

@@ -14,7 +14,7 @@ import type { StateStore } from '../store.ts';
 import { isMissing, storeError } from '../store-error.ts';
 import { WRITE_KINDS } from '../write-kind.ts';
 import { checkVaultBucket } from './bucket-check.ts';
-import { bucketOf, s3Client } from './client.ts';
+import { bucketOf, PATIENCE, type Patience, s3Client } from './client.ts';
 import { cachedPath, fetchFiles } from './file-cache.ts';
 import { lockFor } from './lock.ts';
 import { s3State } from './s3-state.ts';
@@ -32,15 +32,19 @@ const VKEY_FILE = 'ledger.vkey';
  * has versioning and Object Lock, and the lake is made when nothing is there. Throws LAKE_ADDRESS, LAKE_RETENTION,
  * LAKE_MISSING, LAKE_NEWER, LAKE_DAMAGED, LAKE_OTHER_VAULT, BUCKET_UNVERSIONED, BUCKET_UNLOCKED.
  */
-export async function openS3Lake(address: string, purpose: 'read' | 'write'): Promise<Lake> {
+export async function openS3Lake(
+  address: string,
+  purpose: 'read' | 'write',
+  patience: Patience = PATIENCE,
+): Promise<Lake> {
   const settings = await settingsOf(address);
-  const client = s3Client(settings);
+  const client = s3Client(settings, patience);
   const inside = ({ bucket, prefix }: Place, part: string): Place => ({
     bucket,
     prefix: `${prefix}${part}/`,
   });
-  const vaultBucket = bucketOf(client, settings, inside(settings.vault, 'vault'));
-  const stateBucket = bucketOf(client, settings, inside(settings.state, 'state'));
+  const vaultBucket = bucketOf(client, settings, inside(settings.vault, 'vault'), patience);
+  const stateBucket = bucketOf(client, settings, inside(settings.state, 'state'), patience);
   const vault = s3Vault(vaultBucket, { lockFor: (key) => lockFor(settings, key) });
   const state = s3State(stateBucket);
   if (purpose === 'write') {

@@ -121,7 +121,7 @@ function get(bucket: BucketModel, { key, query, headers, method }: S3Request): S
       ...versionHeader(bucket, version.id),
       ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${body.length}` }),
       ...(method === 'HEAD' ? { 'content-length': String(part.length) } : {}),
-      ...(headers['x-amz-checksum-mode'] === 'ENABLED' && version.checksum !== null
+      ...(headers['x-amz-checksum-mode'] === 'ENABLED' && version.checksum !== null && range === null
         ? { 'x-amz-checksum-sha256': version.checksum }
         : {}),
       ...(retention === null

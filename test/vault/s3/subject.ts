@@ -28,8 +28,11 @@ export class Subjects {
   readonly client: S3Client;
   readonly patience: Patience;
 
-  constructor(server: Server, patience?: Partial<Patience>) {
+  readonly sizes: PartSizes;
+
+  constructor(server: Server, patience?: Partial<Patience>, sizes = SMALL_PARTS) {
     this.server = server;
+    this.sizes = sizes;
     this.patience = { attempts: 8, firstWaitMillis: 20, silenceMillis: 30_000, ...patience };
     this.client = s3Client(server, this.patience);
   }
@@ -44,7 +47,7 @@ export class Subjects {
       mode,
       retainUntil: new Date(Math.ceil((Date.now() + lockMillis) / 1000) * 1000),
     });
-    return s3Vault(bucket, { lockFor, sizes: SMALL_PARTS });
+    return s3Vault(bucket, { lockFor, sizes: this.sizes });
   }
 
   newVault() {
