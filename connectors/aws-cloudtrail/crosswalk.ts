@@ -36,10 +36,10 @@ export const crosswalk = {
   protocol: 'tlsDetails.tlsVersion',
   dst_host: 'tlsDetails.clientProvidedHostHeader',
   target_type: 'resources[0].type; by the request parameter that names it; by the form of its id',
-  target_id: 'resources[0].ARN; requestParameters',
+  target_id: 'resources[0].ARN; requestParameters; responseElements of what was made',
   target_name: 'resources[0].ARN; requestParameters',
   targets:
-    'resources[].ARN; every parameter that names a resource, and every ARN, EC2 id and created credential in requestParameters and responseElements',
+    'resources[].ARN; every parameter that names a resource, and every ARN, EC2 id and created credential in requestParameters, responseElements, serviceEventDetails and additionalEventData',
   request: 'requestParameters; insightDetails; summary',
   response: 'responseElements; serviceEventDetails',
   request_id: 'requestID',

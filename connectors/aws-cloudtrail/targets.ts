@@ -38,7 +38,12 @@ export function setTargets(event: AuditEvent, record: JsonObject, lookup: JsonOb
   const request = record['requestParameters'];
   if (isObject(request)) addParameters(reading, request);
   collect(reading, request, 0);
+  const asked = reading.found.length;
   collect(reading, record['responseElements'], 0);
+  setMade(reading, asked);
+  // Services that act by themselves tell here what they acted on; a sign-in tells who switched roles.
+  collect(reading, record['serviceEventDetails'], 0);
+  if (reading.service !== 'signin') collect(reading, record['additionalEventData'], 0);
   if (reading.found.length > 0) event.targets = reading.found;
 }
 
@@ -47,6 +52,24 @@ export function setTargetIds(event: AuditEvent, ids: readonly string[]): void {
   if (ids.length === 0) return;
   event.targets = ids.slice(0, MAX_TARGETS);
   setMain(event, ids[0]!, null);
+}
+
+const MAKING = /^(?:Create|Run|Copy|Register|Import)([A-Za-z]+?)s?$/;
+
+/**
+ * What an EC2 call made is what it was about, not the image or volume it was made of: the first id that only the answer
+ * has, of the type that the operation is named after.
+ */
+function setMade({ event, service, operation, found }: Reading, asked: number): void {
+  if (service !== 'ec2' || found.length === asked) return;
+  const noun = MAKING.exec(operation)?.[1]?.toLowerCase();
+  if (noun === undefined) return;
+  for (let at = asked; at < found.length; at++) {
+    const type = ec2Type(found[at]!);
+    if (type === null || type.slice(type.lastIndexOf(':') + 1).toLowerCase() !== noun) continue;
+    setMain(event, found[at]!, type);
+    return;
+  }
 }
 
 /** `resources` of a record (`ARN`, `type`), or of LookupEvents (`ResourceName`, `ResourceType`). */

@@ -63,6 +63,40 @@ describe('the main target', () => {
   });
 });
 
+test.each([
+  [
+    'RunInstances',
+    { instancesSet: { items: [{ imageId: 'ami-01234567' }] } },
+    { reservationId: 'r-01234567', instancesSet: { items: [{ instanceId: 'i-0123456789abcdef0' }] } },
+    'i-0123456789abcdef0',
+    'AWS::EC2::Instance',
+  ],
+  [
+    'CopySnapshot',
+    { sourceSnapshotId: 'snap-01234567' },
+    { snapshotId: 'snap-0123456789abcdef0' },
+    'snap-0123456789abcdef0',
+    'AWS::EC2::Snapshot',
+  ],
+  [
+    'RunInstances',
+    { instancesSet: { items: [{ imageId: 'ami-01234567' }] } },
+    null,
+    'ami-01234567',
+    'AWS::EC2::Image',
+  ],
+])('%s is about what it made, where it made something', async (name, request, response, target, type) => {
+  const event = await call('ec2', name, { requestParameters: request, responseElements: response });
+  expect([event.target_id, event.target_type]).toEqual([target, type]);
+  expect(event.targets).toContain(target);
+});
+
+test('what a service did by itself names its target beside the call', async () => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:app-a1b2c3';
+  const event = await call('secretsmanager', 'EndSecretVersionDelete', { additionalEventData: { ARN: arn } });
+  expect(event).toMatchObject({ target_id: arn, target_type: 'AWS::SecretsManager::Secret' });
+});
+
 describe('credentials that a call made are found by their ids', () => {
   test.each([
     ['iam', 'CreateAccessKey', { accessKey: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', userName: 'ana' } }],
