@@ -9,7 +9,7 @@
  * ledger is what proves tampering.
  */
 
-import { linkSync } from 'node:fs';
+import { type BigIntStats, linkSync, statSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
@@ -27,10 +27,10 @@ import {
 } from './durable-file.ts';
 import { listFolder, readRange, sizeAt } from './folder-read.ts';
 import { checkKey, checkPrefix } from './key-syntax.ts';
-import { isLockedKey, parseKey } from './keys.ts';
+import { isLocked, parseKey } from './keys.ts';
 import { isHeld, setFolderHold } from './legal-hold.ts';
 import { pooled } from './pool.ts';
-import { readRetention, retainUntil } from './retention.ts';
+import { knownRetention, retainUntil } from './retention.ts';
 import type { Body, ObjectLock, VaultStore, WriteItem, WriteOutcome } from './store.ts';
 import { conflict, emptyBody, errnoOf, isMissing, missing, storeError } from './store-error.ts';
 
@@ -125,11 +125,17 @@ export function folderVault(folder: string): FolderVault & Required<Pick<VaultSt
     stat: async (key) => {
       const path = localPath(key);
       try {
-        const size = sizeAt(path);
-        if (size === null) return null;
-        const lock = isLockedKey(key) ? await lockOf(root, key) : null;
-        return { size, version: await fileVersion(path), ...(lock && { lock }), held: isHeld(root, key) };
+        const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+        if (found === undefined || found.isDirectory()) return null;
+        const lock = await lockOf(root, key, new Date(Number(found.mtimeMs)));
+        return {
+          size: Number(found.size),
+          version: versionOf(found),
+          ...(lock && { lock }),
+          held: isHeld(root, key),
+        };
       } catch (error) {
+        if (isMissing(error)) return null;
         throw storeError(error, `looking at "${key}" in ${name}`);
       }
     },
@@ -173,15 +179,17 @@ const sizeOf = (body: Body): number => (body instanceof Uint8Array ? body.length
 const hashOf = (body: Body): string => (body instanceof Uint8Array ? hashBytes(body) : body.sha256);
 
 /** A write-once file has one version; size and time tell cheaply whether somebody touched it. */
-async function fileVersion(path: string): Promise<string> {
-  const { size, mtimeNs } = await stat(path, { bigint: true });
-  return `${size}-${mtimeNs}`;
-}
+const fileVersion = async (path: string): Promise<string> => versionOf(await stat(path, { bigint: true }));
+const versionOf = ({ size, mtimeNs }: BigIntStats): string => `${size}-${mtimeNs}`;
 
-async function lockOf(root: string, key: string): Promise<ObjectLock | null> {
+async function lockOf(root: string, key: string, storedAt: Date): Promise<ObjectLock | null> {
   const parts = parseKey(key);
-  const source = parts?.class === 'evidence' ? parts.source : null;
-  const until = retainUntil(await readRetention(root), (await stat(join(root, key))).mtime, source);
+  if (parts === null || !isLocked(parts.class)) return null;
+  const until = retainUntil(
+    await knownRetention(root),
+    storedAt,
+    parts.class === 'evidence' ? parts.source : null,
+  );
   return until && { mode: 'folder', retainUntil: until };
 }
 

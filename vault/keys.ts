@@ -345,6 +345,9 @@ export function classOf(text: string): (KeyClass & { readonly name: KeyClassName
   return { name: key.class, home, verdict, writeOnce, kind };
 }
 
+/** Whether a store keeps keys of a class until their retention date. */
+export const isLocked = (name: KeyClassName): boolean => CLASSES[name].kind.locked;
+
 /** Whether a store keeps what lies under this key until its retention date. */
 export const isLockedKey = (text: string): boolean => classOf(text)?.kind.locked ?? false;
 

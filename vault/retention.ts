@@ -8,6 +8,7 @@
  * remove files by other means; only a store with Object Lock refuses its owner. The ledger proves that it happened.
  */
 
+import { statSync } from 'node:fs';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
@@ -42,6 +43,21 @@ export async function readRetention(root: string): Promise<RetentionPeriod[]> {
     throw error;
   }
   if (!Array.isArray(periods) || !periods.every(isPeriod)) throw badRecord(path);
+  return periods;
+}
+
+/** What was read last, by vault, and the file it was read from. */
+const known = new Map<string, { readonly file: string; readonly periods: RetentionPeriod[] }>();
+
+/** As `readRetention`, which is asked only when the record is another than the last time. */
+export async function knownRetention(root: string): Promise<readonly RetentionPeriod[]> {
+  const found = statSync(join(root, RECORD), { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return [];
+  const file = `${found.ino}-${found.size}-${found.mtimeNs}-${found.ctimeNs}`;
+  const last = known.get(root);
+  if (last?.file === file) return last.periods;
+  const periods = await readRetention(root);
+  known.set(root, { file, periods });
   return periods;
 }
 

@@ -228,6 +228,31 @@ export function holdCrashes(step: number, seeds: number): void {
       }
     });
 
+    test('a hold that is released while it is being placed leaves nothing held', async () => {
+      const { vault } = stores;
+      const reached = Promise.withResolvers<void>();
+      const go = Promise.withResolvers<void>();
+      const late: Stores = {
+        ...stores,
+        vault: {
+          ...vault,
+          setLegalHold: async (key, on) => {
+            reached.resolve();
+            await go.promise;
+            await vault.setLegalHold!(key, on);
+          },
+        },
+      };
+      const placing = place('A', [0], late);
+      await reached.promise;
+      await release('A');
+      go.resolve();
+      await placing;
+      expect(flags()).toEqual([]);
+      await sealAll();
+      expect(await check()).toMatchObject(clean);
+    });
+
     test('a release that died after telling the store something old is put right by the next to come', async () => {
       await place('A', [0]);
       const { vault, state } = stores;
