@@ -22,29 +22,33 @@ export interface KeptStamp {
   readonly note: Uint8Array;
 }
 
+/** The body under a key of the vault; null when nothing is there. */
+export type ReadPart = (key: string) => Promise<Uint8Array | null>;
+
+export const readFrom =
+  ({ vault }: Pick<Stores, 'vault'>): ReadPart =>
+  async (key) =>
+    (await getIfPresent(vault, key))?.body ?? null;
+
 /** The time-stamp over the checkpoint of a size; null when there is none, STAMP_INCOMPLETE when a part of it is gone. */
-export async function readStamp(
-  { vault }: Pick<Stores, 'vault'>,
-  size: number,
-): Promise<Outcome<KeptStamp> | null> {
+export async function readStamp(read: ReadPart, size: number): Promise<Outcome<KeptStamp> | null> {
   const incomplete = (what: string) => refused('STAMP_INCOMPLETE', `${what} is not there`);
   const key = makeKey('timestamp', { size });
-  const token = await getIfPresent(vault, key);
-  if (token === null) return null;
-  const reply = token.body;
-  const note = await getIfPresent(vault, checkpointKey(size));
+  const reply = await read(key);
+  if (reply === null) return null;
+  const note = await read(checkpointKey(size));
   if (note === null) return incomplete(`the checkpoint of ${size} entries`);
-  const stored = await getIfPresent(vault, contextKey(size, hashBytes(reply)));
+  const stored = await read(contextKey(size, hashBytes(reply)));
   if (stored === null) return incomplete('what was asked for it');
-  const context = decodeContext(stored.body);
+  const context = decodeContext(stored);
   if (!context.ok) return context;
   const crls: Uint8Array[] = [];
   for (const sha256 of context.value.crls) {
-    const list = await getIfPresent(vault, listKey(sha256));
+    const list = await read(listKey(sha256));
     if (list === null) return incomplete('a revocation list that was fetched with it');
-    crls.push(list.body);
+    crls.push(list);
   }
-  return accepted({ size, key, reply, context: context.value, crls, note: note.body });
+  return accepted({ size, key, reply, context: context.value, crls, note });
 }
 
 /** The fourteen points, with what was asked and known when it was made. */

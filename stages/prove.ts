@@ -161,9 +161,9 @@ async function stampedCheckpoint(
   }
   if (sizes.length === 0) return null;
   // Loaded on first use, with the libraries it needs.
-  const { checkKept, readStamp } = await import('./kept-stamp.ts');
+  const { checkKept, readFrom, readStamp } = await import('./kept-stamp.ts');
   for (const size of sizes.sort((a, b) => a - b)) {
-    const kept = await readStamp(stores, size);
+    const kept = await readStamp(readFrom(stores), size);
     if (!kept?.ok || !openCheckpoint(kept.value.note, identity).ok) continue;
     const { note, reply, crls } = kept.value;
     const stamp = checkKept(kept.value, { roots: null, policies: [] });

@@ -18,7 +18,7 @@ import type { Stores } from '../vault/evidence.ts';
 import { makeKey, PREFIXES, parseKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
-import { checkKept, type KeptStamp, readStamp } from './kept-stamp.ts';
+import { checkKept, type KeptStamp, readFrom, readStamp } from './kept-stamp.ts';
 import { putNote } from './notes.ts';
 import { contextKey, listKey } from './stamp-keys.ts';
 import { sealedStamps } from './stamp-notes.ts';
@@ -88,7 +88,7 @@ export async function stampNewest(
     );
   need(openCheckpoint(note, identity));
   const key = makeKey('timestamp', { size });
-  const left = await readStamp(stores, size);
+  const left = await readStamp(readFrom(stores), size);
   // Stored and perhaps not yet in the inbox: by a run that was killed, or one that is at it now.
   if (left !== null) {
     await finishLeft(stores, left, size, options);

@@ -68,10 +68,12 @@ export const digestsCommand: Command = {
     const until = timeOption(invocation, 'until', now);
     const files = listOption(invocation, 'keys');
     const record = flagOption(invocation, 'record');
-    if (record && files.length === 0)
-      throw new UsageError('--record needs --keys: without public keys there is no verdict to record.');
-    const lake = await openLakeForReading(invocation.lake);
     const fetches = flagOption(invocation, 'fetch-keys');
+    if (record && files.length === 0 && !fetches)
+      throw new UsageError(
+        '--record needs --keys or --fetch-keys: without public keys there is no verdict to record.',
+      );
+    const lake = await openLakeForReading(invocation.lake);
     const saved = textOption(invocation, 'save-keys');
     if (saved !== undefined && !fetches)
       throw new UsageError('--save-keys writes the keys that --fetch-keys asks for, which was not given.');

@@ -1,5 +1,7 @@
 /** The fourteen points that a time-stamp must meet, and what it is refused with when it does not meet one. */
 
+import { type Refusal, refused } from '../outcome.ts';
+
 export const POINTS = {
   TIMESTAMP_MALFORMED: { point: 2, meaning: 'its bytes are not those of a reply or token in DER' },
   TIMESTAMP_STATUS: { point: 1, meaning: 'the authority granted no token' },
@@ -35,3 +37,5 @@ export const POINTS = {
 } as const;
 
 export type TimestampCode = keyof typeof POINTS;
+
+export const no = (code: TimestampCode, problem: string): Refusal => refused(code, problem);

@@ -2,7 +2,7 @@
 
 import { CertificateRevocationList } from 'pkijs';
 import { accepted, type Outcome, type Refusal, refused } from '../outcome.ts';
-import { type Certificate, isSignature, nameOf, sameBytes, USAGE } from './certificate.ts';
+import { type Certificate, fingerprint, isSignature, nameOf, sameBytes, USAGE } from './certificate.ts';
 import { integerOf, Malformed, members, parseDer, TAG } from './der.ts';
 import { OID, SIGNATURES } from './oids.ts';
 
@@ -23,6 +23,18 @@ export interface RevocationList {
  * only part of what was revoked.
  */
 export function readRevocationList(der: Uint8Array, issuer: Certificate): Outcome<RevocationList> {
+  // One list serves many tokens, and may be of some MiB.
+  const known = read.get(der) ?? new Map<string, Outcome<RevocationList>>();
+  read.set(der, known);
+  const id = fingerprint(issuer);
+  const outcome = known.get(id) ?? readNew(der, issuer);
+  known.set(id, outcome);
+  return outcome;
+}
+
+const read = new WeakMap<Uint8Array, Map<string, Outcome<RevocationList>>>();
+
+function readNew(der: Uint8Array, issuer: Certificate): Outcome<RevocationList> {
   const unusable = (problem: string): Refusal => refused('CRL_UNUSABLE', problem);
   let list: CertificateRevocationList;
   let name: Uint8Array;

@@ -1,17 +1,22 @@
 /** Checks every time-stamp there is, also those that wait to be sealed: its parts unaltered, and the fourteen points. */
 
 import type { DraftOf } from '../../ledger/entry.ts';
-import { checkpointKey, getIfPresent } from '../../ledger/store.ts';
-import type { Trust } from '../../ledger/timestamps/check.ts';
+import type { Outcome } from '../../ledger/outcome.ts';
+import { checkpointKey } from '../../ledger/store.ts';
+import type { Timestamp, Trust } from '../../ledger/timestamps/check.ts';
 import { hashBytes } from '../../vault/durable-file.ts';
 import type { Stores } from '../../vault/evidence.ts';
-import { checkKept, readStamp } from '../kept-stamp.ts';
+import { makeKey, parseKey } from '../../vault/keys.ts';
+import { pooled } from '../../vault/pool.ts';
+import { checkKept, type KeptStamp, type ReadPart, readFrom, readStamp } from '../kept-stamp.ts';
 import { stampParts } from '../stamp-keys.ts';
 import type { Claims } from './claims.ts';
-import type { StampTrust } from './report.ts';
-import { messageOf, type Verification } from './report.ts';
+import { type Harm, messageOf, type StampTrust, type Verification } from './report.ts';
 
 type Entry = DraftOf<'timestamp'>;
+
+/** Time-stamps read at once; of each a few small objects. */
+const AT_ONCE = 16;
 
 export async function checkTimestamps(
   stores: Stores,
@@ -22,77 +27,98 @@ export async function checkTimestamps(
 ): Promise<void> {
   const seen = new Set<string>();
   // One that is sealed and still in the inbox is one.
-  const entries = new Map([...waiting, ...claims.timestamps].map((entry) => [entry.key, entry]));
+  const entries = [
+    ...new Map([...waiting, ...claims.timestamps].map((entry) => [entry.key, entry])).values(),
+  ];
+  entries.sort((a, b) => a.size - b.size);
+  const read = sharedLists(readFrom(stores));
   let unknown = 0;
-  for (const entry of [...entries.values()].sort((a, b) => a.size - b.size)) {
-    const good = await checkOne(stores, entry, { ...trust, isSeen: (id) => seen.has(id) }, result);
-    if (good === null) continue;
-    seen.add(good.id);
-    if (good.revocation === 'unknown') unknown++;
-    const { size, authority } = entry;
-    result.timestamps.good++;
-    result.timestamps.newest = {
-      size,
-      time: new Date(good.time / 1000).toISOString(),
-      authority,
-      policy: good.policy,
-    };
-  }
-  result.timestamps.trusted = trust.roots !== null && result.timestamps.good > 0;
-  result.caveats.push(...caveats(entries.size, unknown, trust, result));
-}
-
-async function checkOne(
-  stores: Stores,
-  entry: Entry,
-  trust: Omit<Trust, 'crls'>,
-  { problems, timestamps }: Verification,
-) {
-  const bad = (problem: Verification['problems'][number]): null => {
-    problems.push(problem);
-    if (!timestamps.bad.includes(entry.key)) timestamps.bad.push(entry.key);
-    return null;
-  };
-  try {
-    const whole = await areWhole(stores, entry, problems);
-    if (!whole) return null;
-    const kept = await readStamp(stores, entry.size);
-    if (kept === null) return null;
-    const stamp = kept.ok ? checkKept(kept.value, trust) : kept;
-    if (!stamp.ok)
-      return bad({ code: 'BAD_TIMESTAMP', key: entry.key, detail: `${stamp.code}: ${stamp.problem}` });
-    const { time, authority } = stamp.value;
-    if (time === entry.time && authority === entry.authority) return stamp.value;
-    const detail = 'the ledger names another time or authority than the token does';
-    return bad({ code: 'BAD_TIMESTAMP', key: entry.key, detail });
-  } catch (error) {
-    return bad({ code: 'UNREADABLE', key: entry.key, detail: messageOf(error) });
-  }
-}
-
-/** Whether token and what lies beside it are as they were; whatever is not is named, and proves nothing either way. */
-async function areWhole(
-  { vault }: Stores,
-  entry: Entry,
-  problems: Verification['problems'],
-): Promise<boolean> {
-  const before = problems.length;
-  for (const { key, sha256 } of stampParts(entry)) {
-    const stored = await getIfPresent(vault, key);
-    if (stored === null) {
-      problems.push({ code: 'MISSING', key, detail: 'the ledger names it and storage does not hold it' });
-    } else if (hashBytes(stored.body) !== sha256) {
-      const found = hashBytes(stored.body);
-      problems.push({
-        code: 'ALTERED',
-        key,
-        detail: `its SHA-256 is ${found}, and was ${sha256} when stamped`,
-      });
+  for (let from = 0; from < entries.length; from += AT_ONCE) {
+    const batch = entries.slice(from, from + AT_ONCE);
+    const loaded = await pooled(batch, AT_ONCE, (entry) => load(read, entry));
+    for (const [at, { kept, problems }] of loaded.entries()) {
+      const entry = batch[at]!;
+      const judged = kept === null ? null : judge(kept, entry, { ...trust, isSeen: (id) => seen.has(id) });
+      const harm = judged !== null && 'code' in judged ? [judged] : [];
+      result.problems.push(...problems, ...harm);
+      const isBad = [...problems, ...harm].some(({ key }) => key === entry.key);
+      if (isBad && !result.timestamps.bad.includes(entry.key)) result.timestamps.bad.push(entry.key);
+      if (judged === null || 'code' in judged) continue;
+      seen.add(judged.id);
+      if (judged.revocation === 'unknown') unknown++;
+      const { time, authority, policy } = judged;
+      result.timestamps.good++;
+      result.timestamps.newest = {
+        size: entry.size,
+        time: new Date(time / 1000).toISOString(),
+        authority,
+        policy,
+      };
     }
   }
-  // An altered or missing checkpoint is named by the check of the ledger.
-  const note = await getIfPresent(vault, checkpointKey(entry.size));
-  return problems.length === before && note !== null && hashBytes(note.body) === entry.checkpointSha256;
+  result.timestamps.trusted = trust.roots !== null && result.timestamps.good > 0;
+  result.caveats.push(...caveats(entries.length, unknown, trust, result));
+}
+
+/** Lists of revocation serve many tokens: each is read once. */
+function sharedLists(read: ReadPart): ReadPart {
+  const lists = new Map<string, Promise<Uint8Array | null>>();
+  return (key) => {
+    if (parseKey(key)?.class !== 'revocationList') return read(key);
+    const known = lists.get(key) ?? read(key);
+    lists.set(key, known);
+    return known;
+  };
+}
+
+interface Loaded {
+  /** Null where a part is not as it was: that is named, and proves nothing either way. */
+  readonly kept: Outcome<KeptStamp> | null;
+  readonly problems: readonly Harm[];
+}
+
+async function load(read: ReadPart, entry: Entry): Promise<Loaded> {
+  const bodies = new Map<string, Uint8Array | null>();
+  const once: ReadPart = async (key) => {
+    if (!bodies.has(key)) bodies.set(key, await read(key));
+    return bodies.get(key)!;
+  };
+  const problems: Harm[] = [];
+  if (entry.key !== makeKey('timestamp', { size: entry.size })) {
+    const detail = `the ledger names it for the checkpoint of ${entry.size} entries, which is another's place`;
+    return { kept: null, problems: [{ code: 'BAD_TIMESTAMP', key: entry.key, detail }] };
+  }
+  try {
+    for (const { key, sha256 } of stampParts(entry)) {
+      const stored = await once(key);
+      const found = stored === null ? null : hashBytes(stored);
+      if (found === null)
+        problems.push({ code: 'MISSING', key, detail: 'the ledger names it and storage does not hold it' });
+      else if (found !== sha256)
+        problems.push({
+          code: 'ALTERED',
+          key,
+          detail: `its SHA-256 is ${found}, and was ${sha256} when stamped`,
+        });
+    }
+    // An altered or missing checkpoint is named by the check of the ledger.
+    const note = await once(checkpointKey(entry.size));
+    const isWhole = problems.length === 0 && note !== null && hashBytes(note) === entry.checkpointSha256;
+    return { kept: isWhole ? await readStamp(once, entry.size) : null, problems };
+  } catch (error) {
+    return { kept: null, problems: [{ code: 'UNREADABLE', key: entry.key, detail: messageOf(error) }] };
+  }
+}
+
+/** The time-stamp, or why it proves nothing. */
+function judge(kept: Outcome<KeptStamp>, entry: Entry, trust: Omit<Trust, 'crls'>): Timestamp | Harm {
+  const stamp = kept.ok ? checkKept(kept.value, trust) : kept;
+  const bad = (detail: string): Harm => ({ code: 'BAD_TIMESTAMP', key: entry.key, detail });
+  if (!stamp.ok) return bad(`${stamp.code}: ${stamp.problem}`);
+  const { time, authority } = stamp.value;
+  return time === entry.time && authority === entry.authority
+    ? stamp.value
+    : bad('the ledger names another time or authority than the token does');
 }
 
 function caveats(

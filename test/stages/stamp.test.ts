@@ -383,22 +383,26 @@ describe.skipIf(!HAS_OPENSSL)('verification names what is wrong with time-stamps
     expect(strict.problems[0]?.detail).toContain('TIMESTAMP_POLICY');
   });
 
-  test('a token that whoever holds the signing key put there, over another time than it says', async () => {
+  /** What whoever holds the signing key puts there, as if `stamp` had. */
+  const insiders: [string, { ago?: number; place?: number; authority?: string }, RegExp | null][] = [
+    ['as it should be', {}, null],
+    ['with a token that states another time than it was asked at', { ago: 2 * HOUR }, /TIMESTAMP_TIME/],
+    ['in the place of another', { place: 100_000 }, /another's place/],
+    ['under another name', { authority: 'somebody else' }, /another time or authority/],
+  ];
+
+  test.each(insiders)('an entry %s', async (_, { ago = 0, place, authority = 'tsa' }, detail) => {
     const world = copyOf(sealed);
     const stores = storesOf(world);
     const size = (await check(world)).checkpoint!.size;
     const note = world.inVault.get(`ledger/checkpoints/${size}`)!;
-    const genTime = Date.now() - 30 * 24 * HOUR;
+    const genTime = Math.floor(Date.now() / 1000) * 1000 - ago;
     const certificates = [pki.read('tsa.der'), pki.read('ca.der')];
     const reply = forge({ data: note, nonce: 9n, genTime, key: pki.read('tsa.key'), certificates });
-    const context = encodeContext({
-      url: 'https://tsa.example.com/',
-      nonce: 9n,
-      sentAt: Date.now() * 1000,
-      receivedAt: Date.now() * 1000,
-      crls: [],
-    });
-    const key = `ledger/timestamps/${size}.tsr`;
+    const now = Date.now() * 1000;
+    const asked = { url: 'https://tsa.example.com/', nonce: 9n, sentAt: now, receivedAt: now, crls: [] };
+    const context = encodeContext(asked);
+    const key = `ledger/timestamps/${place ?? size}.tsr`;
     world.inVault.set(key, reply);
     world.inVault.set(contextKey(size, hashBytes(reply)), context);
     await putNote(stores.state, {
@@ -407,15 +411,16 @@ describe.skipIf(!HAS_OPENSSL)('verification names what is wrong with time-stamps
       checkpointSha256: hashBytes(note),
       key,
       tokenSha256: hashBytes(reply),
-      authority: 'tsa',
-      time: Date.now() * 1000,
+      authority,
+      time: genTime * 1000,
       contextSha256: hashBytes(context),
       crls: [],
     });
     await sealMore(world, 2);
-    const found = await check(world);
-    expect(found.problems).toEqual([
-      { code: 'BAD_TIMESTAMP', key, detail: expect.stringMatching(/TIMESTAMP_(TIME|EXPIRED)/) },
-    ]);
+    const { problems, timestamps } = await check(world);
+    const named =
+      detail === null ? [] : [{ code: 'BAD_TIMESTAMP', key, detail: expect.stringMatching(detail) }];
+    expect(problems).toEqual(named);
+    expect(timestamps).toMatchObject({ good: named.length === 0 ? 1 : 0, bad: named.map((one) => one.key) });
   });
 });
