@@ -57,6 +57,44 @@ test('asking, holding and releasing are links in the case’s chain of custody',
   expect(akashi('verify', '--deep').code).toBe(0);
 }, 60_000);
 
+test('what is proven, exported and verified is on record as well', () => {
+  const { rows } = JSON.parse(akashi('query', 'select uid from events limit 1', '--json').out) as {
+    rows: { uid: string }[];
+  };
+  const under = ['--case', 'INC-2'];
+  expect(akashi('prove', rows[0]!.uid, '--out', join(folder, 'proof'), ...under).code).toBe(0);
+  expect(akashi('export', '--format', 'ocsf', '--out', join(folder, 'out.jsonl'), ...under).code).toBe(0);
+  expect(
+    akashi(
+      'query',
+      'select * from events',
+      '--format',
+      'parquet',
+      '--out',
+      join(folder, 'f.parquet'),
+      ...under,
+    ).code,
+  ).toBe(0);
+  expect(akashi('verify', '--record', ...under).code).toBe(0);
+  const { records } = JSON.parse(akashi('custody', ...under, '--seal', '--json').out) as {
+    records: {
+      id: string;
+      action: string;
+      rows: number | null;
+      result: string | null;
+      completes: string | null;
+    }[];
+  };
+  expect(records.map(({ action, rows: count, result }) => [action, count, result])).toEqual([
+    ['prove', 1, null],
+    ['export', null, expect.stringContaining('ocsf')],
+    ['export', 3, expect.stringContaining('ocsf')],
+    ['query', 3, null],
+    ['verify', null, 'nothing wrong'],
+  ]);
+  expect(records[2]!.completes).toBe(records[1]!.id);
+}, 60_000);
+
 test('a lake that cannot be written to still answers and says what it could not keep', () => {
   const sealed = join(folder, 'read-only');
   cpSync(lake, sealed, { recursive: true });
