@@ -3,7 +3,7 @@ import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import { runQuery } from '../../engine/query.ts';
 import { resolveAction } from '../../schema/actions/resolve.ts';
 import { allActions } from '../../schema/actions/table.ts';
-import { type CoverageReport, coverageOf } from '../../stages/coverage.ts';
+import { type CoverageReport, coverageOf } from '../../stages/field-coverage.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation } from '../command.ts';
 import { grouped, harmless, paint, textTable } from '../terminal.ts';

@@ -104,20 +104,25 @@ const isWithin = (stream: Stream, scope: Stream): boolean =>
   (scope.account === null || scope.account === stream.account) &&
   (scope.region === null || scope.region === stream.region);
 
-/** The last hour that each run brought of each source. */
-function reachOfRuns(all: Iterable<Gathered>): ReadonlyMap<string, number> {
-  const reach = new Map<string, number>();
-  for (const { stream, brought } of all)
-    for (const { hour, asOf } of brought) {
-      const run = `${asOf} ${stream.source}`;
-      if (hour > (reach.get(run) ?? -1)) reach.set(run, hour);
+/** By source, and by run: the last hour that it brought. */
+type Reach = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+function reachOfRuns(all: Iterable<Gathered>): Reach {
+  const reach = new Map<string, Map<number, number>>();
+  for (const { stream, brought } of all) {
+    let runs = reach.get(stream.source);
+    if (runs === undefined) {
+      runs = new Map();
+      reach.set(stream.source, runs);
     }
+    for (const { hour, asOf } of brought) if (hour > (runs.get(asOf) ?? -1)) runs.set(asOf, hour);
+  }
   return reach;
 }
 
 function indexed(
   { stream, brought, declared, windows }: Gathered,
-  runs: ReadonlyMap<string, number>,
+  reach: Reach,
   delay: number,
   asOf: number,
 ): StreamFacts {
@@ -135,8 +140,8 @@ function indexed(
     least(windows.map(({ from }) => hourAfter(from))),
   ];
   let to = (heldHours.at(-1) ?? -Infinity) + 1;
-  for (const run of new Set(brought.map((one) => one.asOf)))
-    to = Math.max(to, runs.get(`${run} ${stream.source}`)! + 1);
+  const runs = reach.get(stream.source);
+  for (const one of brought) to = Math.max(to, runs!.get(one.asOf)! + 1);
   for (const hour of declaredHours) to = Math.max(to, hour + 1);
   for (const window of windows) to = Math.max(to, hourOf(window.to));
   const now = hourOf(asOf) + 1;
