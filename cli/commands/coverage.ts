@@ -13,8 +13,9 @@ import {
   lakeCoverage,
   RangeSummary,
 } from '../../stages/lake-coverage.ts';
+import { type RecordedGaps, recordGaps } from '../../stages/record-gaps.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
-import { type Command, type Invocation, textOption } from '../command.ts';
+import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { counted, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
 import { labelOf, legend, Timeline } from '../timeline.ts';
@@ -22,7 +23,7 @@ import { labelOf, legend, Timeline } from '../timeline.ts';
 export const coverageCommand: Command = {
   name: 'coverage',
   summary: 'what is held and what is missing, by source, account, region and hour',
-  usage: '[--since T] [--until T] [--source ID] [--account A]',
+  usage: '[--since T] [--until T] [--source ID] [--account A] [--record]',
   about:
     'Compares what was expected with what is held: logs that CloudTrail digests declare (`akashi digests --record`), each\n' +
     "vendor's delay, and what each stream usually has. Draws one bar for each stream, in which a gap is a gap, and names\n" +
@@ -32,9 +33,11 @@ export const coverageCommand: Command = {
     until: { type: 'string', value: 'time', help: 'Before this time, or `now`' },
     source: { type: 'string', value: 'ID', help: 'One source' },
     account: { type: 'string', value: 'account', help: 'One account, subscription or project' },
+    record: { type: 'boolean', help: 'Seal which hours are silent or were passed over, of all sources' },
   },
   examples: [
     'akashi coverage',
+    'akashi coverage --record',
     'akashi coverage --since 2026-03-01 --until 2026-04-01 --source aws.cloudtrail',
     "akashi query \"select * from coverage where verdict in ('gap', 'silent') order by time\"",
   ],
@@ -42,16 +45,23 @@ export const coverageCommand: Command = {
     const now = Date.now();
     const scope = scopeOf(invocation, now);
     const lake = await openLakeForReading(invocation.lake);
+    const recorded = flagOption(invocation, 'record') ? await recordGaps(lake, now * 1000) : null;
     const units: Unit[] = [];
     const summary = new RangeSummary(scope);
     const result = await lakeCoverage(lake, now * 1000, scope, (unit) => {
       units.push(unit);
       summary.add(unit);
     });
-    const text = invocation.json ? asJson(result, summary, units) : asText(result, summary, scope, units);
+    const text = invocation.json
+      ? asJson(result, summary, units, recorded)
+      : asText(result, summary, scope, units);
     process.stdout.write(`${text}\n`);
     if (!invocation.json && !result.judged && (await holdsDigests(lake, result.head)))
       process.stdout.write(`${paint('dim', UNJUDGED)}\n`);
+    if (!invocation.json && recorded !== null)
+      process.stdout.write(
+        `recorded ${counted(recorded.told, 'hour')}, took back ${counted(recorded.takenBack, 'hour')}\n`,
+      );
     return units.some(isProblem) ? 1 : 0;
   },
 };
@@ -74,13 +84,19 @@ const UNJUDGED =
 
 const TIMES = ['time', 'end_time', 'reopened_at', 'as_of'] as const;
 
-function asJson(result: LakeCoverage, summary: RangeSummary, units: readonly Unit[]): string {
+function asJson(
+  result: LakeCoverage,
+  summary: RangeSummary,
+  units: readonly Unit[],
+  recorded: RecordedGaps | null,
+): string {
   const rows = units.map((unit) => {
     const row = coverageRow(unit, result.asOf);
     const times = TIMES.map((name) => [name, row[name] === null ? null : isoMicros(row[name])]);
     return { ...row, ...Object.fromEntries(times) };
   });
-  return visibleJson(JSON.stringify({ ...summary.finish(result), outside: result.outside, rows }));
+  const more = recorded === null ? {} : { recorded };
+  return visibleJson(JSON.stringify({ ...summary.finish(result), outside: result.outside, ...more, rows }));
 }
 
 /** Bars and problems shown; --json lists all. */

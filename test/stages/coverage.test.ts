@@ -16,9 +16,10 @@ import { decodeEntry, type EntryKind } from '../../ledger/entry.ts';
 import { need } from '../../ledger/outcome.ts';
 import { collect } from '../../stages/collect.ts';
 import { verifyLakeDigests } from '../../stages/digests.ts';
-import { lakeCoverage } from '../../stages/lake-coverage.ts';
+import { isoMicros, lakeCoverage } from '../../stages/lake-coverage.ts';
 import { openLedger } from '../../stages/ledger.ts';
 import { recordDigests } from '../../stages/record-digests.ts';
+import { recordGaps } from '../../stages/record-gaps.ts';
 import { verify } from '../../stages/verify/verify.ts';
 import { readHead } from '../../tables/head.ts';
 import { type Lake, openLake } from '../../vault/lake.ts';
@@ -124,6 +125,30 @@ describe('late arrivals', () => {
     await run('2026-03-09T00:00:00Z', put('in/c.json', log(event('2026-03-02T10:20:00Z', 'c'))));
     expect(await entries('gap')).toEqual([]);
   });
+});
+
+test('silence goes on record with exact bounds, once, and is taken back when records come after all', async () => {
+  const hours = Array.from({ length: 40 }, (_, hour) =>
+    new Date(Date.UTC(2026, 2, 1, hour, 30)).toISOString(),
+  );
+  const logOf = (from: number, to: number) =>
+    log(...hours.slice(from, to).map((when) => event(when, `e-${when}`)));
+  await run('2026-03-10T00:00:00Z', put('in/a.json', logOf(0, 30)), put('in/b.json', logOf(33, 40)));
+  const at_ = time('2026-03-10T01:00:00Z');
+  expect(await recordGaps(lake, at_)).toMatchObject({ told: 3, takenBack: 0 });
+  expect(await recordGaps(lake, at_ + 1)).toEqual({ told: 0, takenBack: 0, checkpoint: null });
+  await run('2026-03-11T00:00:00Z', put('in/c.json', logOf(31, 32)));
+  expect(await recordGaps(lake, time('2026-03-11T02:00:00Z'))).toMatchObject({ told: 0, takenBack: 1 });
+  const said = (await entries('gap')) as { state: string; from: number; to: number }[];
+  expect(
+    said.map(({ state, from, to }) => [state, isoMicros(from).slice(8, 13), isoMicros(to).slice(8, 13)]),
+  ).toEqual([
+    ['silent', '02T06', '02T09'],
+    ['reopened', '02T07', '02T08'],
+    ['heard', '02T07', '02T08'],
+  ]);
+  expect((await coverageCalled({ record: true })).code).toBe(1);
+  await isWhole();
 });
 
 test('the samples: one morning in three clouds, each source with an instant before which it is claimed', async () => {
