@@ -8,8 +8,7 @@ export const crosswalk = {
   service: '….serviceName; the service in logName',
   category: 'logName, what follows cloudaudit.googleapis.com',
   read_only: '….authorizationInfo[].permissionType; false in activity and system_event',
-  status:
-    '….status.code; ….response.error; authorizationInfo[].granted; operation.first without last is started; httpRequest.status',
+  status: '….status.code; ….response.error; authorizationInfo[].granted; httpRequest.status',
   error_code: '….status.code; ….metadata.violationReason; login_failure_type; httpRequest.status',
   error_message: '….status.message; ….response.error.message',
   org: 'logName of an organisation; ….metadata.securityPolicyInfo.organizationId',

@@ -138,11 +138,8 @@ function setResult(
   if (code !== 0 || error !== null || denied || refused || (message !== null && severe)) {
     event.status = 'failure';
   } else {
-    const { first, last } = object(entry['operation']);
-    event.status =
-      boolean(first) === true && boolean(last) !== true && status['code'] === undefined
-        ? 'started'
-        : 'success';
+    // Of the call, as in the other clouds: a long-running operation that was accepted and fails later has two entries.
+    event.status = 'success';
     return;
   }
   event.error_code = firstText(code === 0 ? null : code, error?.['code'], field(metadata, 'violationReason'));
