@@ -31,6 +31,8 @@ export interface Command {
   readonly about: string;
   readonly options: Options;
   readonly examples: readonly string[];
+  /** Help on what the options name, such as one saved question; null for the help of the command itself. */
+  readonly helpOn?: (values: Invocation['values'], json: boolean) => string | null;
   /** The exit code. */
   run(invocation: Invocation): Promise<number>;
 }

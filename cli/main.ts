@@ -36,8 +36,8 @@ export async function main(words: readonly string[]): Promise<number> {
     );
   try {
     const invocation = read(command, rest);
-    if (invocation === null) {
-      process.stdout.write(commandHelp(command));
+    if (invocation.values['help'] === true) {
+      process.stdout.write(command.helpOn?.(invocation.values, json) ?? commandHelp(command));
       return 0;
     }
     return await command.run(invocation);
@@ -46,8 +46,7 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Null when help was asked for. */
-function read(command: Command, words: readonly string[]): Invocation | null {
+function read(command: Command, words: readonly string[]): Invocation {
   const options = { ...command.options, ...COMMON_OPTIONS };
   let parsed: ReturnType<typeof parseArgs>;
   try {
@@ -62,7 +61,6 @@ function read(command: Command, words: readonly string[]): Invocation | null {
     throw new UsageError(`${message}. \`akashi ${command.name} --help\` shows what it takes.`, { cause });
   }
   const { values, positionals } = parsed;
-  if (values['help'] === true) return null;
   const lake = values['lake'] ?? process.env['AKASHI_LAKE'] ?? './lake';
   return { words: positionals, values, lake: String(lake), json: values['json'] === true };
 }

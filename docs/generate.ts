@@ -3,12 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import type { Connector } from '../connectors/contract.ts';
 import { connectors } from '../connectors/registry.ts';
+import { GROUPS } from '../queries/groups.ts';
+import { type Question, questions } from '../queries/question.ts';
 import { type Action, allActions } from '../schema/actions/table.ts';
 import { type Column, TABLES } from '../schema/columns.ts';
 
 /** Page name → its text. */
 export function pages(): Record<string, string> {
-  return { 'columns.md': columnsPage(), 'actions.md': actionsPage() };
+  return { 'columns.md': columnsPage(), 'actions.md': actionsPage(), 'questions.md': questionsPage() };
 }
 
 function columnsPage(): string {
@@ -75,6 +77,43 @@ function shownNames(names: readonly string[]): string {
   return names.length > SHOWN_NAMES
     ? `${shown.join(', ')} and ${names.length - SHOWN_NAMES} more`
     : shown.join(', ');
+}
+
+function questionsPage(): string {
+  const all = questions();
+  const sections = Object.entries(GROUPS).map(([group, title]) => {
+    const members = all.filter((question) => question.group === group);
+    return [`## ${title} (\`${group}\`)`, ...members.map(questionSection)].join('\n\n');
+  });
+  return page('Saved questions', [
+    `${all.length} questions in \`queries/\`, each one SQL over the tables and words of this project, whatever the cloud. ` +
+      '`akashi query --list` lists them, `akashi query --name <question> --param name=value` asks one, `--help` with it shows ' +
+      'its SQL. Those called portable are SQL that Trino, and so Athena, reads too.',
+    ...sections,
+  ]);
+}
+
+function questionSection(question: Question): string {
+  const { name, title, tables, attack, controls, portable } = question;
+  const facts = [
+    `Tables: ${tables.map((one) => `\`${one}\``).join(', ')}`,
+    ...(attack.length === 0 ? [] : [`ATT&CK: ${attack.join(', ')}`]),
+    `controls: ${controls.join(', ')}`,
+    portable ? 'portable' : 'DuckDB only',
+  ];
+  const rows = question.parameters.map(({ name: parameter, type, default: value, meaning }) => [
+    `\`${parameter}\``,
+    type,
+    value === null ? 'must be given' : value === '' ? '' : `\`${value}\``,
+    meaning,
+  ]);
+  return [
+    `### ${name}: ${title}`,
+    question.question,
+    table(['parameter', 'type', 'default', 'meaning'], rows),
+    `Beware of: ${question.falsePositives}`,
+    `${facts.join(' · ')}`,
+  ].join('\n\n');
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,12 +1,15 @@
 -- title: Everything one person did, and what was done with their keys, addresses and sessions
 -- question: What did this person do, and who acted with credentials they made, from addresses they used, in sessions they started and in host accounts they entered?
+-- group: who
 -- param: who text 'alice' | Part of the person's name, e-mail, id or session
 -- param: since time '1970-01-01T00:00:00Z' | From this time on
 -- param: until time '2200-01-01T00:00:00Z' | Before this time
 -- param: around integer '60' | Minutes before the first and after the last use of an address that still count, and after a host was entered
 -- tables: events evidence
 -- attack: T1078 T1098.001 T1550.001
+-- controls: pci:10.2.1.2 soc2:CC7.3 iso27001:A.8.15
 -- false-positives: People who share an address with the person (an office, a VPN); the column because says what ties each row to them.
+-- portable: no
 with acts as (
   select e.uid, coalesce(e.time, b.first_time) as time, e.source, e.cloud, e.class, e.action, e.status, e.actor_name,
     e.actor_id, e.actor_session, e.actor_issuer, e.actor_on_behalf_of, regexp_extract(e.actor_credential, '[^/]+$') as key, e.src_ip, e.dst_host,

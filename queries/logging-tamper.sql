@@ -1,12 +1,14 @@
 -- title: Logging that was stopped, deleted or narrowed
 -- question: Who stopped, deleted or changed the logging of any cloud, and did it work?
+-- group: logging
 -- param: since time '1970-01-01T00:00:00Z' | From this time on
 -- param: until time '2200-01-01T00:00:00Z' | Before this time
 -- tables: events
 -- attack: T1562.008
 -- controls: pci:10.2.1.6 soc2:CC7.2 iso27001:A.8.15
 -- false-positives: Planned changes by the platform team; check against the change record.
-select time, cloud, actor_name, action, status, target_name
+-- portable: yes
+select time, cloud, account, actor_name, src_ip, action, status, target_name
 from events
 where time >= $since and time < $until
   and action like 'logging.%' and read_only is distinct from true

@@ -3,13 +3,22 @@
  *
  *     -- title: Everything one person did
  *     -- question: What did this person do, in every cloud, in order?
+ *     -- group: who
  *     -- param: who text 'alice' | Part of the person's name, id, session or e-mail
  *     -- tables: events
- *     select … where actor_name ilike '%' || $who || '%'
+ *     -- attack: T1078
+ *     -- controls: pci:10.2.1.2 soc2:CC6.1 iso27001:A.8.15
+ *     -- false-positives: Two people of one name.
+ *     -- portable: yes
+ *     select … where strpos(lower(actor_name), lower($who)) > 0
+ *
+ * Portable says that the text is SQL that Trino, and so Athena, reads in the same way. Beside each lies `<name>.cases.json`,
+ * described in `cases.ts`.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { AkashiError } from '../schema/error.ts';
+import { GROUPS, type GroupName } from './groups.ts';
 
 export type ParameterType = 'text' | 'integer' | 'time';
 
@@ -26,11 +35,13 @@ export interface Question {
   readonly name: string;
   readonly title: string;
   readonly question: string;
+  readonly group: GroupName;
   readonly parameters: readonly QuestionParameter[];
   readonly tables: readonly string[];
   readonly attack: readonly string[];
   readonly controls: readonly string[];
-  readonly falsePositives: string | null;
+  readonly falsePositives: string;
+  readonly portable: boolean;
   readonly sql: string;
 }
 
@@ -44,14 +55,43 @@ export function questions(): Question[] {
     .map((file) => parseQuestion(file.slice(0, -4), readFileSync(new URL(file, FOLDER), 'utf8')));
 }
 
-/** Throws QUESTION_UNKNOWN with the names there are. */
+/** Throws QUESTION_UNKNOWN with those whose names are like it. */
 export function questionByName(name: string): Question {
   const all = questions();
   const found = all.find((question) => question.name === name);
   if (found !== undefined) return found;
-  const names = all.map((question) => question.name).join(', ');
-  throw new AkashiError('QUESTION_UNKNOWN', `"${name}" is no saved question. There are: ${names}.`);
+  const words = name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length >= 3);
+  const like = all.filter((question) => words.some((word) => question.name.includes(word)));
+  const meant = like.length === 0 ? '' : ` Like it are ${like.map((question) => question.name).join(', ')}.`;
+  throw new AkashiError(
+    'QUESTION_UNKNOWN',
+    `"${name}" is no saved question.${meant} \`akashi query --list\` shows all.`,
+  );
 }
+
+/**
+ * Questions of a group, or else those that say `filter` in their name, title, question, techniques or controls; all
+ * without one. Throws QUESTION_UNKNOWN when there are none.
+ */
+export function questionsLike(filter: string): Question[] {
+  const all = questions();
+  const wanted = filter.toLowerCase();
+  const ofGroup = all.filter(({ group }) => group === wanted);
+  if (ofGroup.length > 0) return ofGroup;
+  const found = all.filter(({ name, title, question, attack, controls }) =>
+    [name, title, question, ...attack, ...controls].some((text) => text.toLowerCase().includes(wanted)),
+  );
+  if (found.length > 0) return found;
+  throw new AkashiError(
+    'QUESTION_UNKNOWN',
+    `No saved question speaks of "${filter}". The groups are ${Object.keys(GROUPS).join(', ')}.`,
+  );
+}
+
+const isGroup = (name: string): name is GroupName => Object.hasOwn(GROUPS, name);
 
 const PARAMETER = /^(\w+) (text|integer|time)(?: '((?:[^']|'')*)')? \| (.+)$/;
 
@@ -72,15 +112,22 @@ export function parseQuestion(name: string, text: string): Question {
   };
   const list = (key: string): string[] =>
     (header.get(key) ?? []).flatMap((value) => value.split(/[ ,]+/)).filter((word) => word !== '');
+  const group = one('group');
+  if (!isGroup(group))
+    throw invalid(name, `"${group}" is no group; there are ${Object.keys(GROUPS).join(', ')}`);
+  const portable = one('portable');
+  if (!/^(yes|no)$/.test(portable)) throw invalid(name, `portable is yes or no, not "${portable}"`);
   return {
     name,
     title: one('title'),
     question: one('question'),
+    group,
     parameters: (header.get('param') ?? []).map((line) => parseParameter(name, line)),
     tables: list('tables'),
     attack: list('attack'),
     controls: list('controls'),
-    falsePositives: header.get('false-positives')?.[0] ?? null,
+    falsePositives: one('false-positives'),
+    portable: portable === 'yes',
     sql: lines.slice(at).join('\n').trim(),
   };
 }

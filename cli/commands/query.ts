@@ -6,32 +6,36 @@ import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import type { Parameters } from '../../engine/parameters.ts';
 import { type QueryRequest, type QuerySummary, runQuery } from '../../engine/query.ts';
 import { queryToParquet } from '../../engine/query-parquet.ts';
-import { bindParameters, type Question, questionByName, questions } from '../../queries/question.ts';
+import { bindParameters, questionByName } from '../../queries/question.ts';
 import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
+import { describeQuestion, listQuestions } from '../question-text.ts';
 import { bytesText, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
   name: 'query',
   summary: 'ask the lake in SQL, or ask a saved question',
-  usage: '<sql> | --name <question> [--param k=v …] [--case X] | --list',
+  usage: '<sql> | --name <question> [--param k=v …] [--case X] | --list [group or word]',
   about:
     "One SELECT in DuckDB's SQL over events, flows, timeline, quarantine, evidence, coverage and the native views (aws_cloudtrail,\n" +
     'azure_activity, gcp_audit, …). It runs in a process of its own that can read this lake and nothing else.\n' +
     'Who asked what, and how many rows left, is on record before the first row leaves: `akashi custody`.',
   options: {
-    name: { type: 'string', value: 'question', help: 'Ask a saved question (--list shows them)' },
+    name: { type: 'string', value: 'question', help: 'Ask a saved question; with --help, all about it' },
     param: {
       type: 'string',
       multiple: true,
       value: 'k=v',
       help: 'A value for $k of the SQL or of the saved question',
     },
-    list: { type: 'boolean', help: 'List the saved questions' },
+    list: {
+      type: 'boolean',
+      help: 'List the saved questions, or those of a group, technique, control or word',
+    },
     format: {
       type: 'string',
       value: 'format',
@@ -46,15 +50,20 @@ export const queryCommand: Command = {
   examples: [
     'akashi query "select action, count(*) from events group by action order by 2 desc limit 20"',
     'akashi query "select * from events where src_ip = $ip order by time" --param ip=198.51.100.7',
+    'akashi query --list sign-in',
     'akashi query --name who-did-what --param who=alice --format csv > alice.csv',
     'akashi query "select * from flows" --format parquet --out flows.parquet',
   ],
   run,
+  helpOn: (values, json) => {
+    const name = values['name'];
+    return typeof name === 'string' ? describeQuestion(questionByName(name), json) : null;
+  },
 };
 
 async function run(invocation: Invocation): Promise<number> {
   if (flagOption(invocation, 'list')) {
-    process.stdout.write(`${listQuestions(invocation.json)}\n`);
+    process.stdout.write(`${listQuestions(invocation.words.join(' '), invocation.json)}\n`);
     return 0;
   }
   const { sql, parameters } = statement(invocation);
@@ -209,26 +218,4 @@ async function explain(request: QueryRequest, json: boolean): Promise<number> {
       `${share.toFixed(1)} % of the ${bytesText(plan.tableBytes)} in those tables; head ${plan.head}\n`,
   );
   return 0;
-}
-
-function listQuestions(json: boolean): string {
-  const all = questions();
-  if (json) return JSON.stringify(all.map(({ sql: _, ...question }) => question));
-  return all.map(describe).join('\n\n');
-}
-
-function describe({ name, title, question, parameters }: Question): string {
-  const lines = parameters.map(({ name: parameter, type, default: value, meaning }) => [
-    `  --param ${parameter}=…`,
-    type,
-    value === null ? 'required' : value,
-    meaning,
-  ]);
-  const head = `${paint('bold', name)}  ${title}\n  ${question}`;
-  return lines.length === 0
-    ? head
-    : `${head}\n${textTable(
-        ['  parameter', 'type', 'default', 'meaning'].map((t) => ({ title: t })),
-        lines,
-      )}`;
 }
