@@ -43,8 +43,8 @@ function placeOf({ vault }: Lake, key: string): string {
   );
 }
 
-/** A link in a lake that came from somebody else could point at any file of this machine. */
-function ownFile(path: string): string {
+/** The path, if it is no link: in a lake that came from somebody else one could point at any file of this machine. Throws DATA_IS_LINK. */
+export function ownFile(path: string): string {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
     throw new AkashiError(
       'DATA_IS_LINK',
@@ -55,7 +55,7 @@ function ownFile(path: string): string {
 }
 
 /** Names a state of the lake: the seal's number and a hash of what it points to. */
-function headName(head: Head): string {
+export function headName(head: Head): string {
   const digest = createHash('sha256').update(JSON.stringify(head.tables)).digest('hex').slice(0, 16);
   return `${head.sequence}-${digest}`;
 }

@@ -18,6 +18,7 @@ import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { ICEBERG_OPTIONS, runIceberg } from './export-iceberg.ts';
 
 /** What an export can be written as. */
 const FORMATS: Readonly<Record<string, (job: Job) => Promise<Written>>> = {
@@ -47,12 +48,13 @@ interface Written {
 
 export const exportCommand: Command = {
   name: 'export',
-  summary: 'write events and flows as OCSF records, for other tools',
-  usage: '--format ocsf|ocsf-parquet --out F [--since T] [--until T] | --sql … | --name Q',
+  summary: 'write events and flows as OCSF records, or all tables as Iceberg, for other tools',
+  usage: '--format ocsf|ocsf-parquet --out F [--since T] [--until T] | --sql … | --name Q, or --iceberg F',
   about:
     'ocsf writes JSON lines, one record each, every one checked against the schema version it names. ocsf-parquet writes a\n' +
     "folder with one file per class, nested as the class's view is (ocsf_api_activity, ocsf_authentication, …). Without --sql\n" +
-    'or --name, all events and flows of the time are taken.',
+    'or --name, all events and flows of the time are taken. --iceberg writes every table as Apache Iceberg, or brings an\n' +
+    'earlier such export up to date.',
   options: {
     format: { type: 'string', value: 'format', help: Object.keys(FORMATS).join(' | ') },
     out: { type: 'string', value: 'path', help: 'The file, or for Parquet the folder, to write' },
@@ -70,12 +72,14 @@ export const exportCommand: Command = {
       value: 'k=v',
       help: 'A value for $k of the SQL or the question',
     },
+    ...ICEBERG_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
     'akashi export --format ocsf --out trail.jsonl',
     'akashi export --format ocsf --out march.jsonl --since 2024-03-01 --until 2024-04-01',
     `akashi export --format ocsf-parquet --out ocsf/ --sql "select * from events where actor_name = 'alice'"`,
+    'akashi export --iceberg warehouse/',
   ],
   run,
 };
@@ -85,6 +89,7 @@ async function run(invocation: Invocation): Promise<number> {
     throw new UsageError(
       `export takes no words, but "${invocation.words[0]}" was given; SQL goes after --sql.`,
     );
+  if (textOption(invocation, 'iceberg') !== undefined) return runIceberg(invocation);
   const format = textOption(invocation, 'format');
   if (format === undefined || !Object.hasOwn(FORMATS, format))
     throw new UsageError(`--format must be one of ${Object.keys(FORMATS).join(', ')}.`);
