@@ -38,6 +38,10 @@ export const EXCEPTIONS: Readonly<Record<string, Exceptions>> = {
       'If-None-Match passes where only a delete marker is left on top': 'a delete marker counts as an object',
       'lists versions page by page, none lost, newest first':
         'a page that ends with a delete marker is given again and again, which the vault notices and refuses',
+      'names a delete marker on evidence, and still reads what lies under it':
+        'HEAD tells nothing of the lock of a version that is not the newest, though it is kept: verify says LOCK_MISSING as well',
+      'names a second version on evidence, and still reads the first':
+        'HEAD tells nothing of the lock of a version that is not the newest, though it is kept: verify says LOCK_MISSING as well',
     },
     statuses: {
       'that was never set is told as such': 400,

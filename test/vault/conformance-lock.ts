@@ -4,7 +4,7 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CompleteMultipartUploadCommand,
@@ -26,11 +26,16 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { beforeAll, beforeEach, describe, expect } from 'vitest';
+import { collect } from '../../stages/collect.ts';
+import { verify } from '../../stages/verify/verify.ts';
 import { evidenceKey, makeKey } from '../../vault/keys.ts';
+import type { Lake } from '../../vault/lake.ts';
 import { checkVaultBucket } from '../../vault/s3/bucket-check.ts';
 import type { Bucket } from '../../vault/s3/client.ts';
+import { lakeOn } from '../../vault/s3/s3-lake.ts';
 import type { S3Vault } from '../../vault/s3/s3-vault.ts';
 import { listVersions } from '../../vault/s3/versions.ts';
+import type { StateStore } from '../../vault/store.ts';
 import { WRITE_KINDS } from '../../vault/write-kind.ts';
 import type { Case, Implementation } from './conformance.ts';
 import { codeOf, scratchFolder } from './scratch.ts';
@@ -39,8 +44,12 @@ export interface LockSubject {
   /** In a bucket with versioning and Object Lock. */
   readonly bucket: Bucket;
   readonly vault: S3Vault;
+  /** Another client of the same vault. */
+  again(): S3Vault;
   /** A bucket with neither. */
   readonly plain: Bucket;
+  /** In a bucket that need not have either; of a lake with the vault. */
+  readonly state: StateStore;
   /** Resolves when the server's clock has passed that time. */
   waitUntil(date: Date): Promise<void>;
 }
@@ -560,6 +569,47 @@ export function lockConformance(
           Object.keys(subject.vault).filter((method) => /remove|delete|bypass|^put$/i.test(method)),
         ).toEqual([]);
         return Promise.resolve();
+      });
+    });
+
+    describe('akashi verify', () => {
+      /** Collects one log into a new lake; `key` is its evidence. */
+      const newLake = async (): Promise<Lake> => {
+        const root = await newFolder();
+        for (const name of ['.tmp', 'state', 'in']) await mkdir(join(root, name));
+        const line =
+          'Mar  1 10:00:00 host sshd[7]: Accepted password for alice from 192.0.2.7 port 22 ssh2\n';
+        await writeFile(join(root, 'in', 'auth.log'), line);
+        const lake = lakeOn({ address: 'here', root, vault: subject.vault, state: subject.state });
+        await collect(lake, [join(root, 'in', 'auth.log')], { threads: 1, source: 'linux.auth' });
+        key = evidenceKey('linux.auth', sha256(bytes(line)));
+        return lake;
+      };
+      const said = async (lake: Lake) =>
+        (await verify(lake, { deep: true })).problems.map(({ code, key: at }) => `${code} ${at}`);
+
+      it('finds a lake whole', async () => {
+        expect(await said(await newLake())).toEqual([]);
+      });
+      it('names a delete marker on evidence, and still reads what lies under it', async () => {
+        const lake = await newLake();
+        await remove(undefined);
+        expect(await said(lake)).toEqual([`DELETE_MARKER ${key}`]);
+      });
+      it('names a second version on evidence, and still reads the first', async () => {
+        const lake = await newLake();
+        await put('forged');
+        expect(await said(lake)).toEqual([`LATER_VERSION ${key}`]);
+      });
+      it('names a file of a batch that somebody removed: it was not locked', async () => {
+        const lake = await newLake();
+        for await (const item of lake.vault.list('tables/events/data/')) {
+          if (!item.key.endsWith('.parquet')) continue;
+          key = item.key;
+          await remove((await lake.vault.stat(key))!.version);
+        }
+        const again = lakeOn({ ...lake, address: 'here', vault: subject.again(), state: subject.state });
+        expect(await said(again)).toContain(`MISSING ${key}`);
       });
     });
   });

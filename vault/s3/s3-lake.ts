@@ -18,7 +18,7 @@ import { bucketOf, PATIENCE, type Patience, s3Client } from './client.ts';
 import { cachedPath, fetchFiles } from './file-cache.ts';
 import { lockFor } from './lock.ts';
 import { s3State } from './s3-state.ts';
-import { s3Vault } from './s3-vault.ts';
+import { type S3Vault, s3Vault } from './s3-vault.ts';
 import { type Place, parseS3Address, parseS3File, type S3Settings } from './settings.ts';
 
 const FORMAT = 1;
@@ -54,11 +54,19 @@ export async function openS3Lake(
   await checkNote(state, vault.name, address, purpose);
   const root = await prepareHome(settings);
   await fetchVkey(state, root);
+  return lakeOn({ address: address.startsWith('s3://') ? address : resolve(address), root, vault, state });
+}
+
+/** A lake of stores that are there; `root` is its folder on this machine. */
+export function lakeOn(parts: {
+  readonly address: string;
+  readonly root: string;
+  readonly vault: S3Vault;
+  readonly state: StateStore;
+}): Lake {
+  const { root, vault, state } = parts;
   return {
-    address: address.startsWith('s3://') ? address : resolve(address),
-    root,
-    vault,
-    state,
+    ...parts,
     scratchPath: (suffix) => tempPath(root, suffix),
     remote: {
       pathOf: (file) => cachedPath(root, file),

@@ -56,8 +56,9 @@ export class Subjects {
   }
 
   newLock(wait: LockSubject['waitUntil'] = waitUntil): LockSubject {
-    const { bucket, store } = this.newVault();
-    return { bucket, vault: store, plain: this.bucket(this.server.stateBucket), waitUntil: wait };
+    const { bucket, store, again } = this.newVault();
+    const plain = this.bucket(this.server.stateBucket);
+    return { bucket, vault: store, again, state: this.newState().store, plain, waitUntil: wait };
   }
 
   newState(): { bucket: Bucket; store: StateStore; again: () => StateStore } {
