@@ -67,3 +67,7 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
 }
 
 const width = (text: string): number => stripVTControlCharacters(text).length;
+
+/** As a shell takes it for one word: quoted where it holds what a shell would act on. */
+export const shellWord = (text: string): string =>
+  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

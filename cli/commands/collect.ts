@@ -9,7 +9,7 @@ import { setRetention } from '../../vault/retention.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { BY_OPTIONS, custodian } from '../custody-options.ts';
 import { collectDetail, progressLine } from '../progress.ts';
-import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, paint, shellWord, textTable } from '../terminal.ts';
 import { TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 import { stampLake, told } from './stamp.ts';
@@ -189,7 +189,7 @@ export function summary(result: CollectResult, lake: string): string {
     lines.push(
       paint(
         'yellow',
-        `${counted(result.unreadable, 'record')} could not be read: akashi query "select * from quarantine" --lake ${lake}`,
+        `${counted(result.unreadable, 'record')} could not be read: akashi query "select * from quarantine" --lake ${shellWord(lake)}`,
       ),
     );
   }

@@ -4,8 +4,6 @@ import { element, elements, escapeXml, type S3Double, type S3Reply, type S3Reque
 import { checkSums, needSum } from './double-checksum.ts';
 import { type BucketModel, type Mode, remove, S3Refusal, type Version } from './double-model.ts';
 
-const MOST_KEYS = 1000;
-
 export function bucketOperation(double: S3Double, request: S3Request): S3Reply {
   const { method, query, headers } = request;
   if (method === 'PUT' && query.size === 0) {
@@ -20,8 +18,8 @@ export function bucketOperation(double: S3Double, request: S3Request): S3Reply {
     return method === 'PUT' ? putVersioning(bucket, request) : getVersioning(bucket);
   if (query.has('object-lock')) return method === 'PUT' ? putLock(bucket, request) : getLock(bucket);
   if (method === 'POST' && query.has('delete')) return deleteMany(double, bucket, request);
-  if (method === 'GET' && query.has('versions')) return listVersions(bucket, query);
-  if (method === 'GET' && query.get('list-type') === '2') return listObjects(bucket, query);
+  if (method === 'GET' && query.has('versions')) return listVersions(double, bucket, query);
+  if (method === 'GET' && query.get('list-type') === '2') return listObjects(double, bucket, query);
   throw new S3Refusal(501, 'NotImplemented');
 }
 
@@ -88,16 +86,16 @@ function deleteMany(double: S3Double, bucket: BucketModel, { body, headers }: S3
 const sortedKeys = ({ keys }: BucketModel, prefix: string): string[] =>
   [...keys.keys()].filter((key) => key.startsWith(prefix)).sort((a, b) => (a < b ? -1 : 1));
 
-const pageSize = (query: URLSearchParams): number =>
-  Math.min(Number(query.get('max-keys') ?? MOST_KEYS), MOST_KEYS);
+const pageSize = ({ pageKeys }: S3Double, query: URLSearchParams): number =>
+  Math.min(Number(query.get('max-keys') ?? pageKeys), pageKeys);
 
-function listObjects(bucket: BucketModel, query: URLSearchParams): S3Reply {
+function listObjects(double: S3Double, bucket: BucketModel, query: URLSearchParams): S3Reply {
   const prefix = query.get('prefix') ?? '';
   const after = query.get('continuation-token') ?? '';
   const live = sortedKeys(bucket, prefix).filter(
     (key) => key > after && bucket.keys.get(key)![0]!.isMarker === false,
   );
-  const page = live.slice(0, pageSize(query));
+  const page = live.slice(0, pageSize(double, query));
   const more = live.length > page.length;
   const contents = page.map((key) => {
     const { body, etag, modified } = bucket.keys.get(key)![0]!;
@@ -110,7 +108,7 @@ function listObjects(bucket: BucketModel, query: URLSearchParams): S3Reply {
   };
 }
 
-function listVersions(bucket: BucketModel, query: URLSearchParams): S3Reply {
+function listVersions(double: S3Double, bucket: BucketModel, query: URLSearchParams): S3Reply {
   const prefix = query.get('prefix') ?? '';
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('version-id-marker');
@@ -124,7 +122,7 @@ function listVersions(bucket: BucketModel, query: URLSearchParams): S3Reply {
         ? entries.findIndex(({ key }) => key > keyMarker)
         : entries.findIndex(({ key, version }) => key === keyMarker && version.id === idMarker) + 1;
   const rest = start < 0 ? [] : entries.slice(start);
-  const page = rest.slice(0, pageSize(query));
+  const page = rest.slice(0, pageSize(double, query));
   const more = rest.length > page.length;
   const last = page.at(-1);
   const next = more

@@ -4,7 +4,8 @@ import { S3Double } from './double.ts';
 import { Subjects, useTestCredentials } from './subject.ts';
 
 useTestCredentials();
-const double = new S3Double();
+// Small pages, so that every listing is one of several.
+const double = new S3Double({ pageKeys: 7 });
 double.addBucket('vault', true);
 double.addBucket('state', false);
 let subjects: Subjects;

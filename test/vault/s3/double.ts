@@ -38,11 +38,14 @@ export type Fault =
 
 export interface DoubleOptions {
   readonly minPartBytes?: number;
+  /** Most keys of one page of a listing. */
+  readonly pageKeys?: number;
 }
 
 export class S3Double {
   readonly buckets = new Map<string, BucketModel>();
   readonly minPartBytes: number;
+  readonly pageKeys: number;
   /** Requests so far, as `PUT key`. */
   readonly log: string[] = [];
   /** The time as the server sees it. */
@@ -51,8 +54,9 @@ export class S3Double {
   fault: (request: S3Request) => Fault | null = () => null;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
-  constructor({ minPartBytes = 5 * 2 ** 20 }: DoubleOptions = {}) {
+  constructor({ minPartBytes = 5 * 2 ** 20, pageKeys = 1000 }: DoubleOptions = {}) {
     this.minPartBytes = minPartBytes;
+    this.pageKeys = pageKeys;
   }
 
   async start(): Promise<string> {

@@ -11,7 +11,7 @@ import { verify } from '../../../stages/verify/verify.ts';
 import { isLockedKey } from '../../../vault/keys.ts';
 import { openLake, openLakeForReading } from '../../../vault/lake.ts';
 import { codeOf, scratchFolder } from '../scratch.ts';
-import { S3Double } from './double.ts';
+import { S3Double, type S3Request } from './double.ts';
 import type { Version } from './double-model.ts';
 import { useTestCredentials } from './subject.ts';
 
@@ -92,6 +92,32 @@ describe('a lake on S3', () => {
     writeFileSync(file, JSON.stringify({ vault: 's3://vault/trail', state: 'state', endpoint }));
     const result = await verify(await openLakeForReading(file), {});
     expect(result).toMatchObject({ ok: true, checkpoint: { size: expect.any(Number) } });
+  });
+
+  test('both stores may share one locked bucket', async () => {
+    address = `s3://vault/trail?endpoint=${endpoint}&trial=true`;
+    await collected();
+    expect(await said()).toEqual([]);
+    expect(await collected()).toMatchObject({ duplicateObjects: 2 });
+    expect(evidence()[1][0]!.retention?.mode).toBe('GOVERNANCE');
+  });
+
+  test('every object is encrypted with the key that was named, in buckets of the account that was named', async () => {
+    const writes: S3Request[] = [];
+    double.fault = (request) => {
+      if (request.method === 'PUT') writes.push(request);
+      expect(request.headers['x-amz-expected-bucket-owner']).toBe('123456789012');
+      return null;
+    };
+    address += '&kms=alias/trail&owner=123456789012';
+    await collected();
+    double.fault = () => null;
+    expect(writes.length).toBeGreaterThan(10);
+    for (const { headers } of writes) {
+      expect(headers['x-amz-server-side-encryption']).toBe('aws:kms');
+      expect(headers['x-amz-server-side-encryption-aws-kms-key-id']).toBe('alias/trail');
+    }
+    expect(await said()).toEqual([]);
   });
 
   test('evidence and its proofs are locked for as long as was chosen, by source', async () => {
