@@ -15,11 +15,13 @@ import type { Unit } from '../../ledger/coverage/units.ts';
 import { decodeEntry, type EntryKind } from '../../ledger/entry.ts';
 import { need } from '../../ledger/outcome.ts';
 import { collect } from '../../stages/collect.ts';
+import { windowRow } from '../../stages/coverage-facts.ts';
 import { verifyLakeDigests } from '../../stages/digests.ts';
 import { isoMicros, lakeCoverage } from '../../stages/lake-coverage.ts';
 import { openLedger } from '../../stages/ledger.ts';
 import { recordDigests } from '../../stages/record-digests.ts';
 import { recordGaps } from '../../stages/record-gaps.ts';
+import { seal } from '../../stages/seal.ts';
 import { verify } from '../../stages/verify/verify.ts';
 import { readHead } from '../../tables/head.ts';
 import { type Lake, openLake } from '../../vault/lake.ts';
@@ -148,6 +150,25 @@ test('silence goes on record with exact bounds, once, and is taken back when rec
     ['heard', '02T07', '02T08'],
   ]);
   expect((await coverageCalled({ record: true })).code).toBe(1);
+  await isWhole();
+});
+
+test('windows of a pull are sealed as facts: fetched on end they prove an hour, and a break between two is a gap', async () => {
+  await run('2026-03-01T12:00:00Z', put('in/a.json', log(event('2026-03-01T10:10:00Z', 'a'))));
+  const asOf = time('2026-03-01T16:00:00Z');
+  const stream = { source: 'aws.cloudtrail', account: '123456789012', region: null };
+  const fetched = (from: string, to: string) =>
+    windowRow({ stream, from: time(`2026-03-01T${from}:00Z`), to: time(`2026-03-01T${to}:00Z`), asOf });
+  const facts = [fetched('10:00', '11:30'), fetched('11:30', '12:00'), fetched('13:00', '14:00')];
+  await seal(lake, await openLedger(lake), [], [], { asOf, facts });
+  expect((await told('2026-03-01T16:00:00Z')).slice(0, 4)).toEqual([
+    '10 sealed complete',
+    '11 sealed complete',
+    '12 sealed WINDOW_GAP',
+    '13 sealed complete',
+  ]);
+  expect(await recordGaps(lake, asOf)).toMatchObject({ told: 1 });
+  expect(await entries('gap')).toMatchObject([{ state: 'unfetched', from: time('2026-03-01T12:00:00Z') }]);
   await isWhole();
 });
 
