@@ -84,4 +84,13 @@ test('its settings file works from collect to verify, at another endpoint', asyn
   expect(await akashi('verify', '--deep', '--rederive')).toMatchObject({ status: 0 });
   const { uid } = JSON.parse(query.said).rows[0];
   expect(await akashi('prove', uid, '--out', join(folder, 'proof'))).toMatchObject({ status: 0 });
+  const held = () => [...double.buckets.get('example-vault')!.keys.values()].flat().filter((one) => one.held);
+  const hold = ['hold', '--case', 'INC-42', '--reason', 'asked for'];
+  expect(await akashi(...hold, '--sql', 'select * from events')).toMatchObject({ status: 0 });
+  expect(held().length).toBeGreaterThan(1);
+  expect(await akashi('verify', '--deep')).toMatchObject({ status: 0 });
+  for (const version of held().slice(0, 1)) version.held = false;
+  expect((await akashi('verify')).said).toContain('HOLD_MISSING');
+  expect(await akashi(...hold, '--release')).toMatchObject({ status: 0 });
+  expect(held()).toEqual([]);
 });
