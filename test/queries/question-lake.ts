@@ -7,8 +7,8 @@ import { bind } from '../../engine/sandbox/answer.ts';
 import { quoteName, quoteText } from '../../engine/sql-text.ts';
 import { DUCKDB_TYPES } from '../../engine/views/relation.ts';
 import type { CaseRow, CaseRows } from '../../queries/cases.ts';
-import { allActions } from '../../schema/actions/table.ts';
 import { TABLES, type TableName } from '../../schema/columns.ts';
+import { caseRows } from './case-rows.ts';
 
 export class QuestionLake {
   readonly #connection: DuckDBConnection;
@@ -32,13 +32,8 @@ export class QuestionLake {
   async fill(parts: Readonly<Record<string, CaseRows | undefined>>, backwards = false): Promise<void> {
     for (const table of this.#filled) await this.#connection.run(`DELETE FROM ${table}`);
     this.#filled.clear();
-    for (const table of Object.keys(TABLES) as TableName[]) {
-      const rows = Object.entries(parts).flatMap(([part, tables]) =>
-        (tables?.[table] ?? []).map((row, index) =>
-          rowSql(table, { ...defaults(table, `${part}-${index}`, row), ...row }),
-        ),
-      );
-      if (rows.length === 0) continue;
+    for (const [table, list] of caseRows(parts)) {
+      const rows = list.map((row) => rowSql(table, row));
       this.#filled.add(table);
       const select = (backwards ? rows.reverse() : rows).join(' UNION ALL BY NAME ');
       await this.#connection.run(`INSERT INTO ${table} BY NAME ${select}`);
@@ -54,35 +49,6 @@ export class QuestionLake {
       .getRowsJson()
       .map((row) => Object.fromEntries(columns.map(([name, type], at) => [name, plain(row[at], type)])));
   }
-}
-
-/** What every row has unless it says otherwise. Class and access are those of its action, as connectors take them. */
-function defaults(table: TableName, uid: string, { source, action }: CaseRow): CaseRow {
-  if (table === 'events') {
-    const from = String(source ?? 'aws.cloudtrail');
-    const known = ACTIONS.get(String(action));
-    if (typeof action === 'string' && known === undefined)
-      throw new Error(`${action} is no canonical action`);
-    const access =
-      known === undefined || known.access === 'auth' ? {} : { read_only: known.access === 'read' };
-    return {
-      uid,
-      time: NOON,
-      ...origin(from),
-      ...(known === undefined ? {} : { class: known.class }),
-      ...access,
-    };
-  }
-  if (table === 'flows') return { uid, time: NOON, ...origin(String(source ?? 'aws.vpcflow')) };
-  return table === 'evidence' ? { sha256: uid } : {};
-}
-
-const ACTIONS = new Map(allActions().map((action) => [action.action, action]));
-const NOON = '2024-03-12T10:00:00Z';
-
-function origin(source: string): CaseRow {
-  const cloud = /^(aws|azure|gcp)\./.exec(source)?.[1];
-  return { source, cloud: cloud ?? null };
 }
 
 /** Row as a SELECT; null is left out. */
