@@ -12,11 +12,13 @@ with changes as (
   select *, replace(replace(lower(coalesce(request, '')), ' ', ''), '\', '') as asked
   from events
   where time >= $since and time < $until
-    and action in ('storage.public_block.delete', 'storage.public_block.create', 'compute.public_block.disable', 'org.policy.delete', 'org.policy.update')
+    and action in ('storage.public_block.delete', 'storage.public_block.create', 'compute.public_block.disable', 'org.policy.delete', 'org.policy.update',
+      'storage.bucket.update')
 )
 select time, cloud, account, actor_name, src_ip, action, status, target_name, request
 from changes
 where action in ('storage.public_block.delete', 'compute.public_block.disable')
   or (action = 'storage.public_block.create' and strpos(asked, ':false') > 0)
-  or (strpos(asked, 'publicaccessprevention') > 0)
+  or (action like 'org.policy.%' and strpos(asked, 'publicaccessprevention') > 0)
+  or (action = 'storage.bucket.update' and strpos(asked, '"publicaccessprevention":"inherited"') > 0)
 order by time, uid

@@ -7,7 +7,7 @@ import { admit, SqlParser } from '../../engine/gate.ts';
 import { publishedViews } from '../../engine/views.ts';
 import { type CaseRows, casesOf } from '../../queries/cases.ts';
 import { GROUPS } from '../../queries/groups.ts';
-import { bindParameters, type Question, questions } from '../../queries/question.ts';
+import { bindParameters, type ParameterType, type Question, questions } from '../../queries/question.ts';
 import { allActions } from '../../schema/actions/table.ts';
 import { TABLES } from '../../schema/columns.ts';
 import { QuestionLake } from './question-lake.ts';
@@ -16,6 +16,7 @@ const all = questions().map((question) => [question.name, question] as const);
 
 let lake: QuestionLake;
 const parser = new SqlParser();
+const published = [...publishedViews(nativeViews()).keys()];
 beforeAll(async () => {
   lake = await QuestionLake.open();
 });
@@ -57,8 +58,8 @@ describe('cases', () => {
     async (name, question) => {
       const { context, match, miss, parameters } = casesOf(name);
       await lake.fill({ context, match, miss });
-      for (const { name: parameter } of question.parameters.filter(({ type }) => type === 'text')) {
-        for (const value of HOSTILE) {
+      for (const { name: parameter, type } of question.parameters) {
+        for (const value of HOSTILE[type]) {
           const found = await lake.ask(question.sql, given(question, { [parameter]: value }));
           if (parameters?.[parameter] !== undefined && FILTERS.has(parameter)) expect(found).toEqual([]);
         }
@@ -83,14 +84,18 @@ const FILTERS = new Set([
   'source',
   'host',
 ]);
-const HOSTILE = ["' or 1=1 --", '%%', '_%_', '$since', '\u202egnp.exe', 'x'.repeat(10_000)];
+const HOSTILE: Readonly<Record<ParameterType, readonly string[]>> = {
+  text: ["' or 1=1 --", '%%', '_%_', '$since', '\u202egnp.exe', 'x'.repeat(10_000)],
+  integer: ['0', '-1', '1000000'],
+  time: ['0001-01-01', '9999-12-31'],
+};
 
 describe('the text of a question', () => {
   const text = (question: Question) => question.sql.replace(/--.*$/gm, '').trim();
   const actions = new Set(allActions().map(({ action }) => action));
 
   test.each(all)('%s passes the gate, and says which tables and parameters it uses', async (_, question) => {
-    const admitted = await admit(parser, question.sql, [...publishedViews(nativeViews()).keys()]);
+    const admitted = await admit(parser, question.sql, published);
     expect([...admitted.views].sort()).toEqual([...question.tables].sort());
     expect([...admitted.parameters].sort()).toEqual(question.parameters.map(({ name }) => name).sort());
   });

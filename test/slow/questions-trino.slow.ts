@@ -22,8 +22,10 @@ const given = (name: string, question: (typeof portable)[number][1]) =>
   bindParameters(question, new Map(Object.entries(casesOf(name).parameters ?? {})));
 
 let missing: string | null = null;
+let lake: QuestionLake;
 
-beforeAll(() => {
+beforeAll(async () => {
+  lake = await QuestionLake.open();
   for (const [name, question] of portable) {
     const { context, match, miss } = casesOf(name);
     const sql = trinoStatement(question, given(name, question), { context, match, miss });
@@ -42,7 +44,6 @@ beforeAll(() => {
 test.for(portable)('%s', async ([name, question], { skip }) => {
   if (missing !== null) skip(missing);
   const { context, match, miss } = casesOf(name);
-  const lake = await QuestionLake.open();
   await lake.fill({ context, match, miss });
   const wanted = await lake.ask(question.sql, given(name, question));
   const [columns, ...rows] = readFileSync(join(statements, `${name}.out`), 'utf8').split(/\nrow\n/);
