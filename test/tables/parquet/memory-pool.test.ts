@@ -10,8 +10,8 @@ test('memory given back is handed out again, by size', () => {
 });
 
 test('idle memory is bounded', () => {
-  const taken = Array.from({ length: 6 }, () => takeMemory(64 << 20));
+  const taken = Array.from({ length: 6 }, () => takeMemory(12 << 20));
   for (const memory of taken) giveMemory(memory);
-  const again = Array.from({ length: 6 }, () => takeMemory(64 << 20));
+  const again = Array.from({ length: 6 }, () => takeMemory(12 << 20));
   expect(again.filter((memory) => taken.includes(memory)).length).toBe(2);
 });
