@@ -19,13 +19,17 @@ def main(folder, vkey_file=None):
     check_inclusion(entry, read("entry.tlog-proof"), note)
     check_signature(note, vkey)
     received = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=claim["receivedAt"])
-    print(f"\n{len(record)} bytes at {locator} of {claim['origin']!r}, received {received}Z")
-    print(f"log {vkey}" + ("" if vkey_file else "   <- compare with a copy you trust"))
+    print(f"\n{len(record)} bytes at {locator!r} of {claim['origin']!r}, received {received}Z")
+    print(f"log {vkey!r}" + ("" if vkey_file else "   <- compare with a copy you trust"))
 
 
 def check_record(locator, record, evidence, read):
     place, *steps = locator.split(";")
-    rebuilt, pointers = "rebuilt" in steps, [step[len("pointer=") :] for step in steps if step != "rebuilt"]
+    rebuilt = steps[-1:] == ["rebuilt"] and bool(steps.pop())
+    pointers = [step[len("pointer=") :] for step in steps]
+    known = place.startswith("bytes=") or rebuilt and place.startswith("row=")
+    if not known or not all(step.startswith("pointer=/") for step in steps):
+        sys.exit("NOT OK: the locator names no place in the evidence")
     if place.startswith("bytes="):
         start, end = (int(number) for number in place[len("bytes=") :].split("-"))
         found = expand(evidence)[start:end]
@@ -41,7 +45,7 @@ def check_record(locator, record, evidence, read):
             said = text.startswith(record.decode()) and not text[len(record.decode()) :].strip()
             check(said, "the record is what encloses it, decoded")
     if rebuilt:
-        print("note: the record was written anew from a table's row or untidy text; compare it with the evidence itself")
+        print("note: the record is not proven: it was written anew from a row or untidy text; compare it with the evidence")
 
 
 def check_inclusion(entry, proof, note):

@@ -206,6 +206,31 @@ describe.skipIf(!hasTools)('a stranger with python3 and openssl', () => {
     expect(verifies(bundle).ok).toBe(false);
   });
 
+  test.each([
+    'bytes',
+    'somewhere',
+    'row=1',
+    'row=1;pointer=/a',
+    'bytes=0-4;rebuilt;pointer=/a',
+    'bytes=0-4;rebuilt;',
+    'bytes=0-4;else;rebuilt',
+  ])('refuses any record at a place that no record has: %s', async (locator) => {
+    const bundle = await written(plainRow(), 'bundle');
+    writeFileSync(join(bundle, 'record'), 'anything');
+    writeFileSync(join(bundle, 'proof.json'), JSON.stringify({ locator }));
+    expect(verifies(bundle).ok).toBe(false);
+  });
+
+  test('says that a record written anew is not proven, and what names a place cannot drive the terminal', async () => {
+    const bundle = await written(plainRow(), 'bundle');
+    writeFileSync(join(bundle, 'record'), 'anything');
+    writeFileSync(join(bundle, 'proof.json'), JSON.stringify({ locator: 'row=1\u001b[2J\u202e;rebuilt' }));
+    const { ok, said } = verifies(bundle);
+    expect(ok).toBe(true);
+    expect(said).toContain('the record is not proven');
+    expect(said).not.toMatch(/[\u001b\u202e]/);
+  });
+
   test('refuses a whole forgery by the key it trusts', async () => {
     const forged = await openLake(at('forged'));
     await collect(forged, [join(CONNECTORS, 'aws-cloudtrail/samples')], { threads: 1 });
