@@ -5,13 +5,12 @@ import { type DraftOf, decodeEntry, type Entry } from '../ledger/entry.ts';
 import { need } from '../ledger/outcome.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { openSealed } from '../ledger/recover.ts';
-import { CHECKPOINT_PREFIX } from '../ledger/store.ts';
 import { TILE_WIDTH } from '../ledger/tiles.ts';
 import { AkashiError } from '../schema/error.ts';
-import { readHead } from '../tables/head.ts';
+import { type Head, readHead } from '../tables/head.ts';
 import type { Stores } from '../vault/evidence.ts';
+import { proofsOf } from './custody-proofs.ts';
 import { custodyOf } from './custody-rows.ts';
-import { sizesUnder, TIMESTAMP_PREFIX } from './hold-proofs.ts';
 import { isRecord, type NoteProblem, readNotes } from './notes.ts';
 
 export interface ChainLink {
@@ -41,19 +40,23 @@ export async function readChain(
   const { notes, problems } = await readNotes(stores.state);
   const { head } = await readHead(stores.state);
   const links: ChainLink[] = [];
-  if (head.checkpoint !== null) {
-    if (identity === null)
-      throw new AkashiError('KEY_MISSING', 'The lake has no ledger.vkey. Put back the copy you kept.');
-    const reader = await openSealed(stores, identity, Buffer.from(head.checkpoint));
-    const sealed = await sizesUnder(stores, CHECKPOINT_PREFIX);
-    const stamps = await sizesUnder(stores, TIMESTAMP_PREFIX);
-    for await (const { index, record } of sealedRecords(reader, head.tails['custody'] ?? null)) {
-      const covers = (size: number) => size > index;
+  if (head.checkpoint !== null && identity === null)
+    throw new AkashiError('KEY_MISSING', 'The lake has no ledger.vkey. Put back the copy you kept.');
+  const reader =
+    head.checkpoint === null || identity === null
+      ? null
+      : await openSealed(stores, identity, Buffer.from(head.checkpoint));
+  const proofs = identity === null ? null : await proofsOf(stores, identity, reader);
+  if (proofs !== null && (await proofs.newest()) > (reader?.size ?? 0)) await refuseRolledBack(stores, head);
+  if (reader !== null && proofs !== null) {
+    const newest = head.tails['custody'] ?? null;
+    await refuseLater(reader, newest);
+    for await (const { index, record } of sealedRecords(reader, newest)) {
       links.push({
         record,
         index,
-        checkpoint: sealed.find(covers) ?? reader.size,
-        stamped: stamps.find(covers) ?? null,
+        checkpoint: (await proofs.checkpointOver(index)) ?? reader.size,
+        stamped: await proofs.stampOver(index),
       });
     }
     links.reverse();
@@ -65,6 +68,26 @@ export async function readChain(
   }
   return { links: links.filter(({ record }) => name === null || record.case === name), problems };
 }
+
+/** The head's word for where the newest record is carries no signature. */
+async function refuseLater(reader: LedgerReader, newest: number | null): Promise<void> {
+  const from = newest === null ? 0 : newest + 1;
+  if (from >= reader.size) return;
+  for await (const { index, bytes } of reader.readEntries(from, reader.size))
+    if (need(decodeEntry(bytes)).kind === 'custody')
+      throw damaged(`The head passes over entry ${index}, which is a custody record`);
+}
+
+/** A writer that seals meanwhile swaps the head before it stores the checkpoint. */
+async function refuseRolledBack({ state }: Stores, { checkpoint }: Head): Promise<void> {
+  if ((await readHead(state)).head.checkpoint === checkpoint)
+    throw damaged(
+      'The head is older than checkpoints that were sealed, so that newer records would be left out',
+    );
+}
+
+const damaged = (what: string): AkashiError =>
+  new AkashiError('LEDGER_DAMAGED', `${what}. Run \`akashi verify\` to see what was changed.`);
 
 /** From the newest back, each by the one after it. */
 async function* sealedRecords(
@@ -80,10 +103,7 @@ async function* sealedRecords(
     const bytes = entries[index % TILE_WIDTH];
     const entry: Entry | null = bytes === undefined ? null : need(decodeEntry(bytes));
     if (entry?.kind !== 'custody' || (entry.previous !== null && entry.previous >= index))
-      throw new AkashiError(
-        'LEDGER_DAMAGED',
-        `Entry ${index} should be a custody record, and is none. Run \`akashi verify\` to see what was changed.`,
-      );
+      throw damaged(`Entry ${index} should be a custody record, and is none`);
     const { v: _, previous, ...record } = entry;
     yield { index, record };
     index = previous;

@@ -4,6 +4,7 @@ import type { DraftOf } from '../ledger/entry.ts';
 import { newRow, type Row } from '../schema/columns.ts';
 import type { Head } from '../tables/head.ts';
 import { readTable } from '../tables/table-metadata.ts';
+import { canonicalJson, type Json } from '../vault/canonical-json.ts';
 import type { Stores } from '../vault/evidence.ts';
 import type { RecordNote } from './notes.ts';
 import { readRows } from './parquet-rows.ts';
@@ -78,7 +79,8 @@ export const draftOfRow = (row: Row<'custody'>): DraftOf<'custody'> => ({
 
 /**
  * Those notes that are not sealed yet. A seal that died between its commit and the clearing of the inbox leaves sealed
- * ones there: what tells is the custody table, of which only files that reach the notes' times are read.
+ * ones there: what tells is the custody table, of which only files that reach the notes' times are read. A record is
+ * compared as a whole: by its id alone another, put there by whoever saw that id, could pass for it and keep it out.
  */
 export async function withoutSealed(
   { vault }: Stores,
@@ -87,12 +89,15 @@ export async function withoutSealed(
 ): Promise<RecordNote[]> {
   if (notes.length === 0) return [];
   const { files } = await readTable(vault, head, 'custody');
-  const sealed = new Set<unknown>();
+  const ids = new Set(notes.map(({ draft }) => draft.id));
+  const sealed = new Set<string>();
   for (const { key, minTime, maxTime } of files) {
     const reached = notes.some(({ draft: { at } }) => (minTime ?? at) <= at && at <= (maxTime ?? at));
     if (!reached) continue;
-    for (const { id } of await readRows((await vault.get(key)).body, ['id'])) sealed.add(id);
+    for (const row of await readRows((await vault.get(key)).body))
+      if (ids.has(String(row['id']))) sealed.add(textOf(draftOfRow(row as unknown as Row<'custody'>)));
   }
-  // One record may lie in the inbox once only, whatever was put there.
-  return notes.filter(({ draft: { id } }) => !sealed.has(id) && sealed.add(id));
+  return notes.filter(({ draft }) => !sealed.has(textOf(custodyOf(draft))));
 }
+
+const textOf = (draft: DraftOf<'custody'>): string => canonicalJson(draft as unknown as Json);

@@ -28,7 +28,7 @@ import { makeKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
 import { type Custodian, headFacts, TOOL } from './custody.ts';
 import { readProofs } from './hold-proofs.ts';
-import { putNote } from './notes.ts';
+import { encodeNote, putNote } from './notes.ts';
 
 /** Flags set at once. */
 const CONCURRENT = 16;
@@ -58,7 +58,7 @@ export interface PlaceRequest {
   readonly now: number;
 }
 
-/** Holds objects for a case. Throws HOLD_EMPTY, HOLDS_DAMAGED. */
+/** Holds objects for a case. Throws HOLD_EMPTY, HOLDS_DAMAGED, NOTE_TOO_LONG. */
 export async function placeHold(
   stores: Stores,
   identity: LogIdentity | null,
@@ -88,6 +88,8 @@ export async function placeHold(
       return null;
     }
     facts = { ...facts, at: timeOfNext(record, now) };
+    // A hold whose record cannot be put would stay unfinished for good, and keep every other from being settled.
+    encodeNote(facts);
     return { ...record, latest: facts.at, holds: [...record.holds, { facts, settled: false }] };
   });
   // The hold exists. A crash from here on leaves it unsettled, and the next to come settles it.
@@ -96,7 +98,7 @@ export async function placeHold(
   return { facts, already, ...settled, shared: await countShared(stores, record, name, objects) };
 }
 
-/** Lets go of everything a case holds, but for what others hold. Throws HOLD_UNKNOWN, HOLDS_DAMAGED. */
+/** Lets go of everything a case holds, but for what others hold. Throws HOLD_UNKNOWN, HOLDS_DAMAGED, NOTE_TOO_LONG. */
 export async function releaseHold(
   stores: Stores,
   identity: LogIdentity | null,
@@ -124,6 +126,7 @@ export async function releaseHold(
       .slice(0, MAX_SCOPE);
     const at = timeOfNext(record, now);
     facts = { ...common, at, action: 'release', scope, objects: objects.size, objectsSha256: sha256 };
+    encodeNote(facts);
     return {
       ...record,
       latest: at,

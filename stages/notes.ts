@@ -3,12 +3,14 @@
  * the entry as it would be without one before it. Whoever puts one waits for no seal and takes no lock.
  */
 
+import { MAX_ENTRY_BYTES } from '../ledger/bundle.ts';
 import { type Draft, type DraftOf, decodeEntry, encodeEntry } from '../ledger/entry.ts';
 import { getIfPresent } from '../ledger/store.ts';
+import { AkashiError } from '../schema/error.ts';
 import { hashBytes } from '../vault/durable-file.ts';
 import { makeKey, PREFIXES, parseKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
-import type { StateStore } from '../vault/store.ts';
+import type { Listed, StateStore } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 
 const KINDS = ['custody', 'hold', 'timestamp'] as const;
@@ -43,9 +45,21 @@ export interface NoteProblem {
 /** Notes read at once. */
 const READ_BATCH = 64;
 
-/** Key and bytes of a note. Throws as `encodeEntry` does. */
+/**
+ * Longest note, bytes. Sealed, it grows: by the number of the entry before it, and that of a hold by the members that its
+ * record in the chain of custody has beside. One that did not fit then would keep everything else from being sealed.
+ */
+export const MAX_NOTE_BYTES = MAX_ENTRY_BYTES - 1024;
+
+/** Key and bytes of a note. Throws as `encodeEntry` does, and NOTE_TOO_LONG. */
 export function encodeNote(draft: Draft): { key: string; bytes: Uint8Array } {
   const bytes = encodeEntry({ ...draft, v: 1, previous: null });
+  if (bytes.length > MAX_NOTE_BYTES)
+    throw new AkashiError(
+      'NOTE_TOO_LONG',
+      `The record of this would have ${bytes.length} bytes, and at most ${MAX_NOTE_BYTES} fit. Say it shorter: --reason, ` +
+        'the SQL, its parameters.',
+    );
   return { key: makeKey('note', { kind: draft.kind, sha256: hashBytes(bytes) }), bytes };
 }
 
@@ -66,9 +80,9 @@ export async function notesWait(state: StateStore): Promise<boolean> {
 export async function readNotes(
   state: StateStore,
 ): Promise<{ notes: readonly Note[]; problems: readonly NoteProblem[] }> {
-  const keys: string[] = [];
-  for await (const { key } of state.list(PREFIXES.pending)) if (isNote(key)) keys.push(key);
-  const read = await pooled(keys, READ_BATCH, (key) => readNote(state, key));
+  const found: Listed[] = [];
+  for await (const one of state.list(PREFIXES.pending)) if (isNote(one.key)) found.push(one);
+  const read = await pooled(found, READ_BATCH, (one) => readNote(state, one));
   const notes = read.filter((one): one is Note => one !== null && 'draft' in one);
   const problems = read.filter((one): one is NoteProblem => one !== null && 'problem' in one);
   return { notes: notes.sort(inOrder), problems };
@@ -83,7 +97,14 @@ function isNote(key: string): boolean {
 }
 
 /** Null for one that was sealed and removed meanwhile. */
-async function readNote(state: StateStore, key: string): Promise<Note | NoteProblem | null> {
+async function readNote(state: StateStore, { key, size }: Listed): Promise<Note | NoteProblem | null> {
+  // None of ours, and not to be held in memory: anybody may put anything here.
+  if (size > MAX_NOTE_BYTES)
+    return {
+      key,
+      code: 'UNREADABLE',
+      problem: `it has ${size} bytes, and no note more than ${MAX_NOTE_BYTES}`,
+    };
   const found = await getIfPresent(state, key);
   if (found === null) return null;
   const parts = parseKey(key);

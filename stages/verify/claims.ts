@@ -41,6 +41,15 @@ export interface CustodyClaim {
   readonly entrySha256: string;
 }
 
+/** A head of the ledger that a record of custody or a hold says it was made at. */
+export interface HeadClaim {
+  readonly size: number;
+  readonly root: string | null;
+  /** Where that is said first, and entries before it: none can have been made at a later head. */
+  readonly key: string;
+  readonly before: number;
+}
+
 export interface DataClaim {
   readonly table: string;
   readonly rows: number;
@@ -58,6 +67,8 @@ export interface Claims {
   readonly data: Map<string, DataClaim>;
   /** Custody records by leaf index. */
   readonly custody: Map<number, CustodyClaim>;
+  /** Heads that records name, each once. */
+  readonly heads: Map<string, HeadClaim>;
   /** Entries of holds, in order. */
   readonly holds: DraftOf<'hold'>[];
   /** Entries of time-stamps, in order. */
@@ -87,6 +98,7 @@ export function claimReader(
     metadata: new Map(),
     data: new Map(),
     custody: new Map(),
+    heads: new Map(),
     holds: [],
     timestamps: [],
     verdicts: emptySet(),
@@ -153,6 +165,7 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
       return;
     case 'custody':
       custody.set(index, { previous: entry.previous, entrySha256: hash('sha256', bytes, 'hex') });
+      claimHead(claims.heads, entry, `ledger entry ${index}`, index);
       return;
     case 'hold': {
       const { v: _, previous: __, ...hold } = entry;
@@ -179,6 +192,17 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
     default:
       entry satisfies never;
   }
+}
+
+/** Notes the head that a record says it was made at. */
+export function claimHead(
+  heads: Map<string, HeadClaim>,
+  { headSize: size, headRoot: root }: Pick<DraftOf<'custody'>, 'headSize' | 'headRoot'>,
+  key: string,
+  before: number,
+): void {
+  const name = `${size} ${root}`;
+  if ((size !== 0 || root !== null) && !heads.has(name)) heads.set(name, { size, root, key, before });
 }
 
 /** Where the sidecar of a data file lies. */

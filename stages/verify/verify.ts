@@ -13,6 +13,7 @@ import { type Head, readHead } from '../../tables/head.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import type { Lake } from '../../vault/lake.ts';
 import { type Claims, claimReader } from './claims.ts';
+import { checkCustodyHeads } from './custody-heads.ts';
 import { checkCustodyRows } from './custody-rows.ts';
 import { checkEvidenceRows } from './evidence-rows.ts';
 import { inspectFolder, withoutUnreadable } from './folder.ts';
@@ -155,11 +156,20 @@ export async function verifyStores(
     await checkCustodyRows(stores, claims, tables, result);
     await checkVerdictRows(stores, claims, tables, result);
   }
-  await checkLocks(stores, claims, result);
   const hasMoved = async () => {
     const now = (await readHeadInto(stores, []))?.head.checkpoint ?? null;
     return now !== (sealed.note === null ? null : Buffer.from(sealed.note).toString('utf8'));
   };
+  const { note, ledgerIsWhole } = sealed;
+  if (ledgerIsWhole && identity !== null && note !== null)
+    await checkCustodyHeads(
+      stores,
+      claims,
+      () => openSealed(stores, identity, note),
+      hasMoved,
+      result.problems,
+    );
+  await checkLocks(stores, claims, result);
   await checkHolds(stores, claims, hasMoved, result);
   await checkAgainstKnown(stores, identity, known, sealed, result);
   if (options.rederive === true && result.problems.length === 0)

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
 import type { LogIdentity } from '../../ledger/checkpoint.ts';
+import type { DraftOf } from '../../ledger/entry.ts';
 import { newRow } from '../../schema/columns.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { type Deed, type Recorder, recorded, recorder } from '../../stages/custody.ts';
@@ -10,13 +11,18 @@ import { readChain } from '../../stages/custody-chain.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import { runJob } from '../../stages/job.ts';
 import { openLedger } from '../../stages/ledger.ts';
-import { readNotes } from '../../stages/notes.ts';
+import { putNote, readNotes } from '../../stages/notes.ts';
 import { readInbox, sealedEvidence } from '../../stages/recover.ts';
 import { seal } from '../../stages/seal.ts';
 import { sealWaiting } from '../../stages/seal-waiting.ts';
 import { BatchWriter } from '../../stages/store.ts';
+import { newVerification } from '../../stages/verify/report.ts';
+import { verifyStores } from '../../stages/verify/verify.ts';
 import { EMPTY_HEAD, readHead } from '../../tables/head.ts';
+import { canonicalJson, type Json } from '../../vault/canonical-json.ts';
+import { hashBytes } from '../../vault/durable-file.ts';
 import type { Stores } from '../../vault/evidence.ts';
+import { makeKey } from '../../vault/keys.ts';
 import type { StateStore } from '../../vault/store.ts';
 import {
   BY,
@@ -114,6 +120,11 @@ describe('what leaves', () => {
     expect(left).toEqual([]);
   });
 });
+
+function withoutCustody(tails: Readonly<Record<string, number>>): Record<string, number> {
+  const { custody: _, ...rest } = tails;
+  return rest;
+}
 
 describe('a record', () => {
   test('is in the inbox at once, waits for no seal and no lock, and is sealed with others by the next', async () => {
@@ -244,6 +255,114 @@ describe('tampering', () => {
       copy.inVault.delete(key);
       expect(said(await check(copy))).toEqual([`MISSING ${key}`]);
     }
+  });
+
+  const waitingKey = () => [...world.inState.keys()].find((one) => one.startsWith('pending/custody-'))!;
+  const waitingDraft = async (): Promise<DraftOf<'custody'>> =>
+    (await readNotes(stores.state)).notes[0]!.draft as DraftOf<'custody'>;
+
+  test('by a record with the id of one that waits does not keep that one out of the ledger', async () => {
+    await (await keeper()).record(QUERY);
+    const genuine = await waitingDraft();
+    await putNote(stores.state, { ...genuine, actor: 'alice', at: genuine.at - 1 });
+    await sealAll();
+    const actors = (await readChain(stores, identity)).links.map(({ record: { actor } }) => actor);
+    expect(actors).toEqual([BY.actor, 'alice', BY.actor]);
+    expect(await check()).toMatchObject({ ok: true });
+  });
+
+  test('by putting a sealed record back seals nothing twice, and does not keep another with its id out', async () => {
+    await (await keeper()).record(QUERY);
+    const key = waitingKey();
+    const bytes = world.inState.get(key)!;
+    const genuine = await waitingDraft();
+    await sealAll();
+    world.inState.set(key, bytes);
+    await sealAll();
+    expect((await readChain(stores, identity)).links).toHaveLength(2);
+    await putNote(stores.state, { ...genuine, rows: 99 });
+    await sealAll();
+    expect((await readChain(stores, identity)).links.map(({ record: { rows } }) => rows)).toContain(99);
+    expect(world.inState.has(key)).toBe(false);
+  });
+
+  test('by a record of another lake is found, while it waits and once it is sealed', async () => {
+    await (await keeper()).record(QUERY);
+    const genuine = await waitingDraft();
+    const foreign = { ...genuine, id: 'other', headSize: 3, headRoot: 'ab'.repeat(32) };
+    const late = { ...genuine, id: 'late', headSize: 1_000_000 };
+    const keys = [await putNote(stores.state, foreign), await putNote(stores.state, late)];
+    expect(said(await check())).toEqual(keys.map((key) => `FORKED ${key}`).sort());
+    await sealAll();
+    const { links } = await readChain(stores, identity);
+    const named = links.filter(({ record: { id } }) => id === 'other' || id === 'late');
+    expect(said(await check())).toEqual(named.map(({ index }) => `FORKED ledger entry ${index}`).sort());
+  });
+
+  test('by what no seal could take is told, and keeps nothing else from being sealed', async () => {
+    await (await keeper()).record(QUERY);
+    const genuine = await waitingDraft();
+    for (const length of [64_800, 64_950, 70_000, 1_000_000]) {
+      const long = { ...genuine, id: `long-${length}`, result: 'x'.repeat(length), v: 1, previous: null };
+      const bytes = Buffer.from(canonicalJson(long as unknown as Json));
+      world.inState.set(makeKey('note', { kind: 'custody', sha256: hashBytes(bytes) }), bytes);
+    }
+    await sealAll();
+    const chain = await readChain(stores, identity);
+    expect(chain.links.filter(({ index }) => index !== null)).toHaveLength(2);
+    expect(chain.problems).toHaveLength(4);
+    expect((await check()).problems.map(({ code }) => code)).toEqual(new Array(4).fill('UNREADABLE'));
+  });
+
+  test('with the head, so that the newest records would not be told, is found by whoever asks', async () => {
+    const { record } = await keeper();
+    await record(QUERY);
+    await sealAll();
+    const { head } = await readHead(stores.state);
+    const [first] = (await readChain(stores, identity)).links.map(({ index }) => index!);
+    for (const tails of [{ ...head.tails, custody: first! }, withoutCustody(head.tails)]) {
+      const altered = copyOf(world);
+      altered.inState.set('head', Buffer.from(JSON.stringify({ ...head, tails })));
+      await expect(readChain(storesOf(altered), identity)).rejects.toMatchObject({
+        code: 'LEDGER_DAMAGED',
+        message: expect.stringMatching(/^The head passes over entry \d+,/),
+      });
+    }
+  });
+
+  test('by putting the head back to before anything was sealed is found by whoever asks', async () => {
+    world.inState.set('head', Buffer.from(JSON.stringify(EMPTY_HEAD)));
+    await expect(readChain(stores, identity)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+  });
+
+  test('is not what a record made at a head sealed meanwhile is', async () => {
+    const made = stores.state.list;
+    let once = true;
+    const state: StateStore = {
+      ...stores.state,
+      async *list(prefix) {
+        // The first listing of the inbox comes after the head was read.
+        if (once && prefix === 'pending/') {
+          once = false;
+          await shop.collect(stores, shop.file('meanwhile.log', flowFile(5, 1, 1_700_000_000)));
+          await (await keeper()).record(QUERY);
+        }
+        yield* made(prefix);
+      },
+    };
+    const result = newVerification('bytes');
+    await verifyStores({ vault: stores.vault, state }, identity, null, {}, result);
+    expect(result.problems.filter(({ code }) => code === 'FORKED')).toEqual([]);
+  });
+
+  test('by laying files beside the ledger gives no record a checkpoint or a time-stamp', async () => {
+    const [before] = (await readChain(stores, identity)).links;
+    for (let size = before!.index! + 1; size < before!.checkpoint!; size++) {
+      world.inVault.set(`ledger/checkpoints/${size}`, Buffer.from('no checkpoint'));
+      world.inVault.set(makeKey('timestamp', { size }), Buffer.from('no token'));
+    }
+    world.inVault.set(makeKey('timestamp', { size: before!.checkpoint! }), Buffer.from('no token'));
+    expect((await readChain(stores, identity)).links).toEqual([before]);
   });
 
   test('by whoever holds the signing key, who slips in a row that no entry records, is found', async () => {

@@ -118,6 +118,20 @@ describe('a hold', () => {
     });
   });
 
+  test('with more to say than a record holds is refused, and leaves nothing unfinished', async () => {
+    const { objects } = await chosen(0);
+    const wordy = { ...BY, purpose: 'x'.repeat(65_000) };
+    const request = { case: 'A', scope: 'body 0', objects, by: wordy, now: NOW };
+    await expect(placeHold(stores, identity, request)).rejects.toMatchObject({ code: 'NOTE_TOO_LONG' });
+    expect((await readHolds(stores.state)).record.holds).toEqual([]);
+    await place('A', [0]);
+    const again = releaseHold(stores, identity, { case: 'A', by: wordy, now: NOW });
+    await expect(again).rejects.toMatchObject({ code: 'NOTE_TOO_LONG' });
+    expect((await readHolds(stores.state)).record.releases).toEqual([]);
+    await sealAll();
+    expect(await check()).toMatchObject(clean);
+  });
+
   test('placed again by the same case changes nothing', async () => {
     await place('A', [0]);
     const before = flags();
