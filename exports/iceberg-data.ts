@@ -1,7 +1,7 @@
 /** The lake's data files for an Iceberg export: what is known of each, and where it is to be read. */
 
 import { createHash, hash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ownFile } from '../engine/lake-snapshot.ts';
 import { AkashiError } from '../schema/error.ts';
@@ -42,10 +42,10 @@ export function copied(vault: VaultStore, folder: string, uri: string): Placing 
         yield chunk;
       }
     }
-    await replace(path, read());
-    if (digest.digest('hex') === sha256) return `${uri}/data/${name}`;
-    await rm(path);
-    throw altered(key, 'its bytes are not those that were sealed');
+    await replace(path, read(), () => {
+      if (digest.digest('hex') !== sha256) throw altered(key, 'its bytes are not those that were sealed');
+    });
+    return `${uri}/data/${name}`;
   };
 }
 

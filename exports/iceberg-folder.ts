@@ -115,11 +115,21 @@ function parsed(text: string): TableJson {
 
 export const versionName = (version: number): string => `v${version}.metadata.json`;
 
-/** Writes a file that is seen whole or not at all. */
-export async function replace(path: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+/** Writes a file that is seen whole or not at all. `check` may refuse, by throwing, what was written before it is seen. */
+export async function replace(
+  path: string,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  check: () => void = () => {},
+): Promise<void> {
   const partial = `${path}.partial-${process.pid}`;
-  await writeFile(partial, body);
-  await rename(partial, path);
+  try {
+    await writeFile(partial, body);
+    check();
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 export const taken = (folder: string, why: string, cause?: unknown): AkashiError =>

@@ -1,5 +1,5 @@
 import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
 import { main } from '../../cli/main.ts';
@@ -10,6 +10,7 @@ import { readRows } from '../../stages/parquet-rows.ts';
 import type { TableJson } from '../../tables/iceberg/table-json.ts';
 import { type Lake, openLake, openLakeForReading } from '../../vault/lake.ts';
 import { rowsOf } from '../stages/lake-rows.ts';
+import { newWorld, storesOf, Workshop } from '../stages/memory-lake.ts';
 import { readAvro } from '../tables/iceberg/avro-reader.ts';
 import { codeOf, scratchFolder } from '../vault/scratch.ts';
 
@@ -187,6 +188,19 @@ describe('places', () => {
       expect(readFileSync(path).length).toBeGreaterThan(0);
   });
 
+  test('a lake whose objects are no files of this machine is copied', async () => {
+    const shop = new Workshop();
+    const stores = storesOf(newWorld());
+    await shop.collect(stores, shop.file('trail.json', trailFile(1, 5, START)));
+    const lake = { ...shop.lakeOf(stores), ...stores };
+    const request = { location: out, now: 1_750_000_100_000 };
+    expect(await codeOf(exportIceberg(lake, { ...request, copyData: false }))).toBe('STORE_UNSUPPORTED');
+    await exportIceberg(lake, { ...request, copyData: true });
+    const [{ path }] = (await dataFiles('events')) as [Found];
+    expect(await readRows(readFileSync(path))).toHaveLength(5);
+    shop.close();
+  });
+
   test('folders whose names engines would read differently are refused', async () => {
     for (const name of ['50%', 'a?b', 'a#b', 'a\nb'])
       expect(await codeOf(exported({ location: join(folder, name) }))).toBe('ICEBERG_PATH');
@@ -212,6 +226,8 @@ describe('a lake that was changed', () => {
     change(dataFile(), -20);
     change(dataFile(), 8);
     expect(await codeOf(exported({ copyData: true }))).toBe('DATA_ALTERED');
+    const copies = readdirSync(out, { recursive: true, encoding: 'utf8' });
+    expect(copies.filter((name) => name.includes(basename(dataFile())))).toEqual([]);
     change(dataFile(), 8);
     change(dataFile().replace('.parquet', '.ranges.json'), 20);
     expect(await codeOf(exported())).toBe('DATA_ALTERED');

@@ -1,0 +1,120 @@
+/**
+ * `npm run test:iceberg`: lakes exported as Iceberg and read by engines that are not ours, beside our own: the same
+ * counts and, by a hash over every column of every row, the same values.
+ */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import { exportIceberg, type IcebergExport } from '../../exports/iceberg.ts';
+import { TABLES } from '../../schema/columns.ts';
+import { openLakeForReading } from '../../vault/lake.ts';
+import { type Engine, pyIceberg, runPython, spark } from './engines.ts';
+import { addDay, collectInto, daysFolder, forgetYounger, SAMPLES, YOUNGER } from './lakes.ts';
+import { ABOUT_YOUNGER, QUESTIONS, type Question } from './questions.ts';
+import { ourCount, ourTable, type TableSaid } from './rows.ts';
+
+const tally = { passed: 0, failed: 0 };
+
+function expectSame(what: string, found: unknown, expected: unknown): void {
+  const same = JSON.stringify(found) === JSON.stringify(expected);
+  tally[same ? 'passed' : 'failed']++;
+  const shown = same
+    ? JSON.stringify(found)
+    : `${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`;
+  console.log(`${same ? 'same     ' : 'DIFFERENT'} ${what}: ${shown.slice(0, 200)}`);
+}
+
+const short = ({ rows, sha256 }: TableSaid) => ({ rows, values: sha256.slice(0, 16) });
+
+async function compare(
+  engines: readonly Engine[],
+  lake: string,
+  written: IcebergExport,
+  questions: readonly Question[],
+  folder: string,
+): Promise<void> {
+  const snapshot = await readSnapshot(await openLakeForReading(lake));
+  const request = join(folder, 'request.json');
+  const tables = Object.fromEntries(written.tables.map(({ table, metadata }) => [table, metadata]));
+  writeFileSync(request, JSON.stringify({ tables, questions }));
+  const said = new Map<string, TableSaid>();
+  for (const { table, rows } of written.tables) {
+    said.set(table, await ourTable(snapshot, table));
+    expectSame(`our engine, ${table} beside what was exported`, said.get(table)!.rows, rows);
+  }
+  const counts = [];
+  for (const { table, where } of questions) counts.push(await ourCount(snapshot, table, where));
+  for (const engine of engines) {
+    const answer = await engine.read(request);
+    for (const { table } of written.tables)
+      expectSame(`${engine.name}, ${table}`, short(answer.tables[table]!), short(said.get(table)!));
+    for (const [at, { table, where }] of questions.entries()) {
+      const { rows, files } = answer.counts[at]!;
+      const planned = files === undefined ? '' : ` (${files} files)`;
+      expectSame(`${engine.name}, ${table} where ${where}${planned}`, rows, counts[at]);
+    }
+  }
+}
+
+/** How many columns each engine sees in `events`. */
+async function compareColumns(
+  engines: readonly Engine[],
+  written: IcebergExport,
+  columns: number,
+  folder: string,
+): Promise<void> {
+  const request = join(folder, 'request.json');
+  const events = written.tables.find(({ table }) => table === 'events')!.metadata;
+  writeFileSync(request, JSON.stringify({ tables: { events }, questions: [] }));
+  for (const engine of engines) {
+    const { tables } = await engine.read(request);
+    expectSame(`${engine.name}, columns of ${events.split('/').at(-1)}`, tables['events']!.columns, columns);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'akashi-iceberg-'));
+try {
+  const engines = [await pyIceberg(), await spark()].filter((engine) => engine !== null);
+  const exported = async (lake: string, name: string, copyData: boolean) =>
+    exportIceberg(await openLakeForReading(join(folder, lake)), {
+      location: join(folder, name),
+      copyData,
+      now: Date.now(),
+    });
+
+  console.log('\nThe samples, then ten days more: data files in the lake, two snapshots');
+  await collectInto(join(folder, 'lake'), SAMPLES);
+  await exported('lake', 'warehouse', false);
+  await collectInto(join(folder, 'lake'), daysFolder(join(folder, 'days')));
+  await compare(engines, join(folder, 'lake'), await exported('lake', 'warehouse', false), QUESTIONS, folder);
+
+  console.log('\nThe lines of docs/iceberg.md');
+  const page = readFileSync(new URL('../../docs/iceberg.md', import.meta.url), 'utf8');
+  const [, code] = /^```python\n(.*?)^```/ms.exec(page)!;
+  expectSame(
+    'names of the columns that PyIceberg prints',
+    /time.*action/s.test(await runPython(code!, folder)),
+    true,
+  );
+
+  console.log('\nThe same with its data files, in one snapshot');
+  await compare(engines, join(folder, 'lake'), await exported('lake', 'copy', true), [], folder);
+
+  console.log(
+    '\nA table whose first file and first snapshot are from before its youngest columns and before field ids',
+  );
+  await addDay(join(folder, 'grown'), '2026-01-30');
+  const first = await exported('grown', 'grown-warehouse', false);
+  forgetYounger(join(folder, 'grown-warehouse', 'events', 'metadata', 'v1.metadata.json'));
+  await compareColumns(engines, first, TABLES.events.length - YOUNGER.length, folder);
+  await addDay(join(folder, 'grown'), '2026-01-31');
+  const grown = await exported('grown', 'grown-warehouse', false);
+  await compareColumns(engines, grown, TABLES.events.length, folder);
+  await compare(engines, join(folder, 'grown'), grown, ABOUT_YOUNGER, folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+if (tally.failed > 0) process.exitCode = 1;
