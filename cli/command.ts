@@ -16,7 +16,7 @@ export type Options = Readonly<Record<string, CommandOption>>;
 export interface Invocation {
   readonly words: readonly string[];
   readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
-  /** `--lake`, else AKASHI_LAKE, else ./lake. */
+  /** `--lake`, else AKASHI_LAKE unless it is empty, else ./lake. */
   readonly lake: string;
   readonly json: boolean;
 }
@@ -31,6 +31,8 @@ export interface Command {
   readonly about: string;
   readonly options: Options;
   readonly examples: readonly string[];
+  /** `any`: `run` reads the words beside the options, or says what is wrong with them. Else there must be none. */
+  readonly words?: 'any';
   /** Help on what the options name, such as one saved question; null for the help of the command itself. */
   readonly helpOn?: (values: Invocation['values'], json: boolean) => string | null;
   /** The exit code. */

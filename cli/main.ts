@@ -5,6 +5,7 @@ import { AkashiError } from '../schema/error.ts';
 import { COMMON_OPTIONS, type Command, type Invocation, parseArgsOptions } from './command.ts';
 import { commands } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
+import { systemRefusal } from './system-error.ts';
 import { harmless, paint } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
@@ -19,7 +20,9 @@ export async function main(words: readonly string[]): Promise<number> {
   );
   const [name, ...rest] = words;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const topic = name === 'help' ? commands.find((command) => command.name === rest[0]) : undefined;
+    const [wanted] = name === 'help' ? rest.filter((word) => !word.startsWith('-')) : [];
+    const topic = commands.find((command) => command.name === wanted);
+    if (wanted !== undefined && topic === undefined) return report(unknownCommand(wanted), false);
     process.stdout.write(topic === undefined ? overview(commands) : commandHelp(topic));
     return name === undefined ? USAGE : 0;
   }
@@ -29,11 +32,7 @@ export async function main(words: readonly string[]): Promise<number> {
   }
   const command = commands.find((one) => one.name === name);
   const json = rest.includes('--json');
-  if (command === undefined)
-    return report(
-      new UsageError(`"${name}" is no command${nearest(name)} \`akashi help\` lists them.`),
-      json,
-    );
+  if (command === undefined) return report(unknownCommand(name), json);
   try {
     const invocation = read(command, rest);
     if (invocation.values['help'] === true) {
@@ -61,7 +60,14 @@ function read(command: Command, words: readonly string[]): Invocation {
     throw new UsageError(`${message}. \`akashi ${command.name} --help\` shows what it takes.`, { cause });
   }
   const { values, positionals } = parsed;
-  const lake = values['lake'] ?? process.env['AKASHI_LAKE'] ?? './lake';
+  const [word] = positionals;
+  if (command.words === undefined && word !== undefined && values['help'] !== true)
+    throw new UsageError(
+      `${command.name} takes no words, but "${word}" was given. The lake is named with --lake; ` +
+        `\`akashi ${command.name} --help\` shows the options.`,
+    );
+  if (values['lake'] === '') throw new UsageError('--lake takes a folder or an address, but "" was given.');
+  const lake = values['lake'] ?? (process.env['AKASHI_LAKE'] || './lake');
   return { words: positionals, values, lake: String(lake), json: values['json'] === true };
 }
 
@@ -69,8 +75,10 @@ function read(command: Command, words: readonly string[]): Invocation {
 function report(error: unknown, json: boolean): number {
   const usage = error instanceof UsageError;
   const known = error instanceof AkashiError;
-  const code = known ? error.code : 'INTERNAL';
-  const message = error instanceof Error ? error.message : String(error);
+  const { code, message } = (known ? error : systemRefusal(error)) ?? {
+    code: 'INTERNAL',
+    message: error instanceof Error ? error.message : String(error),
+  };
   if (json) {
     process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   } else {
@@ -83,6 +91,9 @@ function report(error: unknown, json: boolean): number {
     process.stderr.write(`${error.stack}\n`);
   return usage ? USAGE : FAILED;
 }
+
+const unknownCommand = (name: string): UsageError =>
+  new UsageError(`"${name}" is no command${nearest(name)} \`akashi help\` lists them.`);
 
 /** `, did you mean "query"?` where one letter is off. */
 function nearest(name: string): string {

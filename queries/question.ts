@@ -65,7 +65,7 @@ export function questionByName(name: string): Question {
     .split(/[^a-z0-9]+/)
     .filter((word) => word.length >= 3);
   const like = all.filter((question) => words.some((word) => question.name.includes(word)));
-  const meant = like.length === 0 ? '' : ` Like it are ${like.map((question) => question.name).join(', ')}.`;
+  const meant = like.length === 0 ? '' : ` Did you mean ${like.map((question) => question.name).join(', ')}?`;
   throw new AkashiError(
     'QUESTION_UNKNOWN',
     `"${name}" is no saved question.${meant} \`akashi query --list\` shows all.`,

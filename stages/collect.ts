@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
 import { connectorById, connectors } from '../connectors/registry.ts';
 import { AkashiError } from '../schema/error.ts';
@@ -141,7 +141,11 @@ class Collection {
     this.#limits = options.limits ?? EXPANSION_LIMITS;
     this.#now = options.now ?? Date.now;
     this.#asOf = this.#now() * 1000;
-    this.#origin = (path) => relative(process.cwd(), path) || path;
+    // A path that climbs out of the working folder says nothing to whoever reads it elsewhere.
+    this.#origin = (path) => {
+      const below = relative(process.cwd(), path);
+      return below === '' || below.split(sep)[0] === '..' ? resolve(path) : below;
+    };
     this.#pool = new JobPool(
       lake,
       this.#limits,

@@ -125,7 +125,14 @@ export async function readVkey(root: string, file = vkeyPath(root)): Promise<Log
   const verifiers = text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => need(parseVkey(line.trim())));
+    .map((line) => {
+      const parsed = parseVkey(line.trim());
+      if (parsed.ok) return parsed.value;
+      throw new AkashiError(
+        parsed.code,
+        `"${file}" holds no verifier key: ${parsed.problem}. Name a copy of the lake's ledger.vkey.`,
+      );
+    });
   if (verifiers.length === 0) throw new AkashiError('KEY_UNSUITABLE', `"${file}" holds no verifier key.`);
   return { origin: verifiers[0]!.name, verifiers };
 }

@@ -141,10 +141,10 @@ python3 -c 'import json; print(json.load(open("entry.json"))["sha256"])'
 
 It is ${evidence.sha256}, and the entry is number ${entry.index} of the log.
 
-The checkpoint is signed with the key; the last command prints "Signature Verified Successfully":
+The checkpoint is signed with the key you trust; the last command prints "Signature Verified Successfully":
 
 \`\`\`sh
-VKEY=$(head -n 1 ledger.vkey)
+VKEY=$(head -n 1 trusted.vkey)
 sed '/^$/,$d' checkpoint > checkpoint.text
 grep -- "^— \${VKEY%%+*} " checkpoint | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64 > checkpoint.signature
 { printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'

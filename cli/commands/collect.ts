@@ -23,6 +23,7 @@ export const collectCommand: Command = {
     'queryable. Any mix of sources, gzip or not. What the lake already holds is left alone, so it can be run again at any\n' +
     'time. Exit code 1 when a file could not be read or recognised; all the rest is collected all the same, and records that\n' +
     'could not be read are rows of the quarantine table.',
+  words: 'any',
   options: {
     source: { type: 'string', value: 'ID', help: 'Take every file for this source, e.g. aws.cloudtrail' },
     stamp: {
@@ -176,10 +177,14 @@ export function summary(result: CollectResult, lake: string): string {
       `${grouped(result.unreadable)} unreadable`,
   ];
   if (result.objects === 0) lines.shift();
+  if (result.objects + result.duplicateObjects + result.unreached.length === 0)
+    lines.push(paint('yellow', 'no file was found there; what lies in the lake itself is never collected'));
   if (result.recoveredObjects > 0)
     lines.push(`${counted(result.recoveredObjects, 'object')} of an interrupted run finished first`);
   if (result.duplicateObjects > 0)
-    lines.push(`${counted(result.duplicateObjects, 'object')} with bytes that the lake holds already`);
+    lines.push(
+      `${counted(result.duplicateObjects, 'object')} with bytes that the lake holds already, left as they are`,
+    );
   if (result.duplicateEvents > 0) {
     lines.push(
       `${grouped(result.duplicateEvents)} ${result.duplicateEvents === 1 ? 'copy of an event is' : 'copies of events are'} kept and shown once`,

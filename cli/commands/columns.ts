@@ -10,6 +10,7 @@ export const columnsCommand: Command = {
   usage: '[table] [--source ID]',
   about:
     'Prints the column catalogue; with --source, the vendor field that each column of that source is taken from.',
+  words: 'any',
   options: { source: { type: 'string', value: 'ID', help: 'Show the crosswalk of one source' } },
   examples: ['akashi columns events', 'akashi columns --source aws.cloudtrail'],
   async run(invocation) {

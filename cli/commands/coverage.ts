@@ -1,3 +1,4 @@
+import { connectorById, connectors } from '../../connectors/registry.ts';
 import { visibleJson } from '../../engine/format/visible.ts';
 import type { Watermark } from '../../ledger/coverage/coverage.ts';
 import { hourOf } from '../../ledger/coverage/hours.ts';
@@ -19,6 +20,7 @@ import { type Command, flagOption, type Invocation, textOption } from '../comman
 import { counted, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
 import { labelOf, legend, Timeline } from '../timeline.ts';
+import { UsageError } from '../usage-error.ts';
 
 export const coverageCommand: Command = {
   name: 'coverage',
@@ -70,6 +72,10 @@ function scopeOf(invocation: Invocation, now: number): CoverageScope {
   const since = timeOption(invocation, 'since', now);
   const until = timeOption(invocation, 'until', now);
   const source = textOption(invocation, 'source');
+  if (source !== undefined && connectorById(source) === undefined)
+    throw new UsageError(
+      `"${source}" is no source. Sources are ${connectors.map(({ id }) => id).join(', ')}.`,
+    );
   const account = textOption(invocation, 'account');
   return {
     ...(since === undefined ? {} : { from: since * 1000 }),
@@ -177,7 +183,7 @@ function sourceTable(watermarks: readonly Watermark[], units: readonly Unit[]): 
       { title: 'records', right },
       ...COLUMNS.map((title) => ({ title, right })),
       { title: 'claimed before' },
-      { title: 'then' },
+      { title: 'because of' },
     ],
     rows,
   );

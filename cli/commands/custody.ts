@@ -4,7 +4,6 @@ import { sealWaiting } from '../../stages/seal-waiting.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { counted, grouped, harmless, paint, textTable } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
 
 export const custodyCommand: Command = {
   name: 'custody',
@@ -28,8 +27,6 @@ export const custodyCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  if (invocation.words.length > 0)
-    throw new UsageError(`custody takes no words, but "${invocation.words[0]}" was given.`);
   const lake = await openLakeForReading(invocation.lake);
   if (flagOption(invocation, 'seal')) await sealWaiting(lake);
   const name = textOption(invocation, 'case') ?? null;
@@ -78,8 +75,10 @@ function line({ record, index, checkpoint, stamped }: ChainLink, end: ChainLink 
   const { at, actor, account, action, subject, subjectSha256, purpose, parameters } = record;
   const rows = record.rows ?? end?.record.rows ?? null;
   const result = record.result ?? end?.record.result ?? null;
+  // A saved question is known by its name; its parameters say more than its first words.
+  const question = /^question [a-z0-9-]+(?=: )/.exec(subject ?? '')?.[0];
   const what = [
-    subject ?? `(text with SHA-256 ${subjectSha256})`,
+    question ?? subject ?? `(text with SHA-256 ${subjectSha256})`,
     ...(parameters === null ? [] : [parameters]),
   ].join(' ');
   const details = [result, purpose].filter((one) => one !== null).join('; ');
@@ -92,7 +91,7 @@ function line({ record, index, checkpoint, stamped }: ChainLink, end: ChainLink 
     shown(`${what.replaceAll(/\s+/g, ' ')}`) + (details === '' ? '' : ` (${shown(details)})`),
     index === null
       ? 'waits for a seal'
-      : `entry ${grouped(index)}${end?.index == null ? '' : ` and ${grouped(end.index)}`}, checkpoint ${grouped(checkpoint!)}` +
+      : `${end?.index == null ? `entry ${grouped(index)}` : `entries ${grouped(index)} and ${grouped(end.index)}`}, checkpoint ${grouped(checkpoint!)}` +
         (stamped === null ? '' : `, time-stamped at ${grouped(stamped)}`),
   ];
 }

@@ -15,6 +15,7 @@ import type { Deed } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
+import { emptyFolder, fileToWrite } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -57,7 +58,7 @@ export const exportCommand: Command = {
     'earlier such export up to date.',
   options: {
     format: { type: 'string', value: 'format', help: Object.keys(FORMATS).join(' | ') },
-    out: { type: 'string', value: 'path', help: 'The file, or for Parquet the folder, to write' },
+    out: { type: 'string', value: 'path', help: 'The file to write, or for Parquet a folder, new or empty' },
     since: {
       type: 'string',
       value: 'time',
@@ -85,16 +86,13 @@ export const exportCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  if (invocation.words.length > 0)
-    throw new UsageError(
-      `export takes no words, but "${invocation.words[0]}" was given; SQL goes after --sql.`,
-    );
   if (textOption(invocation, 'iceberg') !== undefined) return runIceberg(invocation);
   const format = textOption(invocation, 'format');
   if (format === undefined || !Object.hasOwn(FORMATS, format))
     throw new UsageError(`--format must be one of ${Object.keys(FORMATS).join(', ')}.`);
   const out = textOption(invocation, 'out');
   if (out === undefined || out === '') throw new UsageError('export needs --out <path>.');
+  await (format === 'ocsf' ? fileToWrite : emptyFolder)('out', out);
   const choose = chosenRows(invocation);
   const lake = await openLakeForReading(invocation.lake);
   const base: ExportBase = { snapshot: await readSnapshot(lake), views: nativeViews(), limits: WHOLE };
@@ -153,7 +151,10 @@ function subjectOf(invocation: Invocation): Pick<Deed, 'subject' | 'parameters'>
   const name = textOption(invocation, 'name');
   const given = givenParameters(listOption(invocation, 'param'));
   if (name !== undefined)
-    return { subject: question(name, given).sql, parameters: question(name, given).parameters };
+    return {
+      subject: `question ${name}: ${question(name, given).sql}`,
+      parameters: question(name, given).parameters,
+    };
   const sql = textOption(invocation, 'sql');
   if (sql !== undefined) return { subject: sql, parameters: Object.fromEntries(given) };
   const [since, until] = [timeOption(invocation, 'since'), timeOption(invocation, 'until')];

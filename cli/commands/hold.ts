@@ -44,10 +44,6 @@ export const holdCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  if (invocation.words.length > 0)
-    throw new UsageError(
-      `hold takes no words, but "${invocation.words[0]}" was given; SQL goes after --sql.`,
-    );
   if (flagOption(invocation, 'list')) return list(invocation);
   const by = custodian(invocation);
   if (by.case === null) throw new UsageError('hold needs --case <name>, or --list.');

@@ -20,6 +20,7 @@ export const proveCommand: Command = {
     "A folder with the record's original bytes, the body they were delivered in, its ledger entry, the proof that the signed\n" +
     'checkpoint covers it, the key, a time-stamp where there is one, and VERIFY.md with the commands that check it all:\n' +
     'python3, openssl and sha256sum are enough. Every part is checked before it is written.',
+  words: 'any',
   options: {
     out: { type: 'string', value: 'folder', help: 'New or empty folder to write (default: ./proof-<uid>)' },
     source: { type: 'string', value: 'ID', help: 'Only the record of this source, e.g. aws.cloudtrail' },
@@ -34,7 +35,9 @@ export const proveCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const [uid, ...more] = invocation.words;
+  const [word, ...more] = invocation.words;
+  // Lines of CSV end in CR LF, and a shell cuts off the LF alone.
+  const uid = word?.trim();
   if (uid === undefined) throw new UsageError('prove needs the uid of a row: `akashi prove <uid>`.');
   if (more.length > 0) throw new UsageError(`prove takes one uid, and "${more[0]}" came after it.`);
   const lake = await openLakeForReading(invocation.lake);

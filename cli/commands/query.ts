@@ -11,9 +11,10 @@ import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
+import { fileToWrite } from '../out-place.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
-import { bytesText, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
@@ -24,6 +25,7 @@ export const queryCommand: Command = {
     "One SELECT in DuckDB's SQL over events, flows, timeline, quarantine, evidence, coverage and the native views (aws_cloudtrail,\n" +
     'azure_activity, gcp_audit, …). It runs in a process of its own that can read this lake and nothing else.\n' +
     'Who asked what, and how many rows left, is on record before the first row leaves: `akashi custody`.',
+  words: 'any',
   options: {
     name: { type: 'string', value: 'question', help: 'Ask a saved question; with --help, all about it' },
     param: {
@@ -177,6 +179,7 @@ async function toParquet(
 ): Promise<number> {
   const out = textOption(invocation, 'out');
   if (out === undefined) throw new UsageError('--format parquet needs --out <file>.');
+  await fileToWrite('out', out);
   if (!relative(root, resolve(out)).startsWith('..')) {
     throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
   }
@@ -186,7 +189,7 @@ async function toParquet(
   const { rowCount, seconds, head } = await queryToParquet(request, out, beforePlaced);
   const text = invocation.json
     ? JSON.stringify({ out, rowCount, seconds, head })
-    : `${grouped(rowCount)} rows written to ${out} in ${seconds.toFixed(1)} s`;
+    : `${counted(rowCount, 'row')} written to ${out} in ${seconds.toFixed(1)} s`;
   process.stdout.write(`${text}\n`);
   return 0;
 }

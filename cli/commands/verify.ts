@@ -3,6 +3,7 @@ import { verify } from '../../stages/verify/verify.ts';
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
+import { fileToWrite } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, paint } from '../terminal.ts';
 import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
@@ -43,6 +44,7 @@ export const verifyCommand: Command = {
     const progress = progressLine('verify');
     const publicKey = textOption(invocation, 'public-key');
     const known = textOption(invocation, 'known');
+    if (known !== undefined) await fileToWrite('known', known);
     try {
       const lake = await openLakeForReading(invocation.lake);
       const result = await verify(lake, {

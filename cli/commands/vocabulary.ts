@@ -17,6 +17,7 @@ export const vocabularyCommand: Command = {
     'Finds actions by name, title or vendor operation. --gaps lists the operations of the lake that no row of the table\n' +
     'names, most frequent first. --coverage reads logs and shows which of their fields land in a column and which stay in raw,\n' +
     'and how many events fell back to a more general OCSF class.',
+  words: 'any',
   options: {
     gaps: { type: 'boolean', help: 'Operations in the lake whose action is only derived' },
     coverage: { type: 'boolean', help: 'Share of source fields that land in a column, for these files' },

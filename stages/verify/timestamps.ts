@@ -141,5 +141,7 @@ function caveats(
     ];
   return unknown === 0
     ? []
-    : [`Of ${unknown} time-stamps it is not known whether a certificate of theirs was revoked.`];
+    : [
+        `Of ${unknown} of the time-stamps it is not known whether a certificate behind them was revoked: no revocation list could be had.`,
+      ];
 }

@@ -65,8 +65,11 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
   if (head === null) return finished(result);
   const identity = await trustedIdentity(lake.root, options.publicKey, head.head.checkpoint !== null, result);
   const note = await verifyStores(stores, identity, known, options, result);
-  if (options.known !== undefined && result.problems.length === 0 && note !== null)
+  if (options.known !== undefined && result.problems.length === 0 && note !== null) {
     await writeKnown(options.known, note);
+    if (known === null)
+      result.caveats.push(`From now on this head is remembered in "${options.known}", for the next run.`);
+  }
   return finished(result);
 }
 

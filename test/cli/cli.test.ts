@@ -49,6 +49,15 @@ describe('help and usage', () => {
     [['query', 'select 1', '--max-rows', 'many'], 'whole number from 1'],
     [['query', 'select 1', '--frmat', 'csv'], '--frmat'],
     [['columns', 'nope'], 'is no table'],
+    [['help', 'colect'], 'did you mean "collect"?'],
+    [
+      ['verify', '/another/lake'],
+      'takes no words, but "/another/lake" was given. The lake is named with --lake',
+    ],
+    [['coverage', '--source', 'aws.cloudtrial'], 'is no source'],
+    [['verify', '--known', '/nowhere/at/all/head'], 'there is no folder'],
+    [['export', '--format', 'ocsf', '--out', '/nowhere/at/all/a.jsonl'], 'there is no folder'],
+    [['columns', '--lake', ''], '--lake takes'],
   ])('%j is wrong usage: exit code 2', (words, said) => {
     const { code, out, err } = akashi(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -82,6 +91,11 @@ describe('help and usage', () => {
 });
 
 describe('the walk', () => {
+  test('an empty folder is said to be empty, and is no failure', () => {
+    const { code, out } = akashi('collect', mkdtempSync(join(folder, 'empty-')));
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('no file was found there') });
+  });
+
   test('collect says what it did, and again that there is nothing to do', () => {
     const again = json('collect', SAMPLES);
     expect(again).toMatchObject({

@@ -28,7 +28,7 @@ describe('the list of questions', () => {
 
   test('a word that no question says, and a name that is none, are told with a way out', () => {
     expect(() => listQuestions('zzz', false)).toThrow(expect.objectContaining({ code: 'QUESTION_UNKNOWN' }));
-    expect(() => questionByName('sign-in-failures')).toThrow(/Like it are .*failed-sign-ins/);
+    expect(() => questionByName('sign-in-failures')).toThrow(/Did you mean .*failed-sign-ins/);
   });
 });
 
