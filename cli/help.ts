@@ -1,11 +1,11 @@
 /** Help texts, made from the commands themselves. */
 
 import { COMMON_OPTIONS, type Command, type Options } from './command.ts';
-import { paint } from './terminal.ts';
+import { folded, foldWidth, paint } from './terminal.ts';
 
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
-  const list = commands.map(({ name, summary }) => `  ${paint('cyan', name.padEnd(width))}  ${summary}`);
+  const list = commands.map(({ name, summary }) => entry(name, width, summary));
   return [
     `${paint('bold', 'akashi')}: three clouds' audit trails in one lake that can prove itself`,
     '',
@@ -13,7 +13,9 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...list,
     '',
-    `Every command takes --lake <place>, --json and --help. Exit code: 0 done, 1 failed, 2 wrong usage.`,
+    ...paragraph(
+      'Every command takes --lake <place>, --json and --help. Exit code: 0 done, 1 failed, 2 wrong usage.',
+    ),
     '',
     'examples:',
     '  akashi collect ~/my-trails',
@@ -28,7 +30,7 @@ export function commandHelp(command: Command): string {
     '',
     `usage: akashi ${command.name} ${command.usage}`,
     '',
-    command.about,
+    ...paragraph(command.about),
     '',
     'options:',
     ...optionLines({ ...command.options, ...COMMON_OPTIONS }),
@@ -48,5 +50,18 @@ function optionLines(options: Options): string[] {
       ] as const,
   );
   const width = Math.max(...names.map(([name]) => name.length));
-  return names.map(([name, help]) => `  ${paint('cyan', name.padEnd(width))}  ${help}`);
+  return names.map(([name, help]) => entry(name, width, help));
+}
+
+/** `  name  text`, the text folded under itself. */
+export function entry(name: string, width: number, text: string): string {
+  const indent = width + 4;
+  return `  ${paint('cyan', name.padEnd(width))}  ${folded(text, foldWidth() - indent).join(`\n${' '.repeat(indent)}`)}`;
+}
+
+/** As it stands where its lines fit, else set anew. */
+function paragraph(text: string): string[] {
+  const lines = text.split('\n');
+  const columns = foldWidth();
+  return lines.every((line) => line.length <= columns) ? lines : folded(lines.join(' '), columns);
 }

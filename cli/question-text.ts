@@ -2,7 +2,8 @@
 
 import { GROUPS } from '../queries/groups.ts';
 import { type Question, questions, questionsLike } from '../queries/question.ts';
-import { paint, textTable } from './terminal.ts';
+import { entry } from './help.ts';
+import { counted, folded, foldWidth, paint, textTable } from './terminal.ts';
 
 /** Every question on one line under its group, or as JSON. Throws QUESTION_UNKNOWN where none fits `filter`. */
 export function listQuestions(filter: string, json: boolean): string {
@@ -12,13 +13,16 @@ export function listQuestions(filter: string, json: boolean): string {
   const sections = Object.entries(GROUPS).flatMap(([group, title]) => {
     const members = list.filter((question) => question.group === group);
     if (members.length === 0) return [];
-    const lines = members.map(({ name, title: what }) => `  ${paint('cyan', name.padEnd(width))}  ${what}`);
+    const lines = members.map(({ name, title: what }) => entry(name, width, what));
     return [[`${paint('bold', group)}: ${title}`, ...lines].join('\n')];
   });
   return [
     ...sections,
-    `${list.length} questions. \`akashi query --name <question> --help\` tells all about one; ` +
-      '`--list <group or word>` shows fewer.',
+    folded(
+      `${counted(list.length, 'question')}. \`akashi query --name <question> --help\` tells all about one; ` +
+        '`--list <group or word>` shows fewer.',
+      foldWidth(),
+    ).join('\n'),
   ].join('\n\n');
 }
 
@@ -38,12 +42,15 @@ export function describeQuestion(question: Question, json: boolean): string {
     ['controls', controls.join(', ')],
     ['portable', portable ? 'yes: Trino and Athena read the same text' : 'no: DuckDB only'],
   ].filter(([, text]) => text !== '');
-  const required = parameters.filter((parameter) => parameter.default === null);
-  const example = required.map((parameter) => ` --param ${parameter.name}=…`).join('');
+  const example = parameters
+    .map(({ name: parameter, default: value }) =>
+      value === null ? ` --param ${parameter}=…` : ` [--param ${parameter}=…]`,
+    )
+    .join('');
   return [
     `${paint('bold', name)}: ${title}`,
     '',
-    question.question,
+    ...folded(question.question, foldWidth()),
     '',
     `usage: akashi query --name ${name}${example}`,
     '',
@@ -52,7 +59,7 @@ export function describeQuestion(question: Question, json: boolean): string {
       rows,
     ),
     '',
-    `Beware of: ${falsePositives}`,
+    ...folded(`Beware of: ${falsePositives}`, foldWidth()),
     '',
     ...facts.map(([fact, text]) => `${fact!.padEnd(9)} ${text}`),
     '',

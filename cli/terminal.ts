@@ -22,8 +22,32 @@ export function harmless(text: string): string {
   );
 }
 
-/** Columns of the terminal; 120 where there is none. */
-export const terminalWidth = (): number => process.stdout.columns || 120;
+/** Columns to write in: COLUMNS where it is a number, else the terminal's; 120 where there is neither. */
+export const terminalWidth = (): number => askedWidth() ?? (process.stdout.columns || 120);
+
+/** COLUMNS, as a shell or a person sets it; a width below 20 is a mistake. */
+function askedWidth(): number | null {
+  const columns = Number(process.env['COLUMNS'] || Number.NaN);
+  return Number.isInteger(columns) && columns >= 20 ? columns : null;
+}
+
+/** What texts are folded to: without limit where another program reads, which wants a line whole. */
+export const foldWidth = (): number =>
+  process.stdout.isTTY || askedWidth() !== null ? terminalWidth() : Number.POSITIVE_INFINITY;
+
+/** The text in lines of at most `columns`, broken between words; a word that is longer stands alone. */
+export function folded(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && width(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
 
 /** 1234567 → `1,234,567`. */
 export const grouped = (value: number): string => value.toLocaleString('en-US');
@@ -49,7 +73,10 @@ export interface TextColumn {
   readonly right?: true;
 }
 
-/** A table of short texts, two spaces between columns. */
+/** The last column is not folded to less than this. */
+const LEAST_FOLD = 16;
+
+/** A table of short texts, two spaces between columns; on a narrow terminal the last one is folded under itself. */
 export function textTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, at) =>
     Math.max(title.length, ...rows.map((row) => width(row[at] ?? ''))),
@@ -63,7 +90,23 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
       })
       .join('  ')
       .trimEnd();
-  return [paint('dim', line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n');
+  const last = columns.length - 1;
+  const indent = widths.slice(0, last).reduce((sum, own) => sum + own + 2, 0);
+  const room = foldWidth() - indent;
+  const folds = last > 0 && columns[last]!.right !== true && widths[last]! > room;
+  if (folds) widths[last] = 0;
+  // Where too little room is left beside the others, it goes below them.
+  const below = room < LEAST_FOLD ? 4 : null;
+  const foldedLine = (cells: readonly string[]): string => {
+    const text = cells[last] ?? '';
+    if (text === '') return line(cells);
+    const rest = folded(text, below === null ? room : foldWidth() - below);
+    const first = below === null ? rest.shift()! : '';
+    const indented = rest.map((one) => ' '.repeat(below ?? indent) + one);
+    return [line([...cells.slice(0, last), first]), ...indented].join('\n');
+  };
+  const title = paint('dim', line(columns.map(({ title }) => title)));
+  return [title, ...rows.map(folds ? foldedLine : line)].join('\n');
 }
 
 const width = (text: string): number => stripVTControlCharacters(text).length;

@@ -1,5 +1,5 @@
 import { connectorById, connectors } from '../../connectors/registry.ts';
-import { TABLES, type TableName } from '../../schema/columns.ts';
+import { type Column, TABLES, type TableName } from '../../schema/columns.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -24,14 +24,21 @@ function catalogue({ words, json }: Invocation): string {
   const names = Object.keys(TABLES) as TableName[];
   const [wanted] = words;
   if (wanted !== undefined && !(names as string[]).includes(wanted)) {
-    throw new UsageError(`"${wanted}" is no table. Tables are ${names.join(', ')}.`);
+    throw new UsageError(
+      `"${wanted}" is no table. Tables are ${names.join(', ')}. ` +
+        'Of the views made from them (timeline, events_all, aws_cloudtrail, …) `akashi query "describe timeline"` shows the columns.',
+    );
   }
   const tables = wanted === undefined ? names : [wanted as TableName];
   if (json) return JSON.stringify(Object.fromEntries(tables.map((table) => [table, TABLES[table]])));
   return tables
     .map((table) => {
-      const rows = TABLES[table].map(({ name, type, ocsf, meaning }) => [name, type, ocsf ?? '', meaning]);
-      const titles = ['column', 'type', 'OCSF', 'meaning'].map((title) => ({ title }));
+      const columns: readonly Column[] = TABLES[table];
+      const hasOcsf = columns.some(({ ocsf }) => ocsf !== null);
+      const rows = columns.map(({ name, type, ocsf, meaning }) =>
+        hasOcsf ? [name, type, ocsf ?? '', meaning] : [name, type, meaning],
+      );
+      const titles = ['column', 'type', ...(hasOcsf ? ['OCSF'] : []), 'meaning'].map((title) => ({ title }));
       return `${paint('bold', table)}\n${textTable(titles, rows)}`;
     })
     .join('\n\n');

@@ -6,7 +6,7 @@ import { allActions } from '../../schema/actions/table.ts';
 import { type CoverageReport, coverageOf } from '../../stages/field-coverage.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation } from '../command.ts';
-import { grouped, harmless, paint, textTable } from '../terminal.ts';
+import { folded, foldWidth, grouped, harmless, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const vocabularyCommand: Command = {
@@ -39,18 +39,25 @@ export const vocabularyCommand: Command = {
   },
 };
 
+/** Column at which a vendor's operations begin. */
+const OPERATIONS_AT = 9;
+
 function search({ words, json }: Invocation): string {
   const wanted = words.join(' ').toLowerCase();
   const found = allActions().filter(({ action, title, operations }) =>
     [action, title, ...Object.values(operations).flat()].some((name) => name.toLowerCase().includes(wanted)),
   );
   if (json) return JSON.stringify(found);
-  if (found.length === 0) return `no action is called "${harmless(wanted)}", and no operation either`;
+  if (found.length === 0)
+    return `no action is called "${harmless(wanted)}", and no operation either; \`akashi vocabulary\` shows all`;
   return found
     .map(({ action, title, operations, class: ocsf, activity, attack }) => {
       const names = Object.entries(operations)
         .filter(([, list]) => list.length > 0)
-        .map(([vendor, list]) => `  ${paint('dim', vendor.padEnd(6))} ${list.join(', ')}`);
+        .map(([vendor, list]) => {
+          const lines = folded(list.join(', '), foldWidth() - OPERATIONS_AT);
+          return `  ${paint('dim', vendor.padEnd(6))} ${lines.join(`\n${' '.repeat(OPERATIONS_AT)}`)}`;
+        });
       const technique = attack.length === 0 ? '' : `  ${attack.join(' ')}`;
       return `${paint('bold', action)}  ${title}  ${paint('dim', `${ocsf} / ${activity}${technique}`)}\n${names.join('\n')}`;
     })
@@ -152,7 +159,8 @@ function coverageText(report: CoverageReport): string {
         onlyInRaw.length > SHOWN_FIELDS
           ? `, and ${onlyInRaw.length - SHOWN_FIELDS} more (--json lists all)`
           : '';
-      return `${paint('bold', source)} only in raw: ${fields.join(', ')}${more}`;
+      const text = `${paint('bold', source)} only in raw: ${fields.join(', ')}${more}`;
+      return folded(text, foldWidth()).join('\n');
     });
   return [table, '', ...left, '', 'Nothing is dropped: every record is kept whole in raw.'].join('\n');
 }

@@ -70,7 +70,7 @@ function columnWidths(
     ),
   );
   const room = width - GAP.length * (columns.length - 1);
-  // Half an instant or half a number misleads; text cut short does not.
+  // Half an instant, number or address misleads; text cut short does not.
   const least = wanted.map((own, index) => (isWhole(columns[index]!) ? own : Math.min(own, LEAST_WIDTH)));
   if (sum(least) > room) return null;
   // The limit that all columns share is the largest at which they fit.
@@ -80,7 +80,8 @@ function columnWidths(
   return limited();
 }
 
-const isWhole = ({ type }: ResultColumn): boolean => isNumeric(type) || /^(?:TIMESTAMP|DATE|TIME)/.test(type);
+const isWhole = ({ name, type }: ResultColumn): boolean =>
+  isNumeric(type) || /^(?:TIMESTAMP|DATE|TIME)/.test(type) || /(?:^|_)ip$/.test(name);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
