@@ -1,5 +1,6 @@
 /** The options by which a command says who acts, and for what. */
 
+import { visible } from '../engine/format/visible.ts';
 import { type Custodian, type Recorder, recorder, systemAccount } from '../stages/custody.ts';
 import type { Head } from '../tables/head.ts';
 import { readHead } from '../tables/head.ts';
@@ -25,6 +26,9 @@ export const RECORD_OPTIONS = {
 /** Longest name of a case or a person, characters. */
 const MAX_NAME = 200;
 
+/** A name as it is recorded: however an editor composes its accents, it is one name. */
+export const caseName = (text: string): string => text.normalize('NFC').trim();
+
 /** Who acts; a case is named by `--case`, else by AKASHI_CASE. */
 export function custodian(invocation: Invocation): Custodian {
   const account = systemAccount();
@@ -34,7 +38,13 @@ export function custodian(invocation: Invocation): Custodian {
       throw new UsageError(
         `--${option} takes at most ${MAX_NAME} characters, but ${text.length} were given.`,
       );
-    return text.trim() === '' ? null : text.trim();
+    const name = caseName(text);
+    // Two cases whose names look the same would be two chains of custody, each of which looks whole.
+    if (visible(name) !== name)
+      throw new UsageError(
+        `--${option} takes a name that can be read, but "${visible(name)}" has characters that do not show.`,
+      );
+    return name === '' ? null : name;
   };
   return {
     actor: named('by', 'AKASHI_BY') ?? account,

@@ -6,7 +6,7 @@ import { COMMON_OPTIONS, type Command, type Invocation, parseArgsOptions } from 
 import { commands } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { systemRefusal } from './system-error.ts';
-import { harmless, paint } from './terminal.ts';
+import { harmless, jsonText, paint } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -80,7 +80,7 @@ function report(error: unknown, json: boolean): number {
     message: error instanceof Error ? error.message : String(error),
   };
   if (json) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    process.stdout.write(`${jsonText({ error: { code, message } })}\n`);
   } else {
     const said = message.split('\n').map(harmless).join('\n');
     process.stderr.write(

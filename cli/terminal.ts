@@ -1,6 +1,7 @@
 /** What a terminal shows: colours only where they are wanted, nothing that log content could steer it by. */
 
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { visible, visibleJson } from '../engine/format/visible.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -9,18 +10,11 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
   return styleText(style, text, { stream, validateStream: true });
 }
 
-/** Text from a log or a path, made harmless: control characters and direction overrides become visible escapes. */
-export function harmless(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => {
-      const code = character.codePointAt(0)!;
-      return code < 0x100
-        ? `\\x${code.toString(16).padStart(2, '0')}`
-        : `\\u${code.toString(16).padStart(4, '0')}`;
-    },
-  );
-}
+/** Text from a log, a note or a path, made harmless: what could steer a terminal or hide becomes a visible escape. */
+export const harmless = (text: string): string => text.split('\t').map(visible).join('\t');
+
+/** One JSON value for programs, which a terminal may show as well: names in it come from logs and from whoever wrote notes. */
+export const jsonText = (value: unknown): string => visibleJson(JSON.stringify(value));
 
 /** Columns to write in: COLUMNS where it is a number, else the terminal's; 120 where there is neither. */
 export const terminalWidth = (): number => askedWidth() ?? (process.stdout.columns || 120);

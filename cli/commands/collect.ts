@@ -9,7 +9,7 @@ import { setRetention } from '../../vault/retention.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { BY_OPTIONS, custodian } from '../custody-options.ts';
 import { collectDetail, progressLine } from '../progress.ts';
-import { bytesText, counted, grouped, harmless, paint, shellWord, textTable } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, jsonText, paint, shellWord, textTable } from '../terminal.ts';
 import { TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 import { stampLake, told } from './stamp.ts';
@@ -104,7 +104,7 @@ async function run(invocation: Invocation): Promise<number> {
     });
     progress.clear();
     const stamp = stampUrl === undefined ? null : await tryStamp(invocation, stampUrl);
-    if (json) process.stdout.write(`${JSON.stringify(stamp === null ? result : { ...result, stamp })}\n`);
+    if (json) process.stdout.write(`${jsonText(stamp === null ? result : { ...result, stamp })}\n`);
     else process.stdout.write(`${[summary(result, invocation.lake), ...stampLines(stamp)].join('\n')}\n`);
     const problems = result.unreached.length + result.unrecognised.length + result.inboxProblems.length;
     return problems > 0 || (stamp !== null && 'error' in stamp) ? 1 : 0;

@@ -194,7 +194,7 @@ function problemLine({ stream, hour, hours, verdict, problem, detail, expected, 
   const what =
     verdict === 'silent'
       ? `nothing held, usually ${counted(expected ?? 0, 'record')}`
-      : `${problem ?? ''}${expected === null ? '' : `, ${grouped(held ?? 0)} of ${counted(expected, 'log file')} held`}`;
+      : `${harmless(problem ?? '')}${expected === null ? '' : `, ${grouped(held ?? 0)} of ${counted(expected, 'log file')} held`}`;
   const names = detail === null ? '' : `: ${harmless(detail)}`;
   return paint(
     verdict === 'gap' ? 'red' : 'yellow',

@@ -3,7 +3,8 @@ import { readVkey } from '../../stages/ledger.ts';
 import { sealWaiting } from '../../stages/seal-waiting.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
-import { counted, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { caseName } from '../custody-options.ts';
+import { counted, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 
 export const custodyCommand: Command = {
   name: 'custody',
@@ -29,14 +30,15 @@ export const custodyCommand: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const lake = await openLakeForReading(invocation.lake);
   if (flagOption(invocation, 'seal')) await sealWaiting(lake);
-  const name = textOption(invocation, 'case') ?? null;
+  const given = textOption(invocation, 'case');
+  const name = given === undefined ? null : caseName(given);
   const chain = await readChain(lake, await readVkey(lake.root), name);
   process.stdout.write(`${invocation.json ? asJson(chain) : told(chain, name)}\n`);
   return chain.problems.length > 0 ? 1 : 0;
 }
 
 const asJson = ({ links, problems }: Chain): string =>
-  JSON.stringify({
+  jsonText({
     records: links.map(({ record: { kind: _, at, ...record }, ...proof }) => ({
       time: new Date(at / 1000).toISOString(),
       ...record,
@@ -86,7 +88,7 @@ function line({ record, index, checkpoint, stamped }: ChainLink, end: ChainLink 
     new Date(at / 1000).toISOString().slice(0, 19).replace('T', ' '),
     harmless(actor === account ? actor : `${actor} as ${account}`),
     harmless(record.case ?? ''),
-    action,
+    harmless(action),
     rows === null ? '' : grouped(rows),
     shown(`${what.replaceAll(/\s+/g, ' ')}`) + (details === '' ? '' : ` (${shown(details)})`),
     index === null

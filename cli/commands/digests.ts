@@ -15,7 +15,7 @@ import { type RecordedDigests, recordDigests } from '../../stages/record-digests
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, listOption, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
-import { grouped, harmless, paint, textTable } from '../terminal.ts';
+import { grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -155,7 +155,7 @@ const counted = (stage: string, done: number, total: number): string =>
 
 function asJson({ verdicts, proofs: _, ...report }: DigestReport, recorded: RecordedDigests | null): string {
   const more = recorded === null ? {} : { recorded };
-  return JSON.stringify({ ...report, verdicts: Object.fromEntries(verdicts), ...more });
+  return jsonText({ ...report, verdicts: Object.fromEntries(verdicts), ...more });
 }
 
 function recordText({ verdicts, hours, opened, closed }: RecordedDigests): string {

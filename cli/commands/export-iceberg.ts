@@ -5,7 +5,7 @@ import { openLakeForReading } from '../../vault/lake.ts';
 import { flagOption, type Invocation, type Options, textOption } from '../command.ts';
 import { recorderFor } from '../custody-options.ts';
 import { progressLine } from '../progress.ts';
-import { counted, grouped, harmless, textTable } from '../terminal.ts';
+import { counted, grouped, harmless, jsonText, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const ICEBERG_OPTIONS = {
@@ -61,7 +61,7 @@ export async function runIceberg(invocation: Invocation): Promise<number> {
     if (begun !== null) await record({ ...deed, rows: written.rows, completes: begun });
     progress.clear();
     const text = invocation.json
-      ? JSON.stringify({ out: location, format: 'iceberg', ...written })
+      ? jsonText({ out: location, format: 'iceberg', ...written })
       : summary(written, location);
     process.stdout.write(`${text}\n`);
     return 0;

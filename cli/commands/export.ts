@@ -17,7 +17,7 @@ import { type Command, type Invocation, listOption, textOption } from '../comman
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { emptyFolder, fileToWrite } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
-import { bytesText, counted, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { ICEBERG_OPTIONS, runIceberg } from './export-iceberg.ts';
 
@@ -107,7 +107,7 @@ async function run(invocation: Invocation): Promise<number> {
     const written = await FORMATS[format]!({ base, selections, out, onProgress });
     if (begun !== null) await record({ ...deed, rows: written.records, completes: begun });
     progress.clear();
-    const text = invocation.json ? JSON.stringify({ out, format, ...written }) : summary(written, out);
+    const text = invocation.json ? jsonText({ out, format, ...written }) : summary(written, out);
     process.stdout.write(`${text}\n`);
     return (written.invalid ?? 0) > 0 ? 1 : 0;
   } finally {

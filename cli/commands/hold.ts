@@ -11,7 +11,7 @@ import { readHolds } from '../../vault/holds.ts';
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { BY_OPTIONS, custodian } from '../custody-options.ts';
-import { counted, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { counted, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -60,7 +60,7 @@ async function run(invocation: Invocation): Promise<number> {
       : await placeHold(lake, identity, { ...request, scope: choose!.scope, objects: chosen.objects });
   const sealed = await sealWaiting(lake);
   const text = invocation.json
-    ? JSON.stringify({ ...facts(outcome), bodies: chosen?.bodies ?? null, sealed })
+    ? jsonText({ ...facts(outcome), bodies: chosen?.bodies ?? null, sealed })
     : told(outcome, chosen, sealed !== null);
   process.stdout.write(`${text}\n`);
   return 0;
@@ -169,7 +169,7 @@ async function list(invocation: Invocation): Promise<number> {
   const { record } = await readHolds(lake.state);
   if (invocation.json) {
     const { holds, releases } = record;
-    process.stdout.write(`${JSON.stringify({ holds, releases })}\n`);
+    process.stdout.write(`${jsonText({ holds, releases })}\n`);
     return 0;
   }
   if (record.holds.length + record.releases.length === 0) {

@@ -9,7 +9,7 @@ import { type Proof, proveRow, type RowOrigin } from '../../stages/prove.ts';
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
-import { grouped, harmless, paint } from '../terminal.ts';
+import { grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const proveCommand: Command = {
@@ -122,13 +122,13 @@ function asJson(proofs: readonly Proof[], folders: readonly string[]): string {
     timestampTime: proof.timestamp === null ? null : timeText(proof.timestamp.time),
     folder: folders[at] ?? null,
   }));
-  return JSON.stringify({ bundles });
+  return jsonText({ bundles });
 }
 
 function told(proofs: readonly Proof[], folders: readonly string[]): string {
   const lines = proofs.flatMap((proof, at) => [
-    `${harmless(folders[at]!)}: ${grouped(proof.record.length)} bytes at ${proof.origin.locator} of ${proof.evidence.key}`,
-    `  entry ${grouped(proof.entry.index)} of ${proof.vkey.split('+')[0]}${proof.timestamp === null ? '; no time-stamp covers it yet' : `; existed at ${timeText(proof.timestamp.time)}, says ${harmless(proof.timestamp.authority)}`}`,
+    `${harmless(folders[at]!)}: ${grouped(proof.record.length)} bytes at ${harmless(proof.origin.locator)} of ${proof.evidence.key}`,
+    `  entry ${grouped(proof.entry.index)} of ${harmless(proof.vkey.split('+')[0]!)}${proof.timestamp === null ? '; no time-stamp covers it yet' : `; existed at ${timeText(proof.timestamp.time)}, says ${harmless(proof.timestamp.authority)}`}`,
   ]);
   const folder = harmless(folders[0]!);
   return [

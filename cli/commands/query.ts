@@ -14,7 +14,7 @@ import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { fileToWrite } from '../out-place.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
-import { bytesText, counted, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, jsonText, paint, terminalWidth, textTable } from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
@@ -188,8 +188,8 @@ async function toParquet(
   };
   const { rowCount, seconds, head } = await queryToParquet(request, out, beforePlaced);
   const text = invocation.json
-    ? JSON.stringify({ out, rowCount, seconds, head })
-    : `${counted(rowCount, 'row')} written to ${out} in ${seconds.toFixed(1)} s`;
+    ? jsonText({ out, rowCount, seconds, head })
+    : `${counted(rowCount, 'row')} written to ${harmless(out)} in ${seconds.toFixed(1)} s`;
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -197,7 +197,7 @@ async function toParquet(
 async function explain(request: QueryRequest, json: boolean): Promise<number> {
   const plan = await explainQuery(request);
   if (json) {
-    process.stdout.write(`${JSON.stringify(plan)}\n`);
+    process.stdout.write(`${jsonText(plan)}\n`);
     return 0;
   }
   const right = true as const;

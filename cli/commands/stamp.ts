@@ -3,7 +3,7 @@ import { readVkey } from '../../stages/ledger.ts';
 import type { Stamped, StampResult } from '../../stages/stamp.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
-import { grouped, harmless, paint } from '../terminal.ts';
+import { grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { stampOptions, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 
 export const stampCommand: Command = {
@@ -29,7 +29,7 @@ export const stampCommand: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const url = textOption(invocation, 'tsa') ?? process.env['AKASHI_TSA'];
   const print = (value: unknown, text: string) =>
-    process.stdout.write(`${invocation.json ? JSON.stringify(value) : text}\n`);
+    process.stdout.write(`${invocation.json ? jsonText(value) : text}\n`);
   if (url === undefined || url === '') {
     print({ outcome: 'no authority' }, NO_AUTHORITY);
     return 0;

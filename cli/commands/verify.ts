@@ -5,7 +5,7 @@ import { type Command, flagOption, type Invocation, textOption } from '../comman
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { fileToWrite } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
-import { bytesText, counted, grouped, harmless, paint } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 
 export const verifyCommand: Command = {
@@ -58,7 +58,7 @@ export const verifyCommand: Command = {
       });
       progress.clear();
       if (flagOption(invocation, 'record')) await keepRecord(invocation, lake, result);
-      process.stdout.write(`${invocation.json ? JSON.stringify(result) : verdict(result)}\n`);
+      process.stdout.write(`${invocation.json ? jsonText(result) : verdict(result)}\n`);
       return result.ok ? 0 : 1;
     } finally {
       progress.clear();
@@ -103,7 +103,9 @@ export function verdict(result: Verification): string {
     );
   }
   if (checkpoint !== null)
-    lines.push(`${checkpoint.origin}, ${grouped(checkpoint.size)} entries, root ${checkpoint.root}`);
+    lines.push(
+      `${harmless(checkpoint.origin)}, ${grouped(checkpoint.size)} entries, root ${checkpoint.root}`,
+    );
   const { good, trusted, newest } = result.timestamps;
   if (newest !== null)
     lines.push(
@@ -119,7 +121,7 @@ export function verdict(result: Verification): string {
     );
   if (foreign.length > 0)
     lines.push(paint('yellow', `no part of the lake: ${foreign.map(harmless).join(', ')}`));
-  for (const caveat of caveats) lines.push(paint('dim', caveat));
+  for (const caveat of caveats) lines.push(paint('dim', harmless(caveat)));
   for (const { code, key, detail } of problems.slice(0, SHOWN))
     lines.push(paint('red', `${code} ${harmless(key)}: ${harmless(detail)}`));
   if (problems.length > SHOWN)

@@ -6,7 +6,7 @@ import { allActions } from '../../schema/actions/table.ts';
 import { type CoverageReport, coverageOf } from '../../stages/field-coverage.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation } from '../command.ts';
-import { folded, foldWidth, grouped, harmless, paint, textTable } from '../terminal.ts';
+import { folded, foldWidth, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const vocabularyCommand: Command = {
@@ -47,7 +47,7 @@ function search({ words, json }: Invocation): string {
   const found = allActions().filter(({ action, title, operations }) =>
     [action, title, ...Object.values(operations).flat()].some((name) => name.toLowerCase().includes(wanted)),
   );
-  if (json) return JSON.stringify(found);
+  if (json) return jsonText(found);
   if (found.length === 0)
     return `no action is called "${harmless(wanted)}", and no operation either; \`akashi vocabulary\` shows all`;
   return found
@@ -99,7 +99,7 @@ async function gaps({ lake: folder, json }: Invocation): Promise<string> {
     }
   }
   const derived = rows.reduce((sum, { events }) => sum + events, 0);
-  if (json) return JSON.stringify({ events: all, derived, operations: rows });
+  if (json) return jsonText({ events: all, derived, operations: rows });
   const table = textTable(
     [
       { title: 'source' },
@@ -109,10 +109,10 @@ async function gaps({ lake: folder, json }: Invocation): Promise<string> {
       { title: 'events', right: true },
     ],
     rows.map((row) => [
-      row.source,
+      harmless(row.source),
       harmless(row.service ?? ''),
       harmless(row.operation),
-      row.action,
+      harmless(row.action),
       grouped(row.events),
     ]),
   );
@@ -124,7 +124,7 @@ async function coverage({ words, json }: Invocation): Promise<string> {
   if (words.length === 0)
     throw new UsageError('--coverage needs at least one path: `akashi vocabulary --coverage <path…>`.');
   const report = await coverageOf(words);
-  return json ? JSON.stringify(report) : coverageText(report);
+  return json ? jsonText(report) : coverageText(report);
 }
 
 const SHOWN_FIELDS = 12;

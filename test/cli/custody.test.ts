@@ -7,8 +7,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trailFile } from '../../bench/generate.ts';
+import { custodyDraft } from '../../stages/custody.ts';
+import { putNote } from '../../stages/notes.ts';
+import { readHead } from '../../tables/head.ts';
+import { changeHolds, type HoldFacts } from '../../vault/holds.ts';
+import { openLake } from '../../vault/lake.ts';
 
 const AKASHI = fileURLToPath(new URL('../../cli/akashi.ts', import.meta.url));
+
+function pick<T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}
 
 let folder: string;
 let lake: string;
@@ -115,12 +124,46 @@ test.each([
   [['hold', '--case', 'X'], '--sql'],
   [['hold', '--case', 'X', '--from', '2024-01-02', '--to', '2024-01-01'], 'before'],
   [['hold', '--case', 'X', '--sql', 'select 1', '--from', '2024-01-01'], 'not both'],
+  [['hold', '--case', 'INC\u200b-1', '--sql', 'select 1'], 'do not show'],
+  [['query', 'select 1', '--by', 'alice\u202e'], 'do not show'],
   [['collect', 'x', '--retain', 'long'], '365d'],
   [['collect', 'x', '--retain', 'aws.cloudtrial=3d'], 'no source'],
 ])('%j is wrong usage', (words, told) => {
   const { code, err } = akashi(...words);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(told) });
 });
+
+const HOSTILE = 'x\u001b[31m\u009b2J\u202e\u200b\u061c\ufeff\n\u2028';
+const ACTS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u2028\u202e\ufeff]/;
+
+test('nothing that somebody puts into the lake drives the terminal, in tables and in JSON', async () => {
+  const hostile = join(folder, 'hostile');
+  cpSync(lake, hostile, { recursive: true });
+  const { state } = await openLake(hostile);
+  const { head } = await readHead(state);
+  const by = { actor: HOSTILE, account: HOSTILE, case: HOSTILE, purpose: HOSTILE };
+  const draft = custodyDraft(by, head, { action: 'query', subject: HOSTILE, result: HOSTILE }, 1);
+  await putNote(state, { ...draft, action: HOSTILE });
+  const { kind: _, ...more } = draft;
+  const facts: HoldFacts = {
+    kind: 'hold',
+    action: 'place',
+    ...pick(more, ['id', 'actor', 'account', 'at', 'headSize', 'headRoot', 'tool']),
+    case: HOSTILE,
+    scope: HOSTILE,
+    objects: 1,
+    objectsSha256: 'ab'.repeat(32),
+    reason: HOSTILE,
+  };
+  await changeHolds(state, async (record) => ({ ...record, holds: [{ facts, settled: false }] }));
+  for (const words of [['custody'], ['hold', '--list'], ['verify']])
+    for (const json of [[], ['--json']]) {
+      const { out, err } = akashi(...words, ...json, '--lake', hostile);
+      expect(out.length).toBeGreaterThan(40);
+      expect([words, json, ACTS.test(out + err)]).toEqual([words, json, false]);
+      if (json.length > 0) expect(JSON.stringify(JSON.parse(out))).toContain('\u202e');
+    }
+}, 60_000);
 
 test('SQL whose answer says nothing of bodies holds nothing', () => {
   const { code, err } = akashi('hold', '--case', 'X', '--sql', 'select count(*) from events');
