@@ -3,7 +3,7 @@
 import { canonicalJson, type Json } from '../../vault/canonical-json.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import { type HoldFacts, type HoldsRecord, readHolds, readLists } from '../../vault/holds.ts';
-import { HOLDS_KEY } from '../../vault/keys.ts';
+import { HOLDS_KEY, makeKey } from '../../vault/keys.ts';
 import { pooled } from '../../vault/pool.ts';
 import { type NoteDraft, readNotes } from '../notes.ts';
 import type { Claims } from './claims.ts';
@@ -35,10 +35,11 @@ export async function checkHolds(
         `A hold of case ${JSON.stringify(name)} was interrupted or is being changed; the next \`akashi hold\` finishes it.`,
       );
     const unsettled = new Set(due.map(({ id }) => id));
-    const releasing = await listed(
-      stores,
-      record.releases.flatMap(({ lists }) => lists),
-    );
+    const letGo = record.releases.flatMap(({ lists }) => lists);
+    const releasing = new Set([
+      ...(await listed(stores, letGo)),
+      ...letGo.map((sha256) => makeKey('holdList', { sha256 })),
+    ]);
     for (const facts of recorded.values())
       if (!unsettled.has(facts.id)) await checkFlags(stores, facts, releasing, result);
   } catch (error) {
@@ -105,7 +106,9 @@ async function checkFlags(
   releasing: ReadonlySet<string>,
   { problems }: Verification,
 ): Promise<void> {
-  const keys = [...(await listed(stores, [facts.objectsSha256]))].filter((key) => !releasing.has(key));
+  const list = makeKey('holdList', { sha256: facts.objectsSha256 });
+  // Without its list nobody could say what is held.
+  const keys = [list, ...(await listed(stores, [facts.objectsSha256]))].filter((key) => !releasing.has(key));
   await pooled(keys, CONCURRENT, async (key) => {
     const found = await stores.vault.stat(key);
     if (found?.held !== false) return;

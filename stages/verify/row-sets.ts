@@ -1,6 +1,6 @@
 /** Sets of rows as numbers that do not depend on their order. */
 
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { TABLES } from '../../schema/columns.ts';
 
 /** The tables that are made from evidence alone. */
@@ -10,7 +10,7 @@ export type DerivedTable = (typeof DERIVED)[number];
 export const isDerived = (table: string): table is DerivedTable =>
   (DERIVED as readonly string[]).includes(table);
 
-/** Rows as numbers: two sets are the same when these are. */
+/** Rows as numbers, in this process alone: two sets are the same when these are. */
 export interface RowSet {
   rows: number;
   low: number;
@@ -32,6 +32,11 @@ export const emptySets = (): RowSets => ({
 });
 
 const MODULUS = 2 ** 48;
+/**
+ * New in each process: sums of hashes can be made to agree by whoever chooses many rows and knows the hashes, and nobody
+ * knows these.
+ */
+const SECRET = randomBytes(32).toString('hex');
 
 export function addRow(sets: RowSets, table: DerivedTable, row: Readonly<Record<string, unknown>>): void {
   const cells = TABLES[table].map(({ name }) => {
@@ -44,7 +49,7 @@ export function addRow(sets: RowSets, table: DerivedTable, row: Readonly<Record<
 
 /** Adds a row of these cells. */
 export function putIn(set: RowSet, cells: readonly unknown[]): void {
-  const digest = hash('sha256', JSON.stringify(cells), 'hex');
+  const digest = hash('sha256', SECRET + JSON.stringify(cells), 'hex');
   set.rows++;
   set.low = (set.low + Number.parseInt(digest.slice(0, 12), 16)) % MODULUS;
   set.high = (set.high + Number.parseInt(digest.slice(12, 24), 16)) % MODULUS;

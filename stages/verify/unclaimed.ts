@@ -4,7 +4,7 @@ import type { DraftOf } from '../../ledger/entry.ts';
 import { hashBytes } from '../../vault/durable-file.ts';
 import { drainPending, type Stores } from '../../vault/evidence.ts';
 import { isKey } from '../../vault/key-syntax.ts';
-import { classOf, evidenceKey, PREFIXES, parseKey } from '../../vault/keys.ts';
+import { classOf, evidenceKey, makeKey, PREFIXES, parseKey } from '../../vault/keys.ts';
 import { isStamp, readNotes } from '../notes.ts';
 import { stampParts } from '../stamp-keys.ts';
 import type { Claims } from './claims.ts';
@@ -38,9 +38,16 @@ export async function readWaiting(stores: Stores, problems: Harm[]): Promise<Map
   return waiting;
 }
 
-/** Time-stamps in the inbox. */
-export const readWaitingStamps = async ({ state }: Stores): Promise<DraftOf<'timestamp'>[]> =>
-  (await readNotes(state)).notes.filter(isStamp).map(({ draft }) => draft);
+/** Time-stamps in the inbox, and the keys of the lists of holds there. */
+export async function readWaitingNotes({
+  state,
+}: Stores): Promise<{ stamps: DraftOf<'timestamp'>[]; lists: string[] }> {
+  const { notes } = await readNotes(state);
+  const lists = notes.flatMap(({ draft }) =>
+    draft.kind === 'hold' ? [makeKey('holdList', { sha256: draft.objectsSha256 })] : [],
+  );
+  return { stamps: notes.filter(isStamp).map(({ draft }) => draft), lists };
+}
 
 function evidenceKeyOf(source: string, sha256: string): string | null {
   try {
@@ -88,12 +95,15 @@ export async function judgeVault(
     readonly listing: Listing;
     readonly waiting: ReadonlyMap<string, Waiting>;
     readonly stamps: readonly DraftOf<'timestamp'>[];
+    /** Keys of the lists of holds whose records wait to be sealed. */
+    readonly lists: readonly string[];
   },
   deep: boolean,
   result: Verification,
 ): Promise<void> {
   const { problems } = result;
   const { listing, waiting } = found;
+  const waitingLists = new Set(found.lists);
   const stamps = new Set(found.stamps.flatMap(stampParts).map(({ key }) => key));
   // What a damaged ledger does not name may have been sealed all the same.
   const orphan = (key: string) => {
@@ -122,9 +132,11 @@ export async function judgeVault(
     else if (home.name === 'evidence') {
       bodies.push({ key, size });
       if (!waiting.has(key)) orphan(key);
+    } else if (home.name === 'holdList') {
+      bodies.push({ key, size });
+      // Of a hold that was never placed after all.
+      if (!waitingLists.has(key)) orphan(key);
     }
-    // Of a hold whose record waits to be sealed, or that was never placed after all.
-    else if (home.name === 'holdList') bodies.push({ key, size });
     // Tiles, bundles and checkpoints are the ledger's checker's business.
     else if (key.startsWith(PREFIXES.timestamps) || !key.startsWith('ledger/')) orphan(key);
   }

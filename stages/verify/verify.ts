@@ -33,7 +33,7 @@ import {
 import { checkCopies } from './sealed-copies.ts';
 import { checkTables, sizesOf, type Tables } from './tables.ts';
 import { trustedIdentity } from './trust.ts';
-import { judgeState, judgeVault, listVault, readWaiting, readWaitingStamps } from './unclaimed.ts';
+import { judgeState, judgeVault, listVault, readWaiting, readWaitingNotes } from './unclaimed.ts';
 import { checkVerdictRows } from './verdict-rows.ts';
 import { inspectVersions } from './versions.ts';
 
@@ -134,7 +134,7 @@ export async function verifyStores(
   // Without a head that is signed nothing is known of what should be there, and everything would look left over.
   if (checkpoint !== null || sealed.note === null) {
     const waiting = await readWaiting(stores, result.problems);
-    const stamps = await readWaitingStamps(stores);
+    const { stamps, lists } = await readWaitingNotes(stores);
     const listing = await listVault(stores, result.problems);
     await checkObjects(
       stores,
@@ -148,7 +148,7 @@ export async function verifyStores(
       },
       result,
     );
-    await judgeVault(stores, claims, { listing, waiting, stamps }, deep, result);
+    await judgeVault(stores, claims, { listing, waiting, stamps, lists }, deep, result);
     // Loaded on first use, with the libraries it needs.
     const { checkTimestamps } = await import('./timestamps.ts');
     await checkTimestamps(stores, claims, stamps, options.stamps ?? { roots: null, policies: [] }, result);

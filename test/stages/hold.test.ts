@@ -228,6 +228,20 @@ describe('tampering', () => {
     expect(said(await check())).toEqual([`HOLD_MISSING ${key}`]);
   });
 
+  test('by letting the list of what is held go is found and named', async () => {
+    const list = [...world.inVault.keys()].find((key) => key.startsWith('holds/'))!;
+    await stores.vault.setLegalHold!(list, false);
+    expect(said(await check())).toEqual([`HOLD_MISSING ${list}`]);
+  });
+
+  test('by laying a list that no hold names beside the others is told', async () => {
+    expect((await check()).orphans).toEqual([]);
+    const body = Buffer.from('evidence/none\n');
+    const key = makeKey('holdList', { sha256: hashBytes(body) });
+    world.inVault.set(key, body);
+    expect((await check()).orphans).toEqual([key]);
+  });
+
   test('by removing the record of a hold that waits is found', async () => {
     const note = [...world.inState.keys()].find((key) => key.startsWith('pending/hold-'))!;
     world.inState.delete(note);
