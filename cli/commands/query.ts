@@ -14,7 +14,16 @@ import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { fileToWrite } from '../out-place.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
-import { bytesText, counted, grouped, harmless, jsonText, paint, terminalWidth, textTable } from '../terminal.ts';
+import {
+  bytesText,
+  counted,
+  grouped,
+  harmless,
+  jsonText,
+  paint,
+  terminalWidth,
+  textTable,
+} from '../terminal.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
