@@ -43,7 +43,7 @@ const newCounts = (): BodyCounts => ({
 });
 
 /** Chunks handed to a splitter at most this long, so that `settle` gets its turn. */
-const PUSH_BYTES = 8 * 2 ** 20;
+const PUSH_BYTES = 2 ** 20;
 
 /** Reads a whole body through its connector. Throws only when the body cannot be read from its store. */
 export async function normaliseBody(

@@ -19,6 +19,12 @@ const HELD_BYTES = 32 * 2 ** 20;
 /** Rows in one data file: a row group. */
 const FILE_ROWS = 122_880;
 
+/**
+ * Days gathered at once. Each costs some 0.3 MB of memory however few its rows are, and a log may give every record a day
+ * of its own; an archive of a year of events and flows stays below.
+ */
+const MOST_DAYS = 1024;
+
 /** Encoded files held back so that they are made durable together. */
 const WRITE_BYTES = 8 * 2 ** 20;
 const WRITE_FILES = 256;
@@ -32,7 +38,6 @@ interface DayBuffer {
   readonly day: string;
   readonly rows: RowBuffer;
   prints: number[];
-  part: number;
 }
 
 /** Data files by table, as a seal needs them. */
@@ -61,13 +66,18 @@ export class BatchWriter implements RowSink {
   readonly #state: StateStore;
   readonly #batch: string;
   readonly #days = new Map<string, DayBuffer>();
+  /** Files written so far, by table and day. */
+  readonly #parts = new Map<string, number>();
   readonly #files = noFiles();
   #writes: { vault: WriteItem[]; state: WriteItem[]; bytes: number } = { vault: [], state: [], bytes: 0 };
   #lastDayNumber = Number.NaN;
   #lastEvents: DayBuffer | null = null;
   #lastFlows: DayBuffer | null = null;
 
-  constructor(vault: VaultStore, state: StateStore, batch: string) {
+  readonly #mostDays: number;
+
+  constructor(vault: VaultStore, state: StateStore, batch: string, mostDays = MOST_DAYS) {
+    this.#mostDays = mostDays;
     this.#vault = vault;
     this.#state = state;
     this.#batch = batch;
@@ -107,6 +117,7 @@ export class BatchWriter implements RowSink {
   /** Writes out full days, and the largest ones while too much is held. */
   async settle(): Promise<void> {
     let held = 0;
+    await this.#flushFull();
     for (const buffer of this.#days.values()) {
       if (buffer.rows.rows >= FILE_ROWS) await this.#write(buffer);
       held += buffer.rows.bytes;
@@ -148,13 +159,9 @@ export class BatchWriter implements RowSink {
     const name = `${table}/${day}`;
     let buffer = this.#days.get(name);
     if (buffer === undefined) {
-      buffer = {
-        table,
-        day,
-        rows: new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table) }),
-        prints: [],
-        part: 0,
-      };
+      if (this.#days.size >= this.#mostDays) this.#encodeAll();
+      const rows = new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table) });
+      buffer = { table, day, rows, prints: [] };
       this.#days.set(name, buffer);
     }
     return buffer;
@@ -168,10 +175,28 @@ export class BatchWriter implements RowSink {
   }
 
   async #write(buffer: DayBuffer): Promise<void> {
+    this.#encode(buffer);
+    await this.#flushFull();
+  }
+
+  async #flushFull(): Promise<void> {
+    if (this.#writes.bytes > WRITE_BYTES || this.#writes.vault.length > WRITE_FILES) await this.#flush();
+  }
+
+  /** Makes files of all that is gathered and gives its memory back; they are written at the next turn. */
+  #encodeAll(): void {
+    for (const buffer of this.#days.values()) this.#encode(buffer);
+    this.#days.clear();
+    this.#lastEvents = this.#lastFlows = null;
+  }
+
+  #encode(buffer: DayBuffer): void {
     const { table, day } = buffer;
     const file = buffer.rows.finish({ sortBy: SORT_ORDERS[table], keyValue: { 'akashi.table': table } });
     if (file === null) return;
-    const name = { table, day, batch: this.#batch, part: buffer.part++ };
+    const part = this.#parts.get(`${table}/${day}`) ?? 0;
+    this.#parts.set(`${table}/${day}`, part + 1);
+    const name = { table, day, batch: this.#batch, part };
     const key = makeKey('data', name);
     const ranges = sidecarOf(file);
     this.#writes.vault.push(
@@ -187,7 +212,6 @@ export class BatchWriter implements RowSink {
     }
     buffer.prints = [];
     this.#writes.bytes += file.bytes.length;
-    if (this.#writes.bytes > WRITE_BYTES || this.#writes.vault.length > WRITE_FILES) await this.#flush();
     const time = file.columns['time'];
     this.#files[table].push({
       key,
