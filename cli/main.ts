@@ -1,6 +1,7 @@
 /** Finds the command, reads its words, runs it, and turns what goes wrong into a message and an exit code. */
 
 import { parseArgs } from 'node:util';
+import { editDistance } from '../schema/edit-distance.ts';
 import { AkashiError } from '../schema/error.ts';
 import { COMMON_OPTIONS, type Command, type Invocation, parseArgsOptions } from './command.ts';
 import { commands } from './commands.ts';
@@ -97,19 +98,6 @@ const unknownCommand = (name: string): UsageError =>
 
 /** `, did you mean "query"?` where one letter is off. */
 function nearest(name: string): string {
-  const close = commands.find((command) => distance(command.name, name) <= 2);
+  const close = commands.find((command) => editDistance(command.name, name) <= 2);
   return close === undefined ? '.' : `; did you mean "${close.name}"?`;
-}
-
-/** Levenshtein distance of two short words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -105,7 +105,10 @@ async function run(invocation: Invocation): Promise<number> {
     progress.clear();
     const stamp = stampUrl === undefined ? null : await tryStamp(invocation, stampUrl);
     if (json) process.stdout.write(`${jsonText(stamp === null ? result : { ...result, stamp })}\n`);
-    else process.stdout.write(`${[summary(result, invocation.lake), ...stampLines(stamp)].join('\n')}\n`);
+    else
+      process.stdout.write(
+        `${[summary(result, invocation.lake, source), ...stampLines(stamp)].join('\n')}\n`,
+      );
     const problems = result.unreached.length + result.unrecognised.length + result.inboxProblems.length;
     return problems > 0 || (stamp !== null && 'error' in stamp) ? 1 : 0;
   } finally {
@@ -150,7 +153,7 @@ function retentions(list: readonly string[]): { days: number; source?: string }[
 const SHOWN_PROBLEMS = 10;
 
 /** What was done, for a person. */
-export function summary(result: CollectResult, lake: string): string {
+export function summary(result: CollectResult, lake: string, source?: string): string {
   const sources = Object.entries(result.sources).sort(([a], [b]) => (a < b ? -1 : 1));
   const rows = sources.map(([id, counts]) => [
     id,
@@ -184,6 +187,14 @@ export function summary(result: CollectResult, lake: string): string {
   if (result.duplicateObjects > 0)
     lines.push(
       `${counted(result.duplicateObjects, 'object')} with bytes that the lake holds already, left as they are`,
+    );
+  if (result.duplicateObjects > 0 && source !== undefined)
+    lines.push(
+      paint(
+        'yellow',
+        '--source says what files are when they are first collected: those held stay what they were taken for; ' +
+          'a new lake takes them anew',
+      ),
     );
   if (result.duplicateEvents > 0) {
     lines.push(

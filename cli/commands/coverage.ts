@@ -147,10 +147,14 @@ function drawn(scope: CoverageScope, units: readonly Unit[]): string {
   const timeline = new Timeline(from, to, terminalWidth(), label);
   for (const unit of units) timeline.add(unit);
   const { text, leftOut } = timeline.draw(MOST_BARS);
-  const span = `${shortHour(from)} to ${shortHour(to)}, ${counted(timeline.hoursPerCell, 'hour')} a mark`;
+  const span = `${shortHour(from)} to ${shortHour(to)}, ${spanText(timeline.hoursPerCell)} a mark`;
   const more = leftOut > 0 ? [paint('dim', `and ${grouped(leftOut)} more (--json lists all)`)] : [];
   return [paint('dim', span), text, ...more, legend()].join('\n');
 }
+
+/** Hours, or days where they are many. */
+const spanText = (hours: number): string =>
+  hours < 72 ? counted(hours, 'hour') : `${(hours / 24).toFixed(hours < 240 ? 1 : 0)} days`;
 
 /** `2026-03-01 14:00Z`. */
 const shortTime = (micros: number): string => isoMicros(micros).slice(0, 16).replace('T', ' ').concat('Z');

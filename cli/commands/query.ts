@@ -106,6 +106,7 @@ async function run(invocation: Invocation): Promise<number> {
     if (format === 'parquet') return toParquet(whole, recorder, deed, invocation, lake.root);
     const coverage = format === 'json' ? () => tryVerdictOf(lake, whole, Date.now() * 1000, notice) : null;
     await print(whole, recorder, deed, format, coverage);
+    if (name !== undefined && format === 'table') noticeDefaults(invocation, name);
     return 0;
   });
 }
@@ -161,6 +162,19 @@ function notice(error: unknown): void {
   const why = harmless(error instanceof Error ? error.message : String(error));
   process.stderr.write(
     `${paint('yellow', 'akashi:', process.stderr)} coverage is null, because it cannot be told: ${why}\n`,
+  );
+}
+
+/** A saved question asks about somebody even where nobody was named: that must not pass for an answer about all. */
+function noticeDefaults(invocation: Invocation, name: string): void {
+  const given = givenParameters(listOption(invocation, 'param'));
+  const assumed = questionByName(name).parameters.filter(
+    ({ name: parameter, type, default: value }) => type === 'text' && value && !given.has(parameter),
+  );
+  if (assumed.length === 0) return;
+  const list = assumed.map(({ name: parameter, default: value }) => `${parameter}=${value}`).join(', ');
+  process.stderr.write(
+    `${paint('yellow', 'akashi:', process.stderr)} asked with ${list}, since nothing else was given; --param ${assumed[0]!.name}=… asks for another\n`,
   );
 }
 

@@ -4,6 +4,7 @@
  * way out unseen.
  */
 
+import { editDistance } from '../../schema/edit-distance.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { foldName } from '../sql-text.ts';
 import { functionAllowed, refusalReason, TABLE_FUNCTIONS } from './functions.ts';
@@ -133,7 +134,10 @@ class Checker implements Checked {
     }
     if (scope.has(folded)) return;
     if (!this.#published.includes(folded)) {
-      const message = `there is no table ${show(name)}; there are ${this.#published.join(', ')}`;
+      const near =
+        folded.length > 64 ? undefined : this.#published.find((view) => editDistance(view, folded) <= 2);
+      const meant = near === undefined ? '' : `; did you mean ${near}?`;
+      const message = `there is no table ${show(name)}${meant || ';'} there are ${this.#published.join(', ')}`;
       throw new AkashiError('SQL_UNKNOWN_TABLE', this.#place(node, message));
     }
     this.views.add(folded);

@@ -10,6 +10,10 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/File too large/, 'SQL_RESULT_TOO_LARGE'],
   [/^(?:Parser|Binder|Catalog|Syntax) Error/, 'SQL_INVALID'],
   [/^Permission Error/, 'SQL_NOT_ALLOWED'],
+  [
+    /^IO Error: (?:No files found|Cannot open file|Could not read)|No magic bytes found/,
+    'SQL_LAKE_UNREADABLE',
+  ],
 ];
 
 export interface Failure {
@@ -18,8 +22,13 @@ export interface Failure {
 }
 
 /** `SQL_INVALID` (a name or type does not fit), `SQL_MEMORY`, `SQL_RESULT_TOO_LARGE`,
- * `SQL_NOT_ALLOWED`, else `SQL_FAILED` (a value did not fit). */
+ * `SQL_NOT_ALLOWED`, `SQL_LAKE_UNREADABLE` (a file that the ledger names is gone or broken), else `SQL_FAILED` (a
+ * value did not fit). */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  return { code: KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? 'SQL_FAILED', message };
+  const code = KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? 'SQL_FAILED';
+  if (code !== 'SQL_LAKE_UNREADABLE') return { code, message };
+  const way =
+    'a data file of the lake is missing or cannot be read; `akashi verify --deep` names what is wrong';
+  return { code, message: `${way}\n${message}` };
 }

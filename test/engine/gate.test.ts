@@ -93,7 +93,7 @@ test('a table that does not exist is answered with those that do', async () => {
   expect(await refusal("SELECT '日本', *\nFROM event")).toEqual([
     'SQL_UNKNOWN_TABLE',
     expect.stringContaining(
-      'line 2, column 6: there is no table "event"; there are events, flows, aws_cloudtrail',
+      'line 2, column 6: there is no table "event"; did you mean events? there are events, flows, aws_cloudtrail',
     ),
   ]);
 });
