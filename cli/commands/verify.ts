@@ -5,7 +5,7 @@ import { type Command, flagOption, type Invocation, textOption } from '../comman
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { fileToWrite } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
-import { bytesText, counted, grouped, harmless, jsonText, paint } from '../terminal.ts';
+import { bytesText, counted, folded, foldWidth, grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
 
 export const verifyCommand: Command = {
@@ -121,7 +121,8 @@ export function verdict(result: Verification): string {
     );
   if (foreign.length > 0)
     lines.push(paint('yellow', `no part of the lake: ${foreign.map(harmless).join(', ')}`));
-  for (const caveat of caveats) lines.push(paint('dim', harmless(caveat)));
+  for (const caveat of caveats)
+    lines.push(...folded(harmless(caveat), foldWidth()).map((line) => paint('dim', line)));
   for (const { code, key, detail } of problems.slice(0, SHOWN))
     lines.push(paint('red', `${code} ${harmless(key)}: ${harmless(detail)}`));
   if (problems.length > SHOWN)

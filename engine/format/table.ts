@@ -71,8 +71,11 @@ function columnWidths(
   );
   const room = width - GAP.length * (columns.length - 1);
   // Half an instant, number or address misleads; text cut short does not.
-  const least = wanted.map((own, index) => (isWhole(columns[index]!) ? own : Math.min(own, LEAST_WIDTH)));
-  if (sum(least) > room) return null;
+  const cut = wanted.map((own, index) => (isWhole(columns[index]!) ? own : Math.min(own, LEAST_WIDTH)));
+  if (sum(cut) > room) return null;
+  // Other texts give way to the action, whose last word tells stop from start: whole if they can.
+  const kept = cut.map((own, index) => (columns[index]!.name === 'action' ? wanted[index]! : own));
+  const least = sum(kept) > room ? cut : kept;
   // The limit that all columns share is the largest at which they fit.
   let limit = Math.max(LEAST_WIDTH, ...wanted);
   const limited = () => wanted.map((own, index) => Math.max(least[index]!, Math.min(own, limit)));

@@ -37,6 +37,16 @@ test('a table has numbers to the right, a rule under the names and a footer', ()
   expect(render('table', columns, [])).toBe('who  n\n───  ─\n0 rows in 0.50 s\n');
 });
 
+test('where room is short, addresses stay whole, and actions as long as other texts can give way', () => {
+  const columns = [text('actor_name'), text('action'), text('src_ip')];
+  const row = ['somebody.with.a.long.name@example.com', 'logging.trail.delete', '198.51.100.7'];
+  const at = (width: number) => render('table', columns, [row], { width }).split('\n')[2];
+  expect(at(80)).toBe(row.join('  '));
+  expect(at(50)).toBe('somebody.with…  logging.trail.delete  198.51.100.7');
+  expect(at(40)).toBe('somebody.wi…  logging.tra…  198.51.100.7');
+  expect(render('table', columns, [row], { width: 30 })).toContain('src_ip      198.51.100.7');
+});
+
 test('a table says when there is more', () => {
   const summary = { ...SUMMARY, rowCount: 1000, truncated: 'rows' as const };
   expect(render('table', [text('a')], [['x']], { summary })).toContain(
