@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Invocation } from '../../../cli/command.ts';
 import { digestsCommand } from '../../../cli/commands/digests.ts';
 import { collect } from '../../../stages/collect.ts';
+import { digestSpan } from '../../../stages/digests.ts';
 import { openLake } from '../../../vault/lake.ts';
 import { BEGIN, HOUR, MINUTE, makeSigner, Trail } from './parts/trail.ts';
 
@@ -55,6 +56,21 @@ function akashi(...words: string[]): { code: number | null; out: string } {
   );
   return { code: status, out: stdout };
 }
+
+test('names of a time without digests do not decide for which regions and times keys are fetched', async () => {
+  download('in', null);
+  for (const time of ['00010101T000000Z', '99991231T230000Z']) {
+    const name = `123456789012_CloudTrail-Digest_xx-none-1_t_xx-none-1_${time}.json.gz`;
+    writeFileSync(at('in', name), gzipSync('{}'));
+  }
+  await collected();
+  const now = BEGIN + 10 * HOUR;
+  const { regions, window } = await digestSpan(await openLake(at('lake')), now);
+  expect(regions).not.toContain('xx-none-1');
+  expect(regions).toHaveLength(1);
+  expect(window.from).toBeGreaterThan(BEGIN - 30 * HOUR);
+  expect(window.to).toBe(now + HOUR);
+});
 
 /** The same within this process, which is faster. */
 async function digests(
