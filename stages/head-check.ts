@@ -19,7 +19,8 @@ export async function checkHead(
 ): Promise<void> {
   const named = Object.keys(tables).map((table) => `metadata/${table}`);
   const forgotten = Object.keys(tails).filter((stream) => stream.startsWith('metadata/'));
-  for (const stream of new Set([...named, ...forgotten, ...growing])) {
+  const grown = new Set(growing);
+  for (const stream of new Set([...named, ...forgotten, ...grown])) {
     const index = tails[stream];
     if (index === undefined) {
       if (named.includes(stream)) throw damaged(`it says nothing of the newest entry of ${stream}`);
@@ -31,6 +32,19 @@ export async function checkHead(
     if (entry.kind === 'metadata' && tables[entry.table as TableName] !== entry.key)
       throw damaged(`for ${entry.table} it does not name ${entry.key}, which the ledger does`);
   }
+  if (grown.has('custody')) await refusePassedOver(log, tails['custody'] ?? null);
+}
+
+/**
+ * A record linked to an older one than the newest would leave those between out of the chain for good. Other streams are
+ * not read on to the end: theirs may be far from it, and `verify` names such a link.
+ */
+async function refusePassedOver(log: LedgerReader, newest: number | null): Promise<void> {
+  const from = newest === null ? 0 : newest + 1;
+  if (from >= log.size) return;
+  for await (const { index, bytes } of log.readEntries(from, log.size))
+    if (need(decodeEntry(bytes)).kind === 'custody')
+      throw damaged(`it passes over entry ${index}, which is a custody record`);
 }
 
 async function entryAt(log: LedgerReader, index: number): Promise<Entry | null> {

@@ -330,6 +330,20 @@ describe('tampering', () => {
     }
   });
 
+  test('with the head, so that the next record would leave others out of the chain, keeps it from being sealed', async () => {
+    await (await keeper()).record(QUERY);
+    await sealAll();
+    const { head } = await readHead(stores.state);
+    const [first] = (await readChain(stores, identity)).links.map(({ index }) => index!);
+    await (await keeper()).record(QUERY);
+    world.inState.set(
+      'head',
+      Buffer.from(JSON.stringify({ ...head, tails: { ...head.tails, custody: first! } })),
+    );
+    await expect(sealAll()).rejects.toMatchObject({ code: 'HEAD_DAMAGED' });
+    expect((await readNotes(stores.state)).notes).toHaveLength(1);
+  });
+
   test('by putting the head back to before anything was sealed is found by whoever asks', async () => {
     world.inState.set('head', Buffer.from(JSON.stringify(EMPTY_HEAD)));
     await expect(readChain(stores, identity)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
