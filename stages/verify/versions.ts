@@ -31,7 +31,7 @@ export async function inspectVersions(
   }
   if (repeats > 0)
     caveats.push(
-      `${plural(repeats, 'later version')} of the vault's keys repeat the first, byte for byte: a write was made twice, and nothing was changed.`,
+      `${plural(repeats, 'later version')} of the vault's keys repeat the first as far as their ETags tell: a write was made twice. What was stored first is what was read.`,
     );
 }
 

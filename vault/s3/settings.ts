@@ -179,15 +179,24 @@ function endpointOf(from: string, text: string | undefined): string | null {
   } catch (cause) {
     throw refused(from, `endpoint must be a URL, and is "${text}"`, cause);
   }
+  // It would be remembered, shown and put on record; requests do not use it anyway.
+  if (url.username + url.password + url.search + url.hash !== '')
+    throw refused(
+      from,
+      'endpoint must be a URL alone; credentials come from the environment, the profile or the machine',
+    );
   const isHere = ['localhost', '[::1]'].includes(url.hostname) || /^127\.[\d.]+$/.test(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isHere)) return text;
   throw refused(from, `endpoint must begin with https:// (http:// only on this machine), and is "${text}"`);
 }
 
+/** An address as a message may show it: nobody's password. */
+const shown = (from: string): string => from.replaceAll(/(:\/\/)[^/?#&@]*@/g, '$1…@');
+
 const refused = (from: string, what: string, cause?: unknown): AkashiError =>
   new AkashiError(
     'LAKE_ADDRESS',
-    `"${from}" is no lake on S3: ${what}. Write s3://<vault bucket>/<prefix>?state=<state bucket>&retention=<days>, or ` +
+    `"${shown(from)}" is no lake on S3: ${shown(what)}. Write s3://<vault bucket>/<prefix>?state=<state bucket>&retention=<days>, or ` +
       `a JSON file with "vault" and the same names; they are ${Object.keys(SETTINGS).join(', ')}.`,
     { cause },
   );

@@ -50,6 +50,21 @@ describe('an address', () => {
   ])('%s is refused by name', (_, address, said) => {
     expect(() => parseS3Address(address)).toThrow(said);
   });
+  test.each([
+    's3://example-vault?endpoint=https://alice:hunter2@s3.example.com',
+    's3://example-vault?endpoint=https://alice:hunter2@s3.example.com&retention=soon',
+    's3://alice:hunter2@example-vault',
+    's3://example-vault?endpoint=ftp://alice:hunter2@s3.example.com',
+  ])('credentials in an address are refused, and no message repeats them: %s', (address) => {
+    let said = '';
+    try {
+      parseS3Address(address);
+    } catch (error) {
+      said = String(error);
+    }
+    expect(said).toContain('is no lake on S3');
+    expect(said).not.toContain('hunter2');
+  });
   test('plain HTTP to this machine is fine', () => {
     for (const endpoint of ['http://127.0.0.1:9000', 'http://localhost:9000', 'http://[::1]:9000'])
       expect(parseS3Address(`s3://example-vault?endpoint=${endpoint}`).endpoint).toBe(endpoint);
