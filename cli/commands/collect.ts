@@ -176,7 +176,7 @@ export function summary(result: CollectResult, lake: string, source?: string): s
     ),
     '',
     `${counted(result.records, 'record')} from ${counted(result.objects, 'object')} in ${result.seconds.toFixed(1)} s: ` +
-      `${grouped(result.events)} events + ${grouped(result.flows)} flows + ${grouped(result.skipped)} skipped + ` +
+      `${counted(result.events, 'event')} + ${counted(result.flows, 'flow')} + ${grouped(result.skipped)} skipped + ` +
       `${grouped(result.unreadable)} unreadable`,
   ];
   if (result.objects === 0) lines.shift();
@@ -198,7 +198,7 @@ export function summary(result: CollectResult, lake: string, source?: string): s
     );
   if (result.duplicateEvents > 0) {
     lines.push(
-      `${grouped(result.duplicateEvents)} ${result.duplicateEvents === 1 ? 'copy of an event is' : 'copies of events are'} kept and shown once`,
+      `${counted(result.duplicateEvents, 'record')} ${result.duplicateEvents === 1 ? 'is a copy of another' : 'are copies of others'}: kept, and shown once where they agree`,
     );
   }
   if (result.unreadable > 0) {
