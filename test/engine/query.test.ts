@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainQuery } from '../../engine/explain.ts';
@@ -168,11 +168,12 @@ test('limits that are none are refused by name', async () => {
 });
 
 test('a data file that is gone or no Parquet fails the query, not us', async () => {
-  const files = [
-    { path: join(lake.folder, 'gone.parquet'), day: '2026-01-31', rows: 1, bytes: 1, overlaps: false },
-  ];
-  const gone = { ...snapshot, tables: { ...snapshot.tables, events: { files } } };
-  expect(await codeOf(collect('SELECT uid FROM events', { snapshot: gone }))).toBe('SQL_FAILED');
+  writeFileSync(join(lake.folder, 'text.parquet'), 'no Parquet at all');
+  for (const name of ['gone.parquet', 'text.parquet']) {
+    const files = [{ path: join(lake.folder, name), day: '2026-01-31', rows: 1, bytes: 1, overlaps: false }];
+    const broken = { ...snapshot, tables: { ...snapshot.tables, events: { files } } };
+    expect(await codeOf(collect('SELECT uid FROM events', { snapshot: broken }))).toBe('SQL_LAKE_UNREADABLE');
+  }
 });
 
 test('processes kept ready are each used once and replaced', async () => {
