@@ -1,5 +1,6 @@
 /** Generates CloudTrail log files and VPC flow logs of a made-up organisation, with the sizes and skews of real ones. */
 
+import { createHash } from 'node:crypto';
 import { type Random, random } from './random.ts';
 
 const REGIONS = ['us-east-1', 'eu-west-1', 'ap-northeast-1', 'us-west-2', 'eu-central-1'];
@@ -112,6 +113,10 @@ const AGENTS = [
   'AWS Internal',
 ];
 
+/** A role has one principal id for life, as in IAM. */
+const principalOf = (account: string, roleName: string): string =>
+  `AROA${createHash('sha256').update(`${account} ${roleName}`).digest('hex').slice(0, 17).toUpperCase()}`;
+
 const role = (r: Random) => `arn:aws:iam::${r.skewed(ACCOUNTS)}:role/role-${Math.floor(r.next() ** 3 * 300)}`;
 
 /** One CloudTrail event of about 1.5 KB at `seconds` since the epoch. */
@@ -121,7 +126,7 @@ export function trailEvent(r: Random, seconds: number): object {
   const [source, name, readOnly, request] = r.skewed(CALLS);
   const roleName = `role-${Math.floor(r.next() ** 3 * 300)}`;
   const session = `session-${Math.floor(r.next() ** 2 * 2000)}`;
-  const principal = `AROA${r.hex(17).toUpperCase()}`;
+  const principal = principalOf(account, roleName);
   const time = iso(seconds);
   const failed = r.next() < 0.03;
   return {
@@ -179,23 +184,23 @@ export function trailEvent(r: Random, seconds: number): object {
   };
 }
 
-/** A CloudTrail log file, `{"Records":[…]}`, of `count` events over the five minutes from `seconds`. */
-export function trailFile(seed: number, count: number, seconds: number): string {
+/** A CloudTrail log file, `{"Records":[…]}`, of `count` events over the `span` seconds from `seconds`. */
+export function trailFile(seed: number, count: number, seconds: number, span = 300): string {
   const r = random(seed);
   const events: string[] = [];
   for (let i = 0; i < count; i++)
-    events.push(JSON.stringify(trailEvent(r, seconds + Math.floor((i * 300) / count))));
+    events.push(JSON.stringify(trailEvent(r, seconds + Math.floor((i * span) / count))));
   return `{"Records":[${events.join(',')}]}`;
 }
 
-/** A version 2 flow log file with its header line. */
-export function flowFile(seed: number, count: number, seconds: number): string {
+/** A version 2 flow log file with its header line, `count` records over the `span` seconds from `seconds`. */
+export function flowFile(seed: number, count: number, seconds: number, span = 300): string {
   const r = random(seed);
   const lines = [
     'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status',
   ];
   for (let i = 0; i < count; i++) {
-    const start = seconds + Math.floor((i * 300) / count);
+    const start = seconds + Math.floor((i * span) / count);
     const packets = 1 + Math.floor(r.next() ** 4 * 5000);
     const inside = `10.0.${r.below(16)}.${r.below(256)}`;
     const outside = r.next() < 0.5 ? `10.1.${r.below(16)}.${r.below(256)}` : `203.0.113.${r.below(256)}`;
