@@ -1,11 +1,12 @@
 import { newFlow } from '../../schema/columns.ts';
-import type { BodyFacts, Normalised, ProblemCode, SourceRecord } from '../contract.ts';
+import type { BodyFacts, Normalised, SourceRecord } from '../contract.ts';
+import { defaultLayout, type Layout, V2 } from '../parts/aws-flow-layout.ts';
+import { extraText, flowOfRow, unreadable, wrongValue } from '../parts/aws-flow-row.ts';
 import { isObject } from '../parts/value.ts';
-import { defaultLayout, type Layout, layoutOf, V2 } from './layout.ts';
 
 /** A line, with the layout its header gave as context; or a Parquet row as an object. */
 export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
-  if (isObject(record.value)) return readRow(record.value, record.context as Layout | undefined);
+  if (isObject(record.value)) return flowOfRow(record.value, record.context as Layout | undefined);
   const line = record.raw;
   const layout = record.context as Layout | null | undefined;
   if (layout !== null && layout !== undefined) {
@@ -26,13 +27,12 @@ export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
 }
 
 /** Values of fields without a column, in the order of the line; reused from call to call. */
-const extraNames: string[] = [];
-const extraValues: string[] = [];
+const extra: [name: string, value: string][] = [];
 
 function readLine(line: string, { names, readers }: Layout): Normalised {
   const flow = newFlow();
   const { length } = line;
-  extraNames.length = 0;
+  extra.length = 0;
   let field = 0;
   let at = 0;
   while (at < length) {
@@ -48,53 +48,14 @@ function readLine(line: string, { names, readers }: Layout): Normalised {
     if (field >= names.length) return wrongCount(line, names);
     const reader = readers[field];
     if (reader !== undefined && !(end - start === 1 && line.charCodeAt(start) === 0x2d)) {
-      if (reader === null) addExtra(names[field]!, line.substring(start, end));
+      if (reader === null) extra.push([names[field]!, line.substring(start, end)]);
       else if (!reader(flow, line, start, end)) return wrongValue(names[field]!, line.substring(start, end));
     }
     field++;
   }
   if (field !== names.length) return wrongCount(line, names);
-  if (extraNames.length > 0) flow.extra = extraText();
+  if (extra.length > 0) flow.extra = extraText(extra);
   return { kind: 'flow', flow };
-}
-
-/** A row of a Parquet file: the same fields under names with underscores, absent ones null. */
-function readRow(row: Readonly<Record<string, unknown>>, known: Layout | undefined): Normalised {
-  const keys = Object.keys(row);
-  const { names, readers } = known ?? layoutOf(keys);
-  if (!readers.some((reader) => typeof reader === 'function')) {
-    return unreadable('missing_field', '/srcaddr', 'none of its members is a field of a flow log');
-  }
-  const flow = newFlow();
-  extraNames.length = 0;
-  for (let field = 0; field < keys.length; field++) {
-    const reader = readers[field];
-    const value = row[keys[field]!];
-    if (reader === undefined || value === null || value === undefined || value === '-' || value === '')
-      continue;
-    const written = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    if (reader === null) addExtra(names[field]!, written);
-    else if (!reader(flow, written, 0, written.length)) return wrongValue(names[field]!, written);
-  }
-  if (extraNames.length > 0) flow.extra = extraText();
-  return { kind: 'flow', flow };
-}
-
-function addExtra(name: string, value: string): void {
-  extraValues[extraNames.length] = value;
-  extraNames.push(name);
-}
-
-/** Counts are numbers, as in Parquet files; every other field is text. */
-function extraText(): string {
-  return JSON.stringify(
-    Object.fromEntries(
-      extraNames.map((name, index) => {
-        const value = extraValues[index]!;
-        return [name, name.startsWith('packets-') && /^\d{1,15}$/.test(value) ? Number(value) : value];
-      }),
-    ),
-  );
 }
 
 function wrongCount(line: string, names: Layout['names']): Normalised {
@@ -118,16 +79,4 @@ function countFields(line: string): number {
     inside = !blank;
   }
   return count;
-}
-
-function wrongValue(name: string, value: string): Normalised {
-  return unreadable(
-    'invalid_field',
-    `/${name}`,
-    `${JSON.stringify(value.slice(0, 100))} is no value of ${name}`,
-  );
-}
-
-function unreadable(code: ProblemCode, path: string, problem: string): Normalised {
-  return { kind: 'unreadable', code, path, problem };
 }

@@ -1,7 +1,7 @@
 import type { BodySample, Recognition } from '../contract.ts';
+import { defaultLayout, headerLayout } from '../parts/aws-flow-layout.ts';
 import { isParquet } from '../parts/parquet-footer.ts';
 import { isObject } from '../parts/value.ts';
-import { defaultLayout, headerLayout } from './layout.ts';
 
 /** `<account>_vpcflowlogs_<region>_<flow log id>_<time>_<hash>.log.gz` or `.log.parquet`, under either kind of prefix. */
 const LOG_KEY = /(?:^|\/)[^/]*_vpcflowlogs_[^/]+\.(?:log(?:\.gz)?|log\.parquet|parquet)$/;

@@ -4,13 +4,13 @@
  */
 
 import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
+import { columnLayout, headerLayout, type Layout } from '../parts/aws-flow-layout.ts';
 import { expandSubscriptionMessage, isSubscriptionMessage } from '../parts/cloudwatch-logs.ts';
 import { jsonRecords } from '../parts/json-records.ts';
 import { lines } from '../parts/lines.ts';
 import { isParquet } from '../parts/parquet-footer.ts';
 import { parquetRows } from '../parts/parquet-rows.ts';
 import { isObject } from '../parts/value.ts';
-import { columnLayout, headerLayout, type Layout } from './layout.ts';
 
 /** Bytes that settle which of the three a body is: a byte-order mark, some white space, the first character. */
 const SNIFF_BYTES = 16;

@@ -1,6 +1,6 @@
 /** Which field stands where in a record: from a header line, from column names, or from AWS's default formats. */
 
-import { KNOWN_FIELDS, READERS, type Reader, VERSION } from './fields.ts';
+import { KNOWN_FIELDS, READERS, type Reader, VERSION } from './aws-flow-fields.ts';
 
 export interface Layout {
   /** Field names with hyphens, as in text files. */

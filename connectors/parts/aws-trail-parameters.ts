@@ -35,7 +35,7 @@ export function parameterOf(name: string, service: string, operation: string): P
 }
 
 function readParameters(): ReadonlyMap<string, readonly Parameter[]> {
-  const text = readFileSync(new URL('parameters.csv', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('aws-trail-parameters.csv', import.meta.url), 'utf8');
   const byName = new Map<string, Parameter[]>();
   for (const [rank, [service, operation, written, type]] of parseCsv(text).slice(1).entries()) {
     const deep = written!.startsWith('*.');

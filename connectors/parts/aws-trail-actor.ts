@@ -15,9 +15,9 @@
  */
 
 import type { AuditEvent } from '../../schema/columns.ts';
-import { awsPrincipal, isPersonSession, principalName } from '../parts/aws-principal.ts';
-import { boolean, firstText, type JsonObject, object, text } from '../parts/value.ts';
-import { vouchesForWorkloads, webIdentitySubject } from './web-identity.ts';
+import { awsPrincipal, isPersonSession, principalName } from './aws-principal.ts';
+import { vouchesForWorkloads, webIdentitySubject } from './aws-web-identity.ts';
+import { boolean, firstText, type JsonObject, object, text } from './value.ts';
 
 /** Who asks without credentials, in S3's data events. */
 const ANONYMOUS = new Set(['ANONYMOUS_PRINCIPAL', 'anonymous']);

@@ -3,8 +3,8 @@
 import type { AuditEvent } from '../../schema/columns.ts';
 import { parseArn } from '../../schema/scopes/arn.ts';
 import { ec2Type, isEc2Id } from '../../schema/scopes/ec2-id.ts';
-import { isObject, type JsonObject, text } from '../parts/value.ts';
-import { parameterOf } from './parameters.ts';
+import { parameterOf } from './aws-trail-parameters.ts';
+import { isObject, type JsonObject, text } from './value.ts';
 
 /** Requests can be long lists; targets are for finding, not for keeping. */
 const MAX_TARGETS = 100;

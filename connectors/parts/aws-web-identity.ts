@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_examples-sts-api
  */
 
-import { type JsonObject, text } from '../parts/value.ts';
+import { type JsonObject, text } from './value.ts';
 
 /**
  * Hosts of providers that vouch for programs alone, each from its vendor's page on AWS: EKS clusters, GitHub Actions,

@@ -5,7 +5,7 @@
  */
 
 import type { Flow } from '../../schema/columns.ts';
-import { ipIn } from '../parts/address.ts';
+import { ipIn } from './address.ts';
 
 /** Reads `line[start, end)` into a column; false when that is no value of the field. */
 export type Reader = (flow: Flow, line: string, start: number, end: number) => boolean;
