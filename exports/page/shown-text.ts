@@ -4,6 +4,8 @@ import { visible } from '../../engine/format/visible.ts';
 
 /** Longest value shown whole, in UTF-16 units; a record's own text in a code block may be longer. */
 export const LONGEST_VALUE = 2_000;
+/** In a table, where one value must not push the others away. */
+export const LONGEST_CELL = 400;
 export const LONGEST_CODE = 20_000;
 
 /** A stretch of text; `escaped` where it stands for characters that cannot be shown as they are. */
