@@ -26,6 +26,7 @@ export async function readSnapshot(lake: Lake): Promise<Snapshot> {
         rows: file.rows,
         bytes: file.bytes,
         overlaps: overlapping.has(file.day),
+        copies: file.copies === true,
       })),
     };
   }

@@ -12,6 +12,8 @@ export interface SnapshotFile {
   readonly bytes: number;
   /** True when an event of this file may have a copy elsewhere; files without it need no de-duplication. */
   readonly overlaps: boolean;
+  /** True when it holds only copies that a compaction set aside: rows to leave out wherever an event is shown once. */
+  readonly copies?: boolean;
 }
 
 export interface Snapshot {

@@ -21,6 +21,7 @@ import {
   orNull,
   sha256,
   text,
+  yes,
 } from './shape.ts';
 
 /** Records in = events + flows + skipped + unreadable, always. */
@@ -70,9 +71,39 @@ const KINDS = {
     mapping: orNull(text),
     /** SHA-256 of the file of hashes by column chunk. */
     ranges: orNull(sha256),
+    /** It holds only copies that a compaction set aside for better ones. */
+    copies: optional(yes),
   },
   /** Table metadata or a manifest. */
-  metadata: { table: text, key: text, sha256 },
+  metadata: {
+    table: text,
+    key: text,
+    sha256,
+    /** When it was sealed; left out by versions that did not say. */
+    at: optional(micros),
+  },
+  /** Data files whose rows lie in others from here on; several entries where they are many. */
+  replace: {
+    table: text,
+    operation: oneOf('compact', 'remap'),
+    /** Keys of the files that were replaced, and stay for the snapshots before. */
+    removed: listOf(text),
+    /** Keys of the files with their rows. */
+    added: listOf(text),
+    at: micros,
+  },
+  /** Files of snapshots that nobody may ask for any more: they were removed, or may be from here on. */
+  expire: { table: text, keys: listOf(text), at: micros },
+  /** Rows of a body, derived again with another mapping: what its own entry counted no longer holds. */
+  remap: {
+    sha256,
+    source: text,
+    mapping: text,
+    counts,
+    firstTime: orNull(micros),
+    lastTime: orNull(micros),
+    at: micros,
+  },
   /** Somebody collected, queried, exported, held or verified. */
   custody: {
     id: text,

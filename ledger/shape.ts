@@ -30,6 +30,9 @@ export const day = shape<string>(
   'a day as YYYY-MM-DD',
 );
 
+/** With `optional`, a member that says yes by being there. */
+export const yes = shape<true>((value) => value === true, 'true');
+
 export const oneOf = <const T extends readonly string[]>(...names: T): Shape<T[number]> =>
   shape((value) => names.includes(value as string), `one of ${names.join(', ')}`);
 

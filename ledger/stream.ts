@@ -11,9 +11,12 @@ export function streamOf(entry: Draft): string {
     case 'evidence':
     case 'gap':
     case 'verdict':
+    case 'remap':
       return `${entry.kind}/${entry.source}`;
     case 'data':
     case 'metadata':
+    case 'replace':
+    case 'expire':
       return `${entry.kind}/${entry.table}`;
     case 'hold':
       return `${entry.kind}/${entry.case}`;

@@ -307,6 +307,7 @@ class Collection {
     }
     const sealed = await seal(this.#lake, await openLedger(this.#lake), results, keys, {
       asOf: this.#asOf,
+      at: this.#now() * 1000,
     });
     this.#result.checkpoint = sealed.checkpoint;
     this.#result.duplicateEvents += sealed.duplicateEvents + sealed.duplicateFlows;

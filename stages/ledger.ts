@@ -175,6 +175,7 @@ export function dataDraft(table: TableName, file: DataFileEntry): DraftOf<'data'
     day: file.day === 'undated' ? null : file.day,
     mapping: null,
     ranges: file.ranges,
+    ...(file.copies === undefined ? {} : { copies: file.copies }),
   };
 }
 

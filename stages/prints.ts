@@ -3,8 +3,8 @@
 import { decodePrints, encodePrints, identityPrint } from '../tables/identity-prints.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
+import { printsKey } from './data-file.ts';
 import { readRows } from './parquet-rows.ts';
-import { printsKey } from './store.ts';
 
 /** Throws what the vault throws when the data file itself cannot be read. */
 export async function printsOf({ vault, state }: Stores, file: DataFileEntry): Promise<Float64Array> {

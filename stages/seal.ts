@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type Draft, encodeEntry } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
+import { hasCode } from '../ledger/store.ts';
 import { linkEntries, streamOf } from '../ledger/stream.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
@@ -33,6 +34,8 @@ export interface Sealed {
 
 /** What goes into a seal beside bodies and their rows. */
 export interface SealMore {
+  /** When it is sealed, microseconds; now, unless a test says otherwise. */
+  readonly at?: number;
   /** When the run began that these bodies are of, microseconds: all its seals say the same. Left out, the last receipt. */
   readonly asOf?: number;
   readonly facts?: readonly FactRow[];
@@ -45,8 +48,8 @@ const ORDER = Object.keys(TABLES) as readonly TableName[];
 /**
  * `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed. The
  * notes that wait are sealed with them; where there is nothing at all to seal, nothing is.
- * Throws LAKE_CHANGED when another writer sealed one of these bodies meanwhile, STORE_CHANGED when it was faster with the
- * head, HEAD_DAMAGED and TABLE_DAMAGED rather than build on what was altered. After any of them, and after an unclear
+ * Another writer who is faster with the head is waited for. Throws LAKE_CHANGED when it sealed one of these bodies,
+ * STORE_CHANGED when writers never rest, HEAD_DAMAGED and TABLE_DAMAGED rather than build on what was altered. After any of them, and after an unclear
  * answer of a store, nothing is lost: what is in the inbox is sealed by the next run.
  */
 export async function seal(
@@ -55,6 +58,30 @@ export async function seal(
   results: readonly JobResult[],
   pending: readonly string[],
   more: SealMore = {},
+): Promise<Sealed> {
+  return retried(() => sealOnce(stores, ledger, results, pending, more));
+}
+
+/** Times a swap may be lost to other writers, such as a compaction; more means that one never rests. */
+const MAX_LOST = 20;
+
+/** Begins again when another writer was faster with the head. */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let lost = 0; ; lost++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (lost === MAX_LOST || !hasCode(error, 'STORE_CHANGED')) throw error;
+    }
+  }
+}
+
+async function sealOnce(
+  stores: Stores,
+  ledger: Ledger,
+  results: readonly JobResult[],
+  pending: readonly string[],
+  more: SealMore,
 ): Promise<Sealed> {
   const { vault, state } = stores;
   let current = await readHead(state);
@@ -95,6 +122,7 @@ export async function seal(
     ...(more.facts ?? []),
   ];
   const files = await gather(stores, results, evidence, custody, { ...more, facts, sequence });
+  const at = more.at ?? Date.now() * 1000;
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const duplicates = { events: 0, flows: 0 };
   const drafts: Draft[] = [
@@ -119,7 +147,7 @@ export async function seal(
     };
     const { key, sha256 } = await writeTable(vault, metadata, sequence);
     tables[table] = key;
-    drafts.push(...added.map((file) => dataDraft(table, file)), { kind: 'metadata', table, key, sha256 });
+    drafts.push(...added.map((file) => dataDraft(table, file)), { kind: 'metadata', table, key, sha256, at });
   }
   const grownFrom = checkpointBytes(head);
   if (grownFrom !== null) drafts.push(sealDraft(log.size, grownFrom));
@@ -225,7 +253,8 @@ async function findCopies(
     const fresh = await prints(added);
     const heldBefore = countCopies(held);
     const heldAfter = countCopies([...held, ...fresh]);
-    if (heldAfter > 0) overlaps.add(day);
+    // Copies that were there before are settled, or the day is marked already.
+    if (heldAfter > heldBefore) overlaps.add(day);
     copies += heldAfter - heldBefore;
   }
   return copies;

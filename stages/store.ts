@@ -2,15 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type Flow, type Row, TABLES, type TableName } from '../schema/columns.ts';
-import { fieldIdOf } from '../tables/iceberg/field-ids.ts';
-import { encodePrints, identityPrint } from '../tables/identity-prints.ts';
-import { type ParquetFile, RowBuffer } from '../tables/parquet/row-buffer.ts';
+import { identityPrint } from '../tables/identity-prints.ts';
+import type { RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { WRITER_VERSION } from '../tables/parquet/version.ts';
-import { SORT_ORDERS } from '../tables/sort-orders.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
-import { makeKey } from '../vault/keys.ts';
 import type { StateStore, VaultStore, WriteItem } from '../vault/store.ts';
-import { WRITE_KINDS } from '../vault/write-kind.ts';
+import { dayName, encodeDataFile, rowBuffer, UNDATED } from './data-file.ts';
 import { HourTally } from './hour-tally.ts';
 import type { RowSink } from './normalise.ts';
 
@@ -29,8 +26,6 @@ const MOST_DAYS = 1024;
 const WRITE_BYTES = 8 * 2 ** 20;
 const WRITE_FILES = 256;
 
-/** Rows with no time, and rows of tables that have none. */
-const UNDATED = 'undated';
 const DAY_MICROS = 86_400e6;
 
 interface DayBuffer {
@@ -50,12 +45,6 @@ export const noFiles = (): BatchFiles =>
 export function batchId(evidence: readonly string[], mappingVersions: readonly string[]): string {
   const named = [...evidence].sort().concat([...new Set(mappingVersions)].sort(), WRITER_VERSION);
   return createHash('sha256').update(named.join('\n')).digest('hex');
-}
-
-/** Key of a data file's identity fingerprints in the state store. */
-export function printsKey(dataKey: string): string {
-  const [, table, , ...rest] = dataKey.split('/');
-  return makeKey('index', { table: table!, name: `${rest.join('/')}.identities` });
 }
 
 /** Gathers the rows of one batch and writes them out by day. */
@@ -160,8 +149,7 @@ export class BatchWriter implements RowSink {
     let buffer = this.#days.get(name);
     if (buffer === undefined) {
       if (this.#days.size >= this.#mostDays) this.#encodeAll();
-      const rows = new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table) });
-      buffer = { table, day, rows, prints: [] };
+      buffer = { table, day, rows: rowBuffer(table), prints: [] };
       this.#days.set(name, buffer);
     }
     return buffer;
@@ -192,56 +180,14 @@ export class BatchWriter implements RowSink {
 
   #encode(buffer: DayBuffer): void {
     const { table, day } = buffer;
-    const file = buffer.rows.finish({ sortBy: SORT_ORDERS[table], keyValue: { 'akashi.table': table } });
-    if (file === null) return;
     const part = this.#parts.get(`${table}/${day}`) ?? 0;
+    const file = encodeDataFile({ table, day, batch: this.#batch, part }, buffer.rows, buffer.prints);
+    if (file === null) return;
     this.#parts.set(`${table}/${day}`, part + 1);
-    const name = { table, day, batch: this.#batch, part };
-    const key = makeKey('data', name);
-    const ranges = sidecarOf(file);
-    this.#writes.vault.push(
-      { key, body: file.bytes, kind: WRITE_KINDS.data },
-      { key: makeKey('ranges', name), body: ranges, kind: WRITE_KINDS.ranges },
-    );
-    if (buffer.prints.length > 0) {
-      this.#writes.state.push({
-        key: printsKey(key),
-        body: encodePrints(buffer.prints),
-        kind: WRITE_KINDS.index,
-      });
-    }
     buffer.prints = [];
-    this.#writes.bytes += file.bytes.length;
-    const time = file.columns['time'];
-    this.#files[table].push({
-      key,
-      day,
-      rows: file.rows,
-      bytes: file.bytes.length,
-      sha256: sha256(file.bytes),
-      ranges: sha256(ranges),
-      minTime: typeof time?.min === 'number' ? time.min : null,
-      maxTime: typeof time?.max === 'number' ? time.max : null,
-    });
+    this.#writes.vault.push(...file.vault);
+    this.#writes.state.push(...file.state);
+    this.#writes.bytes += file.bytes;
+    this.#files[table].push(file.entry);
   }
 }
-
-/** Hashes by which a reader of parts of the file checks just those parts. */
-function sidecarOf(file: ParquetFile): Uint8Array {
-  const rowGroups = file.rowGroups.map(({ rows, chunks }) => ({
-    rows,
-    chunks: chunks.map(({ column, offset, length, sha256 }) => [column, offset, length, sha256]),
-  }));
-  return Buffer.from(
-    `${JSON.stringify({ format: 1, size: file.bytes.length, footer: file.footer, rowGroups })}\n`,
-  );
-}
-
-/** `2023-07-10` of a time in microseconds. */
-export function dayName(time: number | null): string {
-  if (time === null) return UNDATED;
-  const day = new Date(Math.floor(time / DAY_MICROS) * (DAY_MICROS / 1000)).toISOString().slice(0, 10);
-  return /^\d{4}-/.test(day) ? day : UNDATED;
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

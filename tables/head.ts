@@ -5,7 +5,8 @@ import { AkashiError } from '../schema/error.ts';
 import { HEAD_KEY } from '../vault/keys.ts';
 import type { StateStore } from '../vault/store.ts';
 
-export const HEAD_FORMAT = 1;
+/** 2: tables may hold files of copies that were set aside, and the ledger entries about files that were replaced. */
+export const HEAD_FORMAT = 2;
 
 export interface Head {
   readonly format: number;

@@ -20,6 +20,8 @@ export interface DataFileEntry {
   /** Earliest and latest time, microseconds; null when no row has one. */
   readonly minTime: number | null;
   readonly maxTime: number | null;
+  /** It holds only copies that a compaction set aside for better ones: no rows of `events`, but of `events_all`. */
+  readonly copies?: true;
 }
 
 export interface TableMetadata {

@@ -29,10 +29,10 @@ export function deduplicatedRelation(
   files: readonly SnapshotFile[],
   stored: StoredColumns,
 ): string {
-  const overlapping = overlappingFiles(files, stored);
-  if (overlapping.length === 0) return storedRelation(table, files, stored);
-  const alone = files.filter((file) => !overlapping.includes(file));
-  const best = withoutCopies(table, overlapping, stored);
+  const overlapping = new Set(overlappingFiles(files, stored));
+  const alone = files.filter((file) => !overlapping.has(file) && file.copies !== true);
+  if (overlapping.size === 0) return storedRelation(table, alone, stored);
+  const best = withoutCopies(table, [...overlapping], stored);
   return alone.length === 0 ? best : `${storedRelation(table, alone, stored)} UNION ALL ${best}`;
 }
 

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { type DraftOf, decodeEntry, type Entry } from '../../ledger/entry.ts';
 import { streamReader } from '../../ledger/stream.ts';
-import { evidenceKey, makeKey, parseKey } from '../../vault/keys.ts';
+import { evidenceKey, makeKey } from '../../vault/keys.ts';
 import { stampParts } from '../stamp-keys.ts';
 import type { Harm } from './report.ts';
 import { emptySet, putIn, type RowSet } from './row-sets.ts';
@@ -56,6 +56,7 @@ export interface DataClaim {
   readonly sha256: string;
   readonly ranges: string | null;
   readonly day: string | null;
+  readonly copies: boolean;
 }
 
 export interface Claims {
@@ -65,6 +66,8 @@ export interface Claims {
   readonly metadata: Map<string, string>;
   /** Data files by key. */
   readonly data: Map<string, DataClaim>;
+  /** Keys of data files whose rows lie in others now: their table lists them no more. */
+  readonly replaced: Set<string>;
   /** Custody records by leaf index. */
   readonly custody: Map<number, CustodyClaim>;
   /** Heads that records name, each once. */
@@ -97,6 +100,7 @@ export function claimReader(
     evidence: new Map(),
     metadata: new Map(),
     data: new Map(),
+    replaced: new Set(),
     custody: new Map(),
     heads: new Map(),
     holds: [],
@@ -130,7 +134,7 @@ export function claimReader(
 }
 
 function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): void {
-  const { objects, evidence, metadata, data, custody, holds, verdicts, complete } = claims;
+  const { objects, evidence, metadata, data, replaced, custody, holds, verdicts, complete } = claims;
   switch (entry.kind) {
     case 'evidence': {
       const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
@@ -147,7 +151,7 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
     case 'data': {
       const { key, sha256, table, rows, ranges, day } = entry;
       objects.set(key, { key, sha256, part: 'data', size: null });
-      data.set(key, { table, rows, sha256, ranges, day });
+      data.set(key, { table, rows, sha256, ranges, day, copies: entry.copies === true });
       if (ranges !== null) {
         const beside = rangesKey(key);
         objects.set(beside, { key: beside, sha256: ranges, part: 'data', size: null });
@@ -158,6 +162,30 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
       objects.set(entry.key, { key: entry.key, sha256: entry.sha256, part: 'data', size: null });
       metadata.set(entry.table, entry.key);
       return;
+    case 'replace':
+      for (const key of [...entry.removed, ...entry.added])
+        if (complete && data.get(key)?.table !== entry.table)
+          throw new Error(`it replaces ${entry.table}'s ${key}, which no entry before it names`);
+      for (const key of entry.removed) replaced.add(key);
+      for (const key of entry.added) replaced.delete(key);
+      return;
+    case 'expire':
+      for (const key of entry.keys) {
+        const live = data.has(key) ? !replaced.has(key) : metadata.get(entry.table) === key;
+        if (complete && live) throw new Error(`it gives up ${key}, which is in use`);
+        objects.delete(key);
+        if (data.has(key)) objects.delete(rangesKey(key));
+      }
+      return;
+    case 'remap': {
+      const body = evidence.get(entry.sha256);
+      if (body === undefined && complete)
+        throw new Error(`it maps ${entry.sha256} anew, which no entry before it names`);
+      const { events, flows, unreadable } = entry.counts;
+      if (body !== undefined)
+        evidence.set(entry.sha256, { ...body, events, flows, unreadable, mapping: entry.mapping });
+      return;
+    }
     case 'timestamp':
       for (const { key, sha256 } of stampParts(entry))
         objects.set(key, { key, sha256, part: key === entry.key ? 'timestamps' : null, size: null });
@@ -209,6 +237,3 @@ export function claimHead(
 export function rangesKey(dataKey: string): string {
   return dataKey.replace(/\.parquet$/, '.ranges.json');
 }
-
-/** Whether a file replaces the others of its table and day. */
-export const isCompacted = (key: string): boolean => parseKey(key)?.class === 'compacted';

@@ -4,8 +4,8 @@ import { hash } from 'node:crypto';
 import { countCopies, decodePrints, identityPrint } from '../../tables/identity-prints.ts';
 import type { DataFileEntry, TableMetadata } from '../../tables/table-metadata.ts';
 import type { Stores } from '../../vault/evidence.ts';
+import { dayName, printsKey } from '../data-file.ts';
 import { readRows, type StoredRow } from '../parquet-rows.ts';
-import { dayName, printsKey } from '../store.ts';
 import { rangesKey } from './claims.ts';
 import { type Harm, messageOf } from './report.ts';
 

@@ -5,7 +5,7 @@ import type { TableName } from '../../schema/columns.ts';
 import type { Head } from '../../tables/head.ts';
 import { type DataFileEntry, readTable, type TableMetadata } from '../../tables/table-metadata.ts';
 import type { Stores } from '../../vault/evidence.ts';
-import { type Claims, type DataClaim, isCompacted } from './claims.ts';
+import type { Claims, DataClaim } from './claims.ts';
 import { type Harm, messageOf } from './report.ts';
 
 /** The tables that could be read, as the head names them. */
@@ -53,24 +53,28 @@ function compareNames(
   }
 }
 
-function compareFiles({ table, files }: TableMetadata, { data, complete }: Claims, problems: Harm[]): void {
+function compareFiles(
+  { table, files }: TableMetadata,
+  { data, replaced, complete }: Claims,
+  problems: Harm[],
+): void {
   const listed = new Set<string>();
-  const compactedDays = new Set<string>();
   for (const file of files) {
     const claim = data.get(file.key);
     // A damaged ledger may have lost the entry.
     if (claim === undefined && !complete) continue;
-    const fault = listed.has(file.key) ? 'twice' : claim && saysSame(table, file, claim) ? null : 'otherwise';
-    if (fault !== null) {
-      const detail =
-        fault === 'twice' ? `${table} lists it twice` : `${table} lists it otherwise than the ledger does`;
-      problems.push({ code: 'HEAD_DIFFERS', key: file.key, detail });
-    }
+    const fault = listed.has(file.key)
+      ? 'lists it twice'
+      : replaced.has(file.key)
+        ? 'lists it, and the ledger says that others have taken its place'
+        : claim && saysSame(table, file, claim)
+          ? null
+          : 'lists it otherwise than the ledger does';
+    if (fault !== null) problems.push({ code: 'HEAD_DIFFERS', key: file.key, detail: `${table} ${fault}` });
     listed.add(file.key);
-    if (isCompacted(file.key)) compactedDays.add(file.day);
   }
   for (const [key, claim] of data) {
-    if (claim.table !== table || listed.has(key) || compactedDays.has(claim.day ?? 'undated')) continue;
+    if (claim.table !== table || listed.has(key) || replaced.has(key)) continue;
     const detail = `the ledger has it, and ${table} does not list it: its rows are hidden`;
     problems.push({ code: 'HEAD_DIFFERS', key, detail });
   }
@@ -81,6 +85,7 @@ const saysSame = (table: string, file: DataFileEntry, claim: DataClaim): boolean
   claim.sha256 === file.sha256 &&
   claim.rows === file.rows &&
   claim.ranges === file.ranges &&
+  claim.copies === (file.copies === true) &&
   (claim.day ?? 'undated') === file.day;
 
 function countRows(head: Head, tables: Tables, claims: Claims, problems: Harm[]): void {

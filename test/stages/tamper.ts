@@ -2,8 +2,8 @@
 
 import { flowFile, trailFile } from '../../bench/generate.ts';
 import type { LogIdentity } from '../../ledger/checkpoint.ts';
+import { printsKey } from '../../stages/data-file.ts';
 import { printsOf } from '../../stages/prints.ts';
-import { printsKey } from '../../stages/store.ts';
 import type { HarmCode, Verification } from '../../stages/verify/report.ts';
 import type { StoreOptions } from '../../stages/verify/verify.ts';
 import { type Head, readHead } from '../../tables/head.ts';
