@@ -99,14 +99,7 @@ function upright(chart: Chart, series: readonly Painted[], width: number): Drawi
   text(marks, 0, top - 10, chart.valueTitle, 'start', width);
   for (const [at, value] of scale.ticks.entries()) {
     const y = plot.bottom - scale.length(value);
-    marks.push({
-      kind: 'line',
-      x1: left,
-      y1: y,
-      x2: plot.right,
-      y2: y,
-      stroke: value === 0 ? 'muted' : 'line',
-    });
+    if (value > 0) marks.push({ kind: 'line', x1: left, y1: y, x2: plot.right, y2: y, stroke: 'line' });
     text(marks, left - 6, y + 4, ticks[at]!, 'end', left);
   }
   const step = (plot.right - plot.left) / Math.max(1, chart.labels.length);
@@ -122,6 +115,8 @@ function upright(chart: Chart, series: readonly Painted[], width: number): Drawi
     });
   const bars = chart.form === 'stacked' ? stackedBars : sideBySide;
   bars(marks, chart, series, scale, { left: plot.left, bottom: plot.bottom, step });
+  const { right, bottom } = plot;
+  marks.push({ kind: 'line', x1: left, y1: bottom, x2: right, y2: bottom, stroke: 'muted' });
   const height = categoryAxis(marks, chart, plot.left, step, plot.bottom, width);
   return { width, height, marks };
 }

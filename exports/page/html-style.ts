@@ -26,7 +26,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.55 ${SANS};o
 .page{max-width:1080px;margin:0 auto;padding:0 24px 64px}
 header.top{padding:40px 0 20px;border-bottom:3px solid var(--ink)}
 .brand{display:flex;gap:10px;align-items:center;font-size:13px;color:var(--muted);margin:0 0 18px}
-.brand b{display:inline-block;width:26px;height:26px;line-height:26px;text-align:center;border-radius:6px;background:var(--ink);color:var(--ground);font-weight:700}
+.brand svg{width:26px;height:26px}
 h1{font-size:32px;line-height:1.2;letter-spacing:-.015em;margin:0;font-weight:700}
 .subtitle{font-size:17px;color:var(--muted);margin:8px 0 0;max-width:46em}
 h2{font-size:21px;line-height:1.3;letter-spacing:-.01em;margin:48px 0 12px;padding-top:14px;border-top:1px solid var(--line)}

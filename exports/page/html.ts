@@ -4,6 +4,7 @@
  */
 
 import { anchorsOf } from './anchors.ts';
+import { BRAND_BARS } from './brand.ts';
 import { layoutChart, paintedSeries } from './chart-layout.ts';
 import { STYLE, STYLE_HASH, WIDEST_LEAST } from './html-style.ts';
 import { escapeHtml, inlineHtml, textHtml } from './html-text.ts';
@@ -23,6 +24,7 @@ import {
 import { LONGEST_CELL, LONGEST_CODE, shownText } from './shown-text.ts';
 import { drawingSvg } from './svg.ts';
 
+const BRAND = `<svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true"><rect class="f-ink" width="24" height="24" rx="5"/>${BRAND_BARS.map(([x, y, width, height]) => `<rect class="f-ground" x="${x}" y="${y}" width="${width}" height="${height}"/>`).join('')}</svg>`;
 const WIDE = 760;
 const NARROW = 340;
 const POLICY = `default-src 'none'; style-src '${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
@@ -38,7 +40,7 @@ export function renderHtml(page: Page): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">',
     `<title>${escapeHtml(shownText(page.title))}</title><style>${STYLE}</style></head>\n<body><div class="page">\n`,
-    `<header class="top"><p class="brand"><b lang="ja">証</b><span>Akashi${eyebrow(page)}</span></p>`,
+    `<header class="top"><p class="brand">${BRAND}<span>Akashi${eyebrow(page)}</span></p>`,
     `<h1>${textHtml(page.title)}</h1>`,
     page.subtitle === '' ? '' : `<p class="subtitle">${textHtml(page.subtitle)}</p>`,
     `</header>\n${facts(page.facts)}\n${contents(page.sections)}\n<main>\n`,
