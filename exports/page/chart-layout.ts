@@ -234,14 +234,14 @@ function legend(marks: Mark[], series: readonly Painted[], unknown: boolean, wid
   let x = 0;
   let y = 0;
   for (const { name, fill } of items) {
-    const shown = cutToWidth(name, width - 20);
+    const shown = cutToWidth(name, width - 16);
     const taken = 16 + textWidth(shown) + 16;
     if (x > 0 && x + taken - 16 > width) {
       x = 0;
       y += LINE;
     }
     marks.push({ kind: 'rect', x, y: y + 2, width: 10, height: 10, fill });
-    text(marks, x + 15, y + 11, shown, 'start', width);
+    text(marks, x + 15, y + 11, shown, 'start', width - 16);
     x += taken;
   }
   return y + LINE + 4;

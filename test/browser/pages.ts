@@ -1,0 +1,35 @@
+/** Every page that is looked at in a browser. A new kind of page is one line here. */
+
+import { renderHtml } from '../../exports/page/html.ts';
+import { pageSaying } from '../exports/page/any-page.ts';
+import { HOSTILE, SAMPLE_PAGE } from '../exports/page/sample-page.ts';
+
+export interface PageUnderTest {
+  readonly name: string;
+  /** The whole file. */
+  html(): string | Promise<string>;
+  /** Texts that must be found in what the page shows. */
+  readonly shows: readonly string[];
+  /** Looked at on a wide light window and a narrow dark one alone, not on all four. */
+  readonly few?: true;
+}
+
+export const PAGES: readonly PageUnderTest[] = [
+  {
+    name: 'sample',
+    html: () => renderHtml(SAMPLE_PAGE),
+    shows: [
+      'September 2026',
+      '20,114,503',
+      'Where the numbers come from',
+      '田中 花子',
+      'cut; 9,000 characters',
+    ],
+  },
+  ...HOSTILE.map((text, at) => ({
+    name: `hostile-${at}`,
+    html: () => renderHtml(pageSaying(text)),
+    shows: [],
+    few: true as const,
+  })),
+];
