@@ -138,7 +138,7 @@ const CONTROL = /^(?:pci:10\.[1-7]\.\d(?:\.\d)?|soc2:CC(?:6\.[1-8]|7\.[1-5]|8\.1
 /** Functions, and words before brackets, with the same meaning in DuckDB and in Trino: https://trino.io/docs/current/functions.html */
 const TRINO = new Set(
   (
-    'array_agg avg cast coalesce concat count date_diff date_trunc extract lag lead length lower max min replace round ' +
+    'array_agg avg cast coalesce concat count date_diff date_trunc extract lag lead length lower max min replace round row_number ' +
     'split_part stddev_pop strpos sum try_cast and as filter from having in not or over when where'
   ).split(' '),
 );
