@@ -1,12 +1,10 @@
 /** What queries are told of coverage: the table itself, and the verdict of the time that a statement asks about. */
 
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { QueryRequest } from '../engine/query.ts';
 import { timeRange } from '../engine/time-range.ts';
+import { withCoverageTable } from '../exports/coverage-table.ts';
 import { headFacts } from '../stages/custody.ts';
-import { coverageFile, lakeCoverage, RangeSummary, type RangeVerdict } from '../stages/lake-coverage.ts';
+import { lakeCoverage, RangeSummary, type RangeVerdict } from '../stages/lake-coverage.ts';
 import type { Lake } from '../vault/lake.ts';
 
 /**
@@ -20,18 +18,7 @@ export async function withCoverage<T>(
   work: (request: QueryRequest) => Promise<T>,
 ): Promise<T> {
   if (!/coverage/i.test(request.sql)) return work(request);
-  const bytes = await coverageFile(lake, asOf);
-  if (bytes === null) return work(request);
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'akashi-coverage-'));
-  try {
-    const path = join(folder, 'coverage.parquet');
-    await writeFile(path, bytes, { mode: 0o400 });
-    const file = { path, day: 'undated', rows: 0, bytes: bytes.length, overlaps: false };
-    const tables = { ...request.snapshot.tables, coverage: { files: [file] } };
-    return await work({ ...request, snapshot: { ...request.snapshot, tables } });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withCoverageTable(lake, request.snapshot, asOf, (snapshot) => work({ ...request, snapshot }));
 }
 
 export interface StatementCoverage extends RangeVerdict {

@@ -11,7 +11,11 @@ import type { Snapshot, SnapshotFile } from './snapshot.ts';
 
 /** Reads the head and lists every table's files as paths. The lake may grow meanwhile: the snapshot stays what it is. */
 export async function readSnapshot(lake: Lake): Promise<Snapshot> {
-  const { head } = await readHead(lake.state);
+  return snapshotAt(lake, (await readHead(lake.state)).head);
+}
+
+/** The same at a head that was read before. */
+export async function snapshotAt(lake: Lake, head: Head): Promise<Snapshot> {
   const { remote } = lake;
   const elsewhere = new Map<TableName, readonly DataFileEntry[]>();
   const tables = {} as Record<TableName, { files: SnapshotFile[] }>;

@@ -8,7 +8,7 @@ import { engineMemory, type QueryLimits, withDefaults } from './limits.ts';
 import { type Parameters, wireParameters } from './parameters.ts';
 import type { Batch, ResultColumn } from './result.ts';
 import { type SandboxSource, startOnDemand } from './sandbox/pool.ts';
-import type { Job, Truncation } from './sandbox/protocol.ts';
+import type { Job, Statement, Truncation } from './sandbox/protocol.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type NativeView, publishedViews, tablesOf, withDependencies } from './views.ts';
@@ -80,26 +80,35 @@ export async function runQuery(request: QueryRequest): Promise<QueryAnswer> {
   return { columns, summary: summary.promise, [Symbol.asyncIterator]: batches };
 }
 
-/** Admits the statement and takes a process for it; the process loads while the statement is parsed. */
+/** Admits the statement, and further ones that its process is to answer after it, and takes a process for it; the process loads while the statement is parsed. */
 export async function prepareJob(
   request: QueryRequest,
   limits: QueryLimits,
   kind: Job['kind'],
   source: SandboxSource = request.sandboxes ?? startOnDemand(limits),
   output: string | null = null,
+  more: readonly Pick<QueryRequest, 'sql' | 'parameters'>[] = [],
 ): Promise<{ job: Job; sandbox: Sandbox; admitted: Admitted }> {
   const parser = request.parser ?? new SqlParser();
   try {
     const plans = publishedViews(request.views, request.sourceRank);
     const admitted = await admit(parser, request.sql, [...plans.keys()]);
     const parameters = wireParameters(request.parameters ?? [], admitted.parameters);
-    const tables = tablesOf(withDependencies(plans, admitted.views));
+    const views = new Set(admitted.views);
+    const statements: Statement[] = [];
+    for (const { sql, parameters: given = [] } of more) {
+      const further = await admit(parser, sql, [...plans.keys()]);
+      for (const view of further.views) views.add(view);
+      statements.push({ sql: further.sql, parameters: wireParameters(given, further.parameters) });
+    }
+    const tables = tablesOf(withDependencies(plans, views));
     await request.snapshot.fetch?.(tables);
     const job: Job = {
       kind,
       sql: admitted.sql,
       parameters,
-      views: [...admitted.views],
+      ...(statements.length === 0 ? {} : { more: statements }),
+      views: [...views],
       native: request.views,
       sourceRank: request.sourceRank ?? [],
       snapshot: onlyTables(request.snapshot, tables),

@@ -33,14 +33,15 @@ export interface LakeCoverage {
   readonly judged: boolean;
 }
 
-/** Hands over the units of a scope. The whole past goes into them, whatever the scope. */
+/** Hands over the units of a scope, at the newest head if none is given. The whole past goes into them, whatever the scope. */
 export async function lakeCoverage(
   stores: Stores,
   asOf: number,
   scope: CoverageScope,
   onUnit: (unit: Unit) => void,
+  at?: Head,
 ): Promise<LakeCoverage> {
-  const { head } = await readHead(stores.state);
+  const head = at ?? (await readHead(stores.state)).head;
   const facts = await readFacts(stores, head);
   const result = coverage(facts, delayOf, asOf, (unit) => {
     if (isWithin(unit, scope)) onUnit(unit);
@@ -86,9 +87,9 @@ export const coverageRow = (unit: Unit, asOf: number): CoverageRow => ({
 });
 
 /** The units of a lake as a data file; null when there are none. */
-export async function coverageFile(stores: Stores, asOf: number): Promise<Uint8Array | null> {
+export async function coverageFile(stores: Stores, asOf: number, at?: Head): Promise<Uint8Array | null> {
   const rows = new RowBuffer(TABLES.coverage);
-  await lakeCoverage(stores, asOf, {}, (unit) => rows.add(coverageRow(unit, asOf), null));
+  await lakeCoverage(stores, asOf, {}, (unit) => rows.add(coverageRow(unit, asOf), null), at);
   return rows.finish({ keyValue: { 'akashi.table': 'coverage' } })?.bytes ?? null;
 }
 

@@ -52,6 +52,7 @@ async function run(connection: DuckDBConnection, job: Job): Promise<void> {
   await createViews(connection, job);
   await lock(connection, job);
   await ANSWERS[job.kind](connection, job, out);
+  for (const statement of job.more ?? []) await ANSWERS[job.kind](connection, { ...job, ...statement }, out);
 }
 
 /** Never returns: the process ends itself. */

@@ -20,12 +20,20 @@ export type WireParameter =
   | { readonly time: string }
   | readonly WireParameter[];
 
+/** A statement that the gate admitted, with its values. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly WireParameter[] | Readonly<Record<string, WireParameter>>;
+}
+
 export interface Job {
   /** `rows` streams the answer, `parquet` writes it to `output`, `explain` plans it and reads nothing. */
   readonly kind: 'rows' | 'parquet' | 'explain';
   /** Admitted by the gate. */
   readonly sql: string;
   readonly parameters: readonly WireParameter[] | Readonly<Record<string, WireParameter>>;
+  /** Further statements of a `rows` job, answered one after the other, each up to a `done` of its own. */
+  readonly more?: readonly Statement[];
   /** Published views the statement names. */
   readonly views: readonly string[];
   readonly native: readonly NativeView[];

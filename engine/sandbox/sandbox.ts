@@ -111,7 +111,7 @@ export class Sandbox {
   }
 
   /**
-   * Runs the job and yields its frames up to `done`. Throws AkashiError SQL_TIMEOUT, SQL_MEMORY, SQL_CANCELLED,
+   * Runs the job and yields its frames up to the `done` of its last statement. Throws AkashiError SQL_TIMEOUT, SQL_MEMORY, SQL_CANCELLED,
    * SQL_CRASHED, or the code the child reports. The process is gone when this returns, however it returns.
    */
   async *run(job: Job, signal?: AbortSignal): AsyncGenerator<Frame> {
@@ -123,12 +123,13 @@ export class Sandbox {
       await this.ready();
       this.#child.stdin.write(`${JSON.stringify(job)}\n`);
       this.#startClock();
+      let statements = 1 + (job.more?.length ?? 0);
       for await (const frame of this.#frames) {
         if (frame.kind === 'error') throw this.#childError(frame);
         this.#pauseClock();
         yield frame;
         this.#resumeClock();
-        if (frame.kind === 'done') return;
+        if (frame.kind === 'done' && --statements === 0) return;
       }
       throw await this.#failure();
     } finally {
