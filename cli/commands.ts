@@ -10,6 +10,7 @@ import { exportCommand } from './commands/export.ts';
 import { holdCommand } from './commands/hold.ts';
 import { proveCommand } from './commands/prove.ts';
 import { queryCommand } from './commands/query.ts';
+import { reportCommand } from './commands/report.ts';
 import { stampCommand } from './commands/stamp.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vocabularyCommand } from './commands/vocabulary.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   collectCommand,
   queryCommand,
   exportCommand,
+  reportCommand,
   verifyCommand,
   stampCommand,
   proveCommand,
