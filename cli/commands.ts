@@ -9,6 +9,7 @@ import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
 import { holdCommand } from './commands/hold.ts';
 import { proveCommand } from './commands/prove.ts';
+import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
 import { stampCommand } from './commands/stamp.ts';
@@ -17,6 +18,7 @@ import { vocabularyCommand } from './commands/vocabulary.ts';
 
 export const commands: readonly Command[] = [
   collectCommand,
+  pullCommand,
   queryCommand,
   exportCommand,
   reportCommand,

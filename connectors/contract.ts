@@ -1,6 +1,8 @@
 /** What one audit-trail source supplies; cursors, retries, hashing, counting and Parquet belong to the pipeline. */
 
 import type { AuditEvent, Flow } from '../schema/columns.ts';
+import type { Feed } from './delivery/feed.ts';
+import type { SettingsShape } from './delivery/settings.ts';
 
 /** Facts kept beside a preserved body; with its bytes they decide its rows, so they hold no clock of ours. */
 export interface BodyFacts {
@@ -116,26 +118,17 @@ export interface ObjectDelivery {
   role(key: string): 'records' | 'digest' | 'ignore';
 }
 
-/** An API answered page by page. */
-export interface PageDelivery<Settings = unknown, Cursor = unknown> {
-  readonly kind: 'pages';
-  readonly order: 'oldest-first' | 'newest-first' | 'unordered';
-  /** Yields pages after `after` until caught up or aborted. */
-  pages(request: {
-    readonly settings: Settings;
-    readonly after: Cursor | undefined;
-    readonly signal: AbortSignal;
-    readonly fetch: typeof globalThis.fetch;
-  }): AsyncIterable<Page<Cursor>>;
-}
-
-export interface Page<Cursor = unknown> {
-  /** The response body as received: not re-encoded, re-ordered or trimmed. */
-  readonly bytes: Uint8Array;
-  /** Request URL, without credentials. */
-  readonly origin: string;
-  /** Saved only after `bytes` are preserved, so a crash repeats a page and never skips one. */
-  readonly next: Cursor;
+/** A place that bytes can be pulled from: a bucket, a queue that tells of one, an API. */
+export interface FeedDelivery {
+  readonly kind: 'feed';
+  /** Told apart by it from the source's other feeds: `bucket`, `lookup-events`. */
+  readonly id: string;
+  readonly help: string;
+  readonly settings: SettingsShape;
+  /** Which place the settings name: a cursor is of no use at another. Null where cursors tell it themselves. */
+  place(settings: Readonly<Record<string, unknown>>): string | null;
+  /** Settings as `readSettings` gives them. Loads the vendor's SDK. */
+  open(settings: Readonly<Record<string, unknown>>): Promise<Feed>;
 }
 
 /** What a connector's folder supplies. */
@@ -148,7 +141,7 @@ export interface Source {
   readonly formatReference: string;
   readonly delay: DeliveryDelay;
   readonly table: 'events' | 'flows';
-  readonly delivery: readonly (ObjectDelivery | PageDelivery)[];
+  readonly delivery: readonly (ObjectDelivery | FeedDelivery)[];
   recognise(sample: BodySample): Recognition | null;
   /** Asked only when no other source knows the body; such sources stand last in the registry. */
   readonly lastResort?: true;

@@ -29,7 +29,7 @@ const SHARED = [
 export function mappingHashes(): Record<string, string> {
   const shared = SHARED.flatMap(filesBelow);
   const folders = readdirSync(join(ROOT, 'connectors'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'parts')
+    .filter((entry) => entry.isDirectory() && !['parts', 'delivery'].includes(entry.name))
     .map(({ name }) => name)
     .sort();
   return Object.fromEntries(
@@ -51,9 +51,9 @@ function filesBelow(path: string): string[] {
     if (code === 'ENOENT') return [];
     throw error;
   }
-  // Samples and pages show a mapping; they do not decide it.
+  // Samples and pages show a mapping, and how bytes arrive is not what they say: none of them decides it.
   return entries
-    .filter((name) => /\.(ts|json|csv)$/.test(name) && !name.includes('samples'))
+    .filter((name) => /\.(ts|json|csv)$/.test(name) && !/(?:^|\/)(?:samples|delivery)\//.test(name))
     .map((name) => join(full, name));
 }
 

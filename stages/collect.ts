@@ -11,6 +11,7 @@ import { type Head, readHead } from '../tables/head.ts';
 import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
 import type { Manifest } from '../vault/manifest.ts';
+import type { FactRow } from './coverage-facts.ts';
 import { type Custodian, custodyDraft, type Deed } from './custody.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
 import { settleHolds } from './hold.ts';
@@ -49,6 +50,8 @@ export interface CollectOptions {
   readonly now?: () => number;
   /** Who collects, and for what: on record before the first body is preserved. */
   readonly by?: Custodian;
+  /** Sealed with the last of the run, or by themselves where there is nothing else. */
+  readonly facts?: readonly FactRow[];
 }
 
 export interface Progress {
@@ -170,7 +173,7 @@ class Collection {
       await this.#startJob(true);
       await Promise.all(this.#running);
       if (this.#failure !== null) throw this.#failure;
-      await this.#seal();
+      await this.#seal(this.#options.facts);
       await settleHolds(this.#lake, await readVkey(this.#lake.root), this.#now() * 1000);
     } finally {
       await this.#pool.close();
@@ -296,11 +299,11 @@ class Collection {
       await this.#seal();
   }
 
-  async #seal(): Promise<void> {
+  async #seal(facts: readonly FactRow[] = []): Promise<void> {
     const { results, keys } = this.#finished;
     this.#finished = { results: [], keys: [] };
     this.#lastSeal = performance.now();
-    if (results.length === 0 && !(await notesWait(this.#lake.state))) {
+    if (results.length + facts.length === 0 && !(await notesWait(this.#lake.state))) {
       for (const key of keys) await this.#lake.state.remove(key);
       this.#result.checkpoint ??= checkpointOf((await readHead(this.#lake.state)).head);
       return;
@@ -308,6 +311,7 @@ class Collection {
     const sealed = await seal(this.#lake, await openLedger(this.#lake), results, keys, {
       asOf: this.#asOf,
       at: this.#now() * 1000,
+      facts,
     });
     this.#result.checkpoint = sealed.checkpoint;
     this.#result.duplicateEvents += sealed.duplicateEvents + sealed.duplicateFlows;

@@ -43,7 +43,7 @@ export interface KeyParts {
   staging: { readonly size: number; readonly root: string };
   pending: { readonly sha256: string; readonly manifest: string };
   note: { readonly kind: string; readonly sha256: string };
-  cursor: { readonly connector: string };
+  cursor: { readonly feed: string };
   holds: object;
   users: object;
   lakeNote: object;
@@ -261,8 +261,8 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
   cursor: shape(
     ['state', 'mutable', 'replaced', 'record'],
     `cursors/${SOURCE}\\.json`,
-    ([connector = '']) => ({ connector }),
-    ({ connector }) => `cursors/${connector}.json`,
+    ([feed = '']) => ({ feed }),
+    ({ feed }) => `cursors/${feed}.json`,
   ),
   holds: shape(['state', 'mutable', 'replaced', 'record'], 'holds', nothing, () => 'holds'),
   users: shape(['state', 'mutable', 'replaced', 'record'], 'users', nothing, () => 'users'),
@@ -378,8 +378,8 @@ export const dataKey = (table: string, file: Omit<DataFile, 'table'>): string =>
 /** A provenance manifest that waits to be sealed. */
 export const pendingKey = (sha256: string, manifest: string): string =>
   makeKey('pending', { sha256, manifest });
-/** How far a connector has got. */
-export const cursorKey = (connector: string): string => makeKey('cursor', { connector });
+/** How far a feed has got, by the name it is configured under: a connector's id unless it has one of its own. */
+export const cursorKey = (feed: string): string => makeKey('cursor', { feed });
 /** The commit point. */
 export const HEAD_KEY = 'head';
 /** Which cases hold what. */

@@ -245,7 +245,7 @@ describe('objects added', () => {
     ['note', makeKey('note', { kind: 'custody', sha256: hashBytes(BODY) }), 'UNREADABLE'],
     ['holdList', makeKey('holdList', { sha256: HASH }), 'ALTERED'],
     ['holdList', makeKey('holdList', { sha256: hashBytes(BODY) }), orphaned],
-    ['cursor', makeKey('cursor', { connector: 'aws.cloudtrail' }), 'nothing'],
+    ['cursor', makeKey('cursor', { feed: 'aws.cloudtrail' }), 'nothing'],
     ['holds', 'holds', 'UNREADABLE'],
     ['users', 'users', 'nothing'],
     ['versionHint', makeKey('versionHint', { table: 'events' }), 'nothing'],

@@ -67,7 +67,7 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   pending: fc.record({ sha256: hex(64), manifest: hex(16) }),
   holdList: fc.record({ sha256: hex(64) }),
   note: fc.record({ kind: fc.constantFrom('custody', 'hold', 'gap'), sha256: hex(64) }),
-  cursor: fc.record({ connector: source }),
+  cursor: fc.record({ feed: source }),
   holds: none,
   users: none,
   lakeNote: none,

@@ -1,0 +1,248 @@
+/**
+ * PULL: COLLECT from live places. Bytes are preserved as they arrive, then cursors move and queues are answered, then
+ * what waits goes through the other stages; a crash anywhere repeats work and skips none.
+ */
+
+import type { ConfiguredFeed } from '../connectors/configured.ts';
+import type { Arrival, FetchedWindow, Mark } from '../connectors/delivery/feed.ts';
+import { spool } from '../connectors/delivery/spool.ts';
+import { AkashiError } from '../schema/error.ts';
+import { readHead } from '../tables/head.ts';
+import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
+import type { Lake } from '../vault/lake.ts';
+import { pooled } from '../vault/pool.ts';
+import { COLLECTOR, type CollectOptions, type CollectResult, collect } from './collect.ts';
+import { windowRow } from './coverage-facts.ts';
+import { FeedCursor } from './cursor.ts';
+import { custodyDraft } from './custody.ts';
+import { heldName, heldObjects } from './held-objects.ts';
+import { putNote } from './notes.ts';
+
+/** Preserved together: one round of syncs, and one answer to a queue's messages. */
+const BATCH_BODIES = 128;
+const BATCH_BYTES = 32 * 2 ** 20;
+/** What has arrived is preserved at least this often. */
+const BATCH_MILLIS = 2000;
+const FEEDS_AT_ONCE = 4;
+const MOST_TOLD = 100;
+
+export interface PullOptions extends Pick<CollectOptions, 'by' | 'limits' | 'threads' | 'now'> {
+  /** Fetch this range instead of going on after the cursors, which stay where they are; milliseconds. */
+  readonly range?: { readonly since: number; readonly until: number };
+  readonly signal?: AbortSignal;
+  /** What a feed, by its name, has fetched so far. */
+  readonly onProgress?: (name: string, progress: { readonly objects: number; readonly bytes: number }) => void;
+}
+
+export interface FeedResult {
+  readonly name: string;
+  readonly source: string;
+  readonly delivery: string;
+  /** Bodies fetched and preserved, and their size. */
+  arrived: number;
+  bytes: number;
+  /** Objects found that the lake held already, and objects that are no logs of this connector. */
+  held: number;
+  notLogs: number;
+  /** What could not be fetched: it is tried again by the next pull. */
+  missedCount: number;
+  /** The first of those. */
+  readonly missed: { readonly origin: string; readonly code: string; readonly problem: string }[];
+  /** Why the feed stopped before it had caught up; null when it did. */
+  error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface PullResult extends CollectResult {
+  feeds: FeedResult[];
+}
+
+/**
+ * Pulls every feed, a few at once; one that fails leaves the others alone. Throws LAKE_LOCKED when another writer is at
+ * work: what was fetched is preserved and sealed by whoever writes next.
+ */
+export async function pull(
+  lake: Lake,
+  feeds: readonly ConfiguredFeed[],
+  options: PullOptions = {},
+): Promise<PullResult> {
+  const { now = Date.now, by, limits, threads } = options;
+  const started = performance.now();
+  if (by !== undefined) {
+    const { head } = await readHead(lake.state);
+    const subject = feeds.map(({ name, source, delivery }) => `${name} ${source} ${delivery}`).join('\n');
+    await putNote(lake.state, custodyDraft(by, head, { action: 'collect', subject }, now() * 1000));
+  }
+  const pullers = feeds.map((feed) => new Puller(lake, feed, options));
+  await pooled(pullers, FEEDS_AT_ONCE, (puller) => puller.run());
+  const asOf = now() * 1000;
+  const windows = pullers.flatMap(({ feed, windows: own }) =>
+    own.map((window) => ({ source: feed.source, ...window })),
+  );
+  const facts = windows.map(({ source, account, region, from, to }) =>
+    windowRow({ stream: { source, account, region }, from, to, asOf }),
+  );
+  const result = await collect(lake, [], {
+    now,
+    facts,
+    ...(limits === undefined ? {} : { limits }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  // On record now; a crash before this says it twice, which is as true.
+  for (const puller of pullers) await puller.settle();
+  return {
+    ...result,
+    seconds: (performance.now() - started) / 1000,
+    feeds: pullers.map(({ result: own }) => own),
+  };
+}
+
+class Puller {
+  readonly feed: ConfiguredFeed;
+  readonly result: FeedResult;
+  readonly #lake: Lake;
+  readonly #options: PullOptions;
+  readonly #cursor: FeedCursor;
+  #sealed: ReadonlySet<string> = new Set();
+  #arrivals: Arrival[] = [];
+  #marks: Mark<unknown>[] = [];
+  #bytes = 0;
+  #flushed = 0;
+
+  constructor(lake: Lake, feed: ConfiguredFeed, options: PullOptions) {
+    const { name, source, delivery, place } = feed;
+    this.feed = feed;
+    this.#lake = lake;
+    this.#options = options;
+    this.#cursor = new FeedCursor(lake.state, name, place);
+    this.result = {
+      name,
+      source,
+      delivery,
+      arrived: 0,
+      bytes: 0,
+      held: 0,
+      notLogs: 0,
+      missedCount: 0,
+      missed: [],
+      error: null,
+    };
+  }
+
+  /** Windows that were fetched whole and are not on record as coverage yet. */
+  get windows(): readonly FetchedWindow[] {
+    return this.#cursor.progress.windows;
+  }
+
+  /** Never throws what the vendor or the network did: that is the feed's result. */
+  async run(): Promise<void> {
+    try {
+      await this.#cursor.load();
+      await this.#fetch();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Its windows are on record. */
+  async settle(): Promise<void> {
+    if (this.windows.length === 0) return;
+    await this.#cursor.save({ windows: [] }).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #fetch(): Promise<void> {
+    const { range = null, now = Date.now, signal = new AbortController().signal } = this.#options;
+    const { names, sealed } = await heldObjects(this.#lake, this.feed.source);
+    for (const copy of this.#cursor.progress.copies) names.add(copy);
+    this.#sealed = sealed;
+    const feed = await this.feed.open();
+    this.#flushed = now();
+    const steps = feed.steps({
+      after: this.#cursor.progress.cursor,
+      range,
+      now: now(),
+      signal,
+      held: (origin, version) => names.has(heldName(origin, version)),
+      spool: (chunks) => spool(chunks, () => this.#lake.scratchPath('.arrival')),
+    });
+    try {
+      for await (const step of steps) {
+        switch (step.kind) {
+          case 'arrival':
+            this.#arrivals.push(step);
+            this.#bytes += step.body instanceof Uint8Array ? step.body.length : step.body.size;
+            break;
+          case 'mark':
+            this.#marks.push(step);
+            break;
+          case 'passed':
+            if (step.reason === 'held') this.result.held++;
+            else this.result.notLogs++;
+            break;
+          case 'missed':
+            this.result.missedCount++;
+            if (this.result.missed.length < MOST_TOLD) {
+              const { origin, code, problem } = step;
+              this.result.missed.push({ origin, code, problem });
+            }
+            break;
+          default:
+            step satisfies never;
+        }
+        const full = this.#arrivals.length >= BATCH_BODIES || this.#bytes >= BATCH_BYTES;
+        if (full || now() - this.#flushed > BATCH_MILLIS) await this.#flush();
+      }
+    } finally {
+      // What arrived before a failure is kept, and so is how far it reaches.
+      await this.#flush();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const [arrivals, marks] = [this.#arrivals, this.#marks];
+    this.#arrivals = [];
+    this.#marks = [];
+    this.#bytes = 0;
+    const { now = Date.now } = this.#options;
+    this.#flushed = now();
+    const requests = arrivals.map(
+      ({ role, body, origin, versionId, metadata, modified }): PreserveRequest => ({
+        source: this.feed.source,
+        role,
+        body,
+        provenance: { origin, versionId, metadata, modified, receivedAt: now() * 1000, collector: COLLECTOR },
+      }),
+    );
+    const preserved = requests.length === 0 ? [] : await preserveMany(this.#lake, requests);
+    // Durable from here on: now cursors may move and queues may forget.
+    this.result.arrived += preserved.length;
+    for (const { size } of preserved) this.result.bytes += size;
+    const copies = preserved.flatMap(({ sha256 }, at) => {
+      const { origin, metadata } = arrivals[at]!;
+      return this.#sealed.has(sha256) && metadata['ETag'] !== undefined
+        ? [heldName(origin, metadata['ETag'])]
+        : [];
+    });
+    const windows = marks.flatMap(({ window }) => (window === undefined ? [] : [window]));
+    const cursor = marks.findLast((mark) => mark.cursor !== undefined)?.cursor;
+    if (cursor !== undefined || windows.length + copies.length > 0) {
+      const before = this.#cursor.progress;
+      await this.#cursor.save({
+        ...(cursor === undefined ? {} : { cursor }),
+        windows: [...before.windows, ...windows],
+        copies: [...before.copies, ...copies],
+      });
+    }
+    await pooled(
+      marks.flatMap(({ acknowledge }) => (acknowledge === undefined ? [] : [acknowledge])),
+      10,
+      (acknowledge) => acknowledge(),
+    );
+    const { arrived: objects, bytes } = this.result;
+    this.#options.onProgress?.(this.feed.name, { objects, bytes });
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof AkashiError)) throw error;
+    this.result.error ??= { code: error.code, message: error.message };
+  }
+}
