@@ -31,7 +31,10 @@ export interface PullOptions extends Pick<CollectOptions, 'by' | 'limits' | 'thr
   readonly range?: { readonly since: number; readonly until: number };
   readonly signal?: AbortSignal;
   /** What a feed, by its name, has fetched so far. */
-  readonly onProgress?: (name: string, progress: { readonly objects: number; readonly bytes: number }) => void;
+  readonly onProgress?: (
+    name: string,
+    progress: { readonly objects: number; readonly bytes: number },
+  ) => void;
 }
 
 export interface FeedResult {
@@ -223,7 +226,9 @@ class Puller {
         : [];
     });
     const windows = marks.flatMap(({ window }) => (window === undefined ? [] : [window]));
-    const cursor = marks.findLast((mark) => mark.cursor !== undefined)?.cursor;
+    const { range } = this.#options;
+    const cursor =
+      range === undefined ? marks.findLast((mark) => mark.cursor !== undefined)?.cursor : undefined;
     if (cursor !== undefined || windows.length + copies.length > 0) {
       const before = this.#cursor.progress;
       await this.#cursor.save({

@@ -36,6 +36,8 @@ export function objectQueue(
           : { region: queueRegion }),
       });
       const sources = new Map<string, ObjectSource>();
+      /** Messages left in the queue by this pull: it ends when nothing else comes. */
+      const left = new Set<string>();
       const sourceOf = (bucket: string): ObjectSource => {
         const place: BucketPlace = { bucket, owner: bucketOwner, endpoint, region: queueRegion };
         const source = sources.get(bucket) ?? objectSource(place, request);
@@ -59,10 +61,12 @@ export function objectQueue(
           ).catch((error: unknown) => {
             throw awsError(error, `reading ${queue}`, 'sqs:ReceiveMessage');
           });
-          if (messages.length === 0) return;
+          if (messages.every(({ MessageId = '' }) => left.has(MessageId))) return;
           for (const { Body: text = '', ReceiptHandle: handle = '', MessageId: id = '' } of messages) {
+            if (left.has(id)) continue;
             const objects = notifiedObjects(text);
             if (objects === null || objects.some(({ bucket }) => !buckets.includes(bucket))) {
+              left.add(id);
               yield {
                 kind: 'missed',
                 origin: `${queue}#${id}`,
@@ -85,7 +89,8 @@ export function objectQueue(
               whole &&= found.kind === 'arrival';
               yield found;
             }
-            if (whole)
+            if (!whole) left.add(id);
+            else
               yield {
                 kind: 'mark',
                 acknowledge: () =>

@@ -29,7 +29,10 @@ export type SettingsOf<S extends SettingsShape> = {
 /** Patterns that several connectors share. */
 export const RULES = {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-  bucket: { test: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, rule: 'a bucket name: 3 to 63 of a-z, 0-9, dots and hyphens' },
+  bucket: {
+    test: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    rule: 'a bucket name: 3 to 63 of a-z, 0-9, dots and hyphens',
+  },
   account: { test: /^\d{12}$/, rule: '12 digits' },
   region: { test: /^[a-z]{2}(?:-[a-z]+)+-\d$/, rule: 'a region such as eu-west-1' },
   organization: { test: /^o-[a-z0-9]{10,32}$/, rule: 'an organisation id such as o-a1b2c3d4e5' },

@@ -92,20 +92,35 @@ const pageSize = ({ pageKeys }: S3Double, query: URLSearchParams): number =>
 function listObjects(double: S3Double, bucket: BucketModel, query: URLSearchParams): S3Reply {
   const prefix = query.get('prefix') ?? '';
   const after = query.get('continuation-token') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
   const live = sortedKeys(bucket, prefix).filter(
     (key) => key > after && bucket.keys.get(key)![0]!.isMarker === false,
   );
-  const page = live.slice(0, pageSize(double, query));
-  const more = live.length > page.length;
-  const contents = page.map((key) => {
-    const { body, etag, modified } = bucket.keys.get(key)![0]!;
-    return `<Contents><Key>${escapeXml(key)}</Key><Size>${body.length}</Size><ETag>&quot;${etag}&quot;</ETag><LastModified>${modified.toISOString()}</LastModified></Contents>`;
+  // A folder stands for all its keys and counts as one.
+  const entries = [...new Set(live.map((key) => folderOf(key, prefix, delimiter) ?? key))].filter(
+    (entry) => entry !== after,
+  );
+  const page = entries.slice(0, pageSize(double, query));
+  const more = entries.length > page.length;
+  const contents = page.map((entry) => {
+    const version = bucket.keys.get(entry)?.[0];
+    if (version === undefined || folderOf(entry, prefix, delimiter) !== null)
+      return `<CommonPrefixes><Prefix>${escapeXml(entry)}</Prefix></CommonPrefixes>`;
+    const { body, etag, modified } = version;
+    return `<Contents><Key>${escapeXml(entry)}</Key><Size>${body.length}</Size><ETag>&quot;${etag}&quot;</ETag><LastModified>${modified.toISOString()}</LastModified></Contents>`;
   });
-  const next = more ? `<NextContinuationToken>${escapeXml(page.at(-1)!)}</NextContinuationToken>` : '';
+  // Behind a folder the next page begins after its last key.
+  const token = more ? `${page.at(-1)!}${page.at(-1)!.endsWith(delimiter || '\0') ? '\uffff' : ''}` : '';
+  const next = more ? `<NextContinuationToken>${escapeXml(token)}</NextContinuationToken>` : '';
   return {
     status: 200,
     body: xml('ListBucketResult', `<IsTruncated>${more}</IsTruncated>${next}${contents.join('')}`),
   };
+}
+
+function folderOf(key: string, prefix: string, delimiter: string): string | null {
+  const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+  return at < 0 ? null : key.slice(0, at + delimiter.length);
 }
 
 function listVersions(double: S3Double, bucket: BucketModel, query: URLSearchParams): S3Reply {
