@@ -13,6 +13,7 @@ import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
 import { stampCommand } from './commands/stamp.ts';
+import { timelineCommand } from './commands/timeline.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vocabularyCommand } from './commands/vocabulary.ts';
 
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   collectCommand,
   pullCommand,
   queryCommand,
+  timelineCommand,
   exportCommand,
   reportCommand,
   verifyCommand,

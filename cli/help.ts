@@ -14,7 +14,7 @@ export function overview(commands: readonly Command[]): string {
     ...list,
     '',
     ...paragraph(
-      'Every command takes --lake <place>, --json and --help. Exit code: 0 done, 1 failed, 2 wrong usage. NO_COLOR and COLUMNS are heeded.',
+      'Every command takes --lake <place>, --json and --help. Exit code: 0 done, 1 failed, 2 wrong usage, 3 done but cut by a limit. NO_COLOR and COLUMNS are heeded.',
     ),
     '',
     'examples:',

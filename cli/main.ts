@@ -5,14 +5,12 @@ import { editDistance } from '../schema/edit-distance.ts';
 import { AkashiError } from '../schema/error.ts';
 import { COMMON_OPTIONS, type Command, type Invocation, parseArgsOptions } from './command.ts';
 import { commands } from './commands.ts';
+import { FAILED, USAGE } from './exit-codes.ts';
 import { commandHelp, overview } from './help.ts';
 import { systemRefusal } from './system-error.ts';
 import { harmless, jsonText, paint } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
-
-const FAILED = 1;
-const USAGE = 2;
 
 export async function main(words: readonly string[]): Promise<number> {
   // A reader that goes away (`akashi query … | head`) ends us quietly.

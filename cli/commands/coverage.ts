@@ -17,9 +17,9 @@ import {
 import { type RecordedGaps, recordGaps } from '../../stages/record-gaps.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
+import { HourBars, labelOf, legend } from '../hour-bars.ts';
 import { counted, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
-import { labelOf, legend, Timeline } from '../timeline.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const coverageCommand: Command = {
@@ -144,10 +144,10 @@ function drawn(scope: CoverageScope, units: readonly Unit[]): string {
   }
   if (scope.from !== undefined) from = Math.max(from, hourOf(scope.from!));
   if (scope.to !== undefined) to = Math.min(to, Math.ceil(scope.to! / 3600e6));
-  const timeline = new Timeline(from, to, terminalWidth(), label);
-  for (const unit of units) timeline.add(unit);
-  const { text, leftOut } = timeline.draw(MOST_BARS);
-  const span = `${shortHour(from)} to ${shortHour(to)}, ${spanText(timeline.hoursPerCell)} a mark`;
+  const bars = new HourBars(from, to, terminalWidth(), label);
+  for (const unit of units) bars.add(unit);
+  const { text, leftOut } = bars.draw(MOST_BARS);
+  const span = `${shortHour(from)} to ${shortHour(to)}, ${spanText(bars.hoursPerCell)} a mark`;
   const more = leftOut > 0 ? [paint('dim', `and ${grouped(leftOut)} more (--json lists all)`)] : [];
   return [paint('dim', span), text, ...more, legend()].join('\n');
 }

@@ -30,7 +30,7 @@ interface Key {
 
 function keyOf(line: TimelineLine): Key | null {
   if (line.kind === 'gap' || line.time === null || line.row['conflict'] === true) return null;
-  const { lane, who, action, target, from, result } = wordsOf(line);
+  const { lane, who, action, target, from, result, detail } = wordsOf(line);
   const flow = line.kind === 'flow';
   const of = (name: string) => textOf(line.row[name]);
   const parts = [
@@ -42,7 +42,7 @@ function keyOf(line: TimelineLine): Key | null {
     of('operation'),
     // Ports and sizes of flows differ from one to the next.
     flow ? of('src_ip') : from,
-    flow ? `${of('dst_ip')} ${of('action')} ${of('log_status')}` : result,
+    flow ? `${of('dst_ip')} ${of('action')} ${of('log_status')}` : `${result} ${detail}`,
     proofWord(line.proof),
     line.links.map(({ because }) => because).join('\n'),
   ];
@@ -72,7 +72,10 @@ function endOfBurst(lines: readonly TimelineLine[], start: number): number {
     const next = keyOf(lines[end]!);
     if (next === null || next.same !== first.same) break;
     if (lines[end]!.time! - lines[end - 1]!.time! > WITHIN) break;
-    const [sameWho, sameTarget] = [oneWho && next.who === first.who, oneTarget && next.target === first.target];
+    const [sameWho, sameTarget] = [
+      oneWho && next.who === first.who,
+      oneTarget && next.target === first.target,
+    ];
     if (!sameWho && !sameTarget) break;
     [oneWho, oneTarget] = [sameWho, sameTarget];
   }

@@ -53,6 +53,8 @@ interface Frontier {
 
 /** An account of a host that was entered; it counts until its session ends. */
 interface Account extends Made {
+  /** The record of the login. */
+  readonly uid: unknown;
   readonly name: string;
   readonly host: string;
   until: number;
@@ -107,6 +109,7 @@ function leadsFrom(rows: readonly RecordRow[], known: Set<string>): Frontier {
       const key = `account ${JSON.stringify([name, host, time])}`;
       if (!known.has(key))
         frontier.accounts.push({
+          uid: row['uid'],
           name,
           host,
           time,
@@ -217,8 +220,12 @@ function linkOf(row: RecordRow, { ids, roles, sessions, accounts }: Frontier): L
     if (session !== undefined) return { kind: 'started', because: session.because };
   }
   const account = accounts.find(
-    ({ name, host, time: from, until }) =>
-      name === row['actor_name'] && host === row['dst_host'] && time >= from && time <= until,
+    ({ uid, name, host, time: from, until }) =>
+      name === row['actor_name'] &&
+      host === row['dst_host'] &&
+      uid !== row['uid'] &&
+      time >= from &&
+      time <= until,
   );
   return account === undefined ? null : { kind: 'account', because: account.because };
 }

@@ -22,7 +22,7 @@ import { compareLines } from './order.ts';
 import { type Body, bodyKey, type ProofOptions, proofStates } from './proof-states.ts';
 import { ask, countOf, numberOf, recordKey, recordsOf, type TimelineBase, textOf } from './records.ts';
 import { selecting } from './selection.ts';
-import { lakeUnknowns } from './unknowns.ts';
+import { lakeUnknowns, recordUnknowns } from './unknowns.ts';
 
 export interface TimelineRequest {
   readonly selectors: Selectors;
@@ -103,18 +103,17 @@ export async function gatherTimeline(
     ),
     hours === null ? null : hourFacts(lake, hours, asOf),
   ]);
-  const states = await proofStates(lake, bodies, request.proof);
+  const [states, told, leads] = await Promise.all([
+    proofStates(lake, bodies, request.proof),
+    hours === null ? [] : lakeUnknowns(base, hours),
+    hours === null ? [] : leadsOf(base, hours, kept, selectors),
+  ]);
   const records = kept.map((line): RecordLine => {
     const of = bodyKey(textOf(line.row['source']) ?? '', textOf(line.row['evidence']) ?? '');
     return { ...line, proof: states.get(of) ?? NO_PROOF };
   });
-  const gaps = coverage?.gaps ?? [];
-  const lines: TimelineLine[] = [...records, ...gaps].sort(compareLines);
-  const unknowns: Unknown[] = [
-    ...(coverage?.unknowns ?? []),
-    ...(hours === null ? [] : await lakeUnknowns(base, hours, records, followed)),
-  ];
-  const leads = hours === null ? [] : await leadsOf(base, hours, records, selectors);
+  const lines: TimelineLine[] = [...records, ...(coverage?.gaps ?? [])].sort(compareLines);
+  const unknowns: Unknown[] = [...told, ...(coverage?.unknowns ?? []), ...recordUnknowns(records, followed)];
   const { headSize, headRoot } = headFacts(coverage?.head ?? (await readHead(lake.state)).head);
   return {
     selectors,

@@ -24,7 +24,9 @@ export async function leadsOf(
       kind === 'event' && row['status'] !== 'failure' && links.some((link) => link.kind !== 'behind'),
   );
   const values = (name: string) =>
-    [...new Set(own.map(({ row }) => textOf(row[name])))].filter((text) => text !== null).slice(0, MOST_ASKED);
+    [...new Set(own.map(({ row }) => textOf(row[name])))]
+      .filter((text) => text !== null)
+      .slice(0, MOST_ASKED);
   const ips = values('src_ip').filter((ip) => isIP(ip) !== 0);
   const names = values('actor_name');
   if (ips.length === 0 && names.length === 0) return [];
@@ -47,7 +49,11 @@ export async function leadsOf(
   }
   const shared = [...others].map(([value, list]): Lead => {
     const more = list.length > MOST_NAMED ? ` and ${list.length - MOST_NAMED} more` : '';
-    return { selector: 'ip', value, because: `${list.slice(0, MOST_NAMED).join(', ')}${more} came from it too` };
+    return {
+      selector: 'ip',
+      value,
+      because: `${list.slice(0, MOST_NAMED).join(', ')}${more} came from it too`,
+    };
   });
   const people = selectors.actors.length > 0 ? [] : peopleOf(own);
   return unique([...people, ...shared, ...elsewhere]).slice(0, MOST_LEADS);

@@ -7,7 +7,10 @@ import type { RecordRow } from './model.ts';
 import { type Condition, MAKERS, parametersOf, within } from './selection.ts';
 
 /** The lake at one head, and what queries may take. */
-export type TimelineBase = Pick<QueryRequest, 'snapshot' | 'views' | 'limits' | 'signal'>;
+export type TimelineBase = Pick<
+  QueryRequest,
+  'snapshot' | 'views' | 'limits' | 'signal' | 'sandboxes' | 'parser'
+>;
 
 /** Longest text of a column; longer ones end in `…`. */
 export const LONGEST_TEXT = 4_096;

@@ -29,6 +29,8 @@ export interface Summary {
   readonly lanes: Readonly<Partial<Record<Lane, number>>>;
   readonly deeds: readonly Deed[];
   readonly identities: readonly Identity[];
+  /** Names that were only tried: none of their lines did what it asked for. */
+  readonly tried: readonly string[];
   readonly addresses: readonly { readonly ip: string; readonly lines: number }[];
   readonly proof: Readonly<Record<ProofWord, number>>;
 }
@@ -40,7 +42,12 @@ interface Rule {
 }
 
 const changes = (row: RecordRow): boolean => row['read_only'] !== true;
-const rule = (title: string, pattern: RegExp, grave = true, also: (row: RecordRow) => boolean = () => true): Rule => ({
+const rule = (
+  title: string,
+  pattern: RegExp,
+  grave = true,
+  also: (row: RecordRow) => boolean = () => true,
+): Rule => ({
   title,
   grave,
   fits: (action, row) => pattern.test(action) && also(row),
@@ -48,18 +55,38 @@ const rule = (title: string, pattern: RegExp, grave = true, also: (row: RecordRo
 
 /** In the order of gravity; the first that fits counts. */
 const RULES: readonly Rule[] = [
-  rule('tampered with logging', /^(logging|detection)\.\w+\.(stop|delete|update|disable|set)$/, true, changes),
+  rule(
+    'tampered with logging',
+    /^(logging|detection)\.\w+\.(stop|delete|update|disable|set)$/,
+    true,
+    changes,
+  ),
   rule(
     'made credentials or accounts',
     /^iam\.(access_key|api_key|service_credential|login_profile|ssh_public_key|signing_certificate|workload_certificate|\w*token|user|service_account|mfa|identity_provider)\.(create|upload|update|enable|invite)$|^iam\.password\.(reset|change)$/,
   ),
-  rule('took or gave rights', /\.(grant|attach)$|^iam\.(policy|access_policy|role_trust|role_binding|group_member|group_owner|permission_boundary)\./, true, changes),
-  rule('opened the network', /^network\.\w*(firewall|acl|gateway|peering|address|endpoint|route)\w*\.(create|update|attach|grant|set)$/),
+  rule(
+    'took or gave rights',
+    /\.(grant|attach)$|^iam\.(policy|access_policy|role_trust|role_binding|group_member|group_owner|permission_boundary)\./,
+    true,
+    changes,
+  ),
+  rule(
+    'opened the network',
+    /^network\.\w*(firewall|acl|gateway|peering|address|endpoint|route)\w*\.(create|update|attach|grant|set)$/,
+  ),
   rule('read secrets', /^secrets\.|^kms\.\w+\.decrypt$|_key\.list$|^iam\.\w*token\.get$/),
-  rule('read or copied data', /^(storage|database|data|backup|image)\.\w*(object|blob|file|table|query|snapshot|image|export|record)\w*\.(get|export|copy|share|read|execute|download)$/),
+  rule(
+    'read or copied data',
+    /^(storage|database|data|backup|image)\.\w*(object|blob|file|table|query|snapshot|image|export|record)\w*\.(get|export|copy|share|read|execute|download)$/,
+  ),
   rule('ran commands', /\.(execute)$|^compute\.(session|command)\./),
   rule('deleted, stopped or disabled', /\.(delete|stop|disable|remove|revoke)$/),
-  { title: 'signed in', grave: false, fits: (action, row) => row['class'] === 'Authentication' || action.startsWith('signin.') },
+  {
+    title: 'signed in',
+    grave: false,
+    fits: (action, row) => row['class'] === 'Authentication' || action.startsWith('signin.'),
+  },
   { title: 'changed', grave: false, fits: (_, row) => row['read_only'] === false },
   { title: 'looked around', grave: false, fits: () => true },
 ];
@@ -83,7 +110,8 @@ export function summaryOf({ lines }: Pick<TimelineData, 'lines'>): Summary {
     gaps: lines.length - records.length,
     lanes,
     deeds: [...deedsOf(events), ...flowDeeds(records.filter(({ kind }) => kind === 'flow'))],
-    identities: identitiesOf(events),
+    identities: identitiesOf(events.filter((line) => !wordsOf(line).failed)),
+    tried: triedNames(events),
     addresses: addressesOf(events),
     proof,
   };
@@ -108,7 +136,10 @@ function deedsOf(events: readonly RecordLine[]): Deed[] {
     return [{ title: one.title, grave: one.grave, count: group.length, what: named(group.map(thing)) }];
   });
   if (refused.length === 0) return deeds;
-  return [...deeds, { title: 'tried and failed', grave: false, count: refused.length, what: named(refused.map(deedName)) }];
+  return [
+    ...deeds,
+    { title: 'tried and failed', grave: false, count: refused.length, what: named(refused.map(deedName)) },
+  ];
 }
 
 /** What a deed was done to; the deed itself where nothing is named. */
@@ -150,27 +181,54 @@ function flowDeeds(flows: readonly RecordLine[]): Deed[] {
   return [
     ...(moved > 0 ? [{ title: 'sent over the network', grave: true, count: moved, what: largest }] : []),
     ...(refused > 0
-      ? [{ title: 'connections refused', grave: false, count: refused, what: named(flows.filter((line) => wordsOf(line).failed).map((line) => textOf(line.row['dst_ip']) ?? '-')) }]
+      ? [
+          {
+            title: 'connections refused',
+            grave: false,
+            count: refused,
+            what: named(
+              flows.filter((line) => wordsOf(line).failed).map((line) => textOf(line.row['dst_ip']) ?? '-'),
+            ),
+          },
+        ]
       : []),
   ];
 }
 
 function identitiesOf(events: readonly RecordLine[]): Identity[] {
-  const found = new Map<string, { type: string | null; lines: number; clouds: Set<Lane>; because: string | null }>();
+  const found = new Map<
+    string,
+    { type: string | null; lines: number; clouds: Set<Lane>; because: string | null }
+  >();
   for (const line of events) {
     const name = nameOf(line.row);
     if (name === '-') continue;
     const lane = wordsOf(line).lane;
-    const own = found.get(name) ?? { type: textOf(line.row['actor_type']), lines: 0, clouds: new Set(), because: null };
+    const own = found.get(name) ?? {
+      type: textOf(line.row['actor_type']),
+      lines: 0,
+      clouds: new Set(),
+      because: null,
+    };
     found.set(name, own);
     own.lines++;
     own.clouds.add(lane);
     // What leads on to an identity says more than that its lines fit as well.
-    own.because ??= line.links.find(({ kind }) => ['credential', 'started', 'account', 'behind'].includes(kind) && !ownSession(line))?.because ?? null;
+    own.because ??=
+      line.links.find(
+        ({ kind }) => ['credential', 'started', 'account', 'behind'].includes(kind) && !ownSession(line),
+      )?.because ?? null;
   }
   return [...found]
     .map(([name, { clouds, ...rest }]) => ({ name, ...rest, clouds: [...clouds] }))
     .sort((a, b) => b.lines - a.lines || (a.name < b.name ? -1 : 1));
+}
+
+function triedNames(events: readonly RecordLine[]): string[] {
+  const names = (failed: boolean) =>
+    new Set(events.filter((line) => wordsOf(line).failed === failed).map(({ row }) => nameOf(row)));
+  const acted = names(false);
+  return [...names(true)].filter((name) => name !== '-' && !acted.has(name));
 }
 
 /** A session under the person's own name leads to nobody new. */

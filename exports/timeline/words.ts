@@ -13,7 +13,10 @@ export interface Words {
   readonly action: string;
   readonly target: string;
   readonly from: string;
+  /** ok, failed, refused, or as the record says; empty where it says nothing. */
   readonly result: string;
+  /** An error code, how often, how many bytes. */
+  readonly detail: string;
   /** Whether it did not do what was asked for. */
   readonly failed: boolean;
 }
@@ -86,7 +89,10 @@ function eventWords(row: RecordRow): Words {
     action: text('action') ?? text('operation') ?? text('class') ?? '-',
     target: [host, what].filter(Boolean).join(host !== null && what !== '' ? ': ' : ''),
     from: text('src_ip') ?? text('src_host') ?? '',
-    result: `${failed ? 'failed' : status === 'success' ? 'ok' : (status ?? '')}${failed && code !== null && code !== 'OK' ? ` ${code}` : ''}${count > 1 ? ` ×${count}` : ''}`,
+    result: failed ? 'failed' : status === 'success' ? 'ok' : (status ?? ''),
+    detail: [failed && code !== 'OK' ? (code ?? '') : '', count > 1 ? `×${count}` : '']
+      .filter(Boolean)
+      .join(' '),
     failed,
   };
 }
@@ -106,16 +112,14 @@ function flowWords(row: RecordRow): Words {
   return {
     lane: laneOf(text('cloud'), text('source') ?? ''),
     who: text('instance') ?? text('interface') ?? '',
-    action: `flow ${text('direction') ?? ''}`.trim(),
+    action: `flow.${text('direction') ?? 'seen'}`,
     target:
       text('dst_ip') === null
         ? (status ?? '')
-        : `${endText(text('dst_ip'), numberOf(row['dst_port']))}${name}`,
-    from: endText(text('src_ip'), numberOf(row['src_port'])),
-    result: [
-      failed ? 'refused' : action === 'accept' ? 'ok' : (action ?? ''),
-      bytes === null ? '' : sizeText(bytes),
-    ]
+        : `${endText(text('src_ip'), numberOf(row['src_port']))} → ${endText(text('dst_ip'), numberOf(row['dst_port']))}${name}`,
+    from: '',
+    result: failed ? 'refused' : action === 'accept' ? 'ok' : (action ?? ''),
+    detail: [bytes === null ? '' : sizeText(bytes), status === 'OK' ? '' : (status ?? '')]
       .filter(Boolean)
       .join(' '),
     failed,
@@ -137,8 +141,9 @@ export function sizeText(bytes: number): string {
 /** One sentence for a line, as other tools show it. */
 export function messageOf(line: TimelineLine): string {
   if (line.kind === 'gap') return gapText(line);
-  const { who, action, target, from, result } = wordsOf(line);
-  return [who, action, target, from === '' ? '' : `from ${from}`, result === '' ? '' : `(${result})`]
+  const { who, action, target, from, result, detail } = wordsOf(line);
+  const end = [result, detail].filter(Boolean).join(' ');
+  return [who, action, target, from === '' ? '' : `from ${from}`, end === '' ? '' : `(${end})`]
     .filter((part) => part !== '' && part !== '-')
     .join(' ');
 }

@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { labelOf, legend, Timeline } from '../../cli/timeline.ts';
+import { labelOf, legend, HourBars } from '../../cli/hour-bars.ts';
 import type { UnitVerdict } from '../../ledger/coverage/states.ts';
 import type { Unit } from '../../ledger/coverage/units.ts';
 
@@ -24,7 +24,7 @@ const unit = (hour: number, hours: number, verdict: UnitVerdict, stream = STREAM
 });
 
 function drawn(units: readonly Unit[], hours: number, width: number): string[] {
-  const timeline = new Timeline(0, hours, width, labelOf(STREAM).length);
+  const timeline = new HourBars(0, hours, width, labelOf(STREAM).length);
   for (const one of units) timeline.add(one);
   return stripVTControlCharacters(timeline.draw(40).text).split('\n');
 }
@@ -65,7 +65,7 @@ test('names of logs are made harmless and short', () => {
 });
 
 test('the gravest lines are shown when there are too many', () => {
-  const timeline = new Timeline(0, 2, 80, 20);
+  const timeline = new HourBars(0, 2, 80, 20);
   for (let at = 0; at < 10; at++)
     timeline.add(unit(0, 2, at === 7 ? 'gap' : 'complete', { ...STREAM, account: `acc-${at}` }));
   const { text, leftOut } = timeline.draw(3);

@@ -28,7 +28,7 @@ interface Line {
 }
 
 /** Bars of the hours from `from` to `to` (exclusive). */
-export class Timeline {
+export class HourBars {
   readonly #from: number;
   readonly #perCell: number;
   readonly #cells: number;
