@@ -27,6 +27,10 @@ const MOST_WHO = 34;
 const MOST_FOLDS = 4;
 /** Where a line's own text begins, after mark, time and cloud. */
 const INDENT = 17;
+/** From here on actions and results stand under each other. */
+const ALIGNED = 100;
+const MOST_RESULT = 9;
+const CONFLICT = 'CONFLICT';
 const GAP = ' ';
 
 /** What the mark before a line says of its proof. */
@@ -47,7 +51,7 @@ interface Cells extends Words {
 export function* timelineText(data: TimelineData, width: number, unfolded: boolean): Generator<string> {
   const shown: readonly Shown[] = unfolded ? data.lines : foldBursts(data.lines);
   const cells = shown.map((one) => (one.kind === 'gap' ? null : cellsOf(one)));
-  const draw = width >= WIDE ? wideRow(cells, width) : narrowRow(width);
+  const draw = width >= WIDE ? wideRow(cells, width) : narrowRow(cells, width);
   const links = new Map<string, number>();
   let day = '';
   let before: number | null = null;
@@ -153,7 +157,7 @@ const timeOf = ({ time }: RecordLine): string => (time === null ? '--:--:--' : c
 
 /** Red what failed, yellow copies that disagree. */
 function resultText({ result, failed, line }: Cells, width: number): string {
-  if (line.row['conflict'] === true) return paint('yellow', padded('CONFLICT', width));
+  if (line.row['conflict'] === true) return paint('yellow', padded(CONFLICT, width));
   return paint(failed ? 'red' : 'dim', padded(result, width));
 }
 
@@ -162,8 +166,10 @@ function* lastColumn(start: string, row: Cells, indent: number, width: number): 
   const text = [row.target, row.detail === '' ? '' : `(${row.detail})`].filter(Boolean).join(' ');
   const note = row.link === null ? '' : ` [${row.link}]`;
   const lines = pieces(text, Math.max(LEAST_TARGET, width - indent - note.length));
-  yield `${start}${lines[0] ?? ''}${paint('dim', note)}`.trimEnd();
-  for (const line of lines.slice(1)) yield `${' '.repeat(indent)}${line}`;
+  for (const [at, line] of (lines.length === 0 ? [''] : lines).entries()) {
+    const end = at >= lines.length - 1 ? paint('dim', note) : '';
+    yield `${at === 0 ? start : ' '.repeat(indent)}${line}${end}`.trimEnd();
+  }
 }
 
 /** Broken between words where there are any, else anywhere. */
@@ -182,17 +188,20 @@ function pieces(text: string, width: number): string[] {
   return [...lines.slice(0, MOST_FOLDS - 1), cutToWidth(lines.slice(MOST_FOLDS - 1).join(' '), width)];
 }
 
+const widest = (cells: readonly (Cells | null)[], pick: (row: Cells) => string, most: number): number =>
+  cells.reduce((sum, row) => (row === null ? sum : Math.max(sum, Math.min(most, textWidth(pick(row))))), 0);
+
 /** Actions, addresses and results are never cut; names give way. */
 function wideRow(cells: readonly (Cells | null)[], width: number): (row: Cells) => Generator<string> {
-  const widest = (pick: (row: Cells) => string, most: number) =>
-    cells.reduce((sum, row) => (row === null ? sum : Math.max(sum, Math.min(most, textWidth(pick(row))))), 0);
-  const [action, from] = [widest((row) => row.action, width), widest((row) => row.from, 45)];
-  const result = widest((row) => row.result, 9);
+  const action = widest(cells, (row) => row.action, width);
+  const from = widest(cells, (row) => row.from, 45);
+  const result = widest(cells, (row) => row.result, MOST_RESULT);
+  const room = width - INDENT - action - from - result - 44;
   const who = Math.max(
     8,
     Math.min(
-      widest((row) => row.who, MOST_WHO),
-      width - INDENT - action - from - result - 44,
+      widest(cells, (row) => row.who, MOST_WHO),
+      room,
     ),
   );
   const indent = INDENT + who + from + action + result + 4;
@@ -210,30 +219,28 @@ function wideRow(cells: readonly (Cells | null)[], width: number): (row: Cells) 
   };
 }
 
-function narrowRow(width: number): (row: Cells) => Generator<string> {
+function narrowRow(cells: readonly (Cells | null)[], width: number): (row: Cells) => Generator<string> {
+  const aligned = width >= ALIGNED;
+  const action = aligned ? widest(cells, (row) => row.action, width) : 0;
+  const result = aligned ? widest(cells, (row) => row.result, MOST_RESULT) : 0;
   let [who, from] = ['', ''];
   return function* draw(row) {
-    const isFlow = row.line.kind === 'flow';
-    // Lines that say nothing of where from keep to what was said last.
-    if (!isFlow && (row.who !== who || (row.from !== '' && row.from !== from))) {
+    // Lines that say nothing of where from keep to what was said last; flows name both ends by themselves.
+    if (row.line.kind === 'event' && (row.who !== who || (row.from !== '' && row.from !== from))) {
       [who, from] = [row.who, row.from];
-      const context = [row.who, row.from === '' ? '' : `from ${row.from}`]
-        .filter((part) => part !== '')
-        .join(' ');
-      yield paint('cyan', `${' '.repeat(INDENT)}${cutToWidth(context, width - INDENT)}`);
+      const context = [row.who, row.from === '' ? '' : `from ${row.from}`].filter((part) => part !== '');
+      yield paint('cyan', `${' '.repeat(INDENT)}${cutToWidth(context.join(' '), width - INDENT)}`);
     }
-    const start = `${markOf(row.line)} ${timeOf(row.line)} ${padded(row.lane, 5)} ${row.action} ${resultText(row, textWidth(row.result))} `;
-    const indent =
-      INDENT +
-      textWidth(row.action) +
-      1 +
-      textWidth(row.line.row['conflict'] === true ? 'CONFLICT' : row.result) +
-      1;
-    if (width - indent >= LEAST_TARGET + 8) yield* lastColumn(start, row, indent, width);
-    else {
-      yield start.trimEnd();
-      if (row.target !== '') yield* lastColumn(' '.repeat(INDENT + 2), row, INDENT + 2, width);
+    const own = Math.max(result, textWidth(row.line.row['conflict'] === true ? CONFLICT : row.result));
+    const name = padded(row.action, Math.max(action, textWidth(row.action)));
+    const start = `${markOf(row.line)} ${timeOf(row.line)} ${padded(row.lane, 5)} ${name} ${resultText(row, own)} `;
+    const indent = INDENT + textWidth(name) + own + 2;
+    if (width - indent >= LEAST_TARGET + 8) {
+      yield* lastColumn(start, row, indent, width);
+      return;
     }
+    yield start.trimEnd();
+    if (row.target !== '') yield* lastColumn(' '.repeat(INDENT + 2), row, INDENT + 2, width);
   };
 }
 

@@ -246,7 +246,8 @@ async function makersOf(
   let step: readonly RecordRow[] = rows;
   for (let at = 0; ; at++) {
     const keys = [...new Set(step.map(credentialOf))].filter(
-      (key): key is string => key !== null && key.length >= 8 && !own.has(key) && !asked.has(key),
+      (key): key is string =>
+        key !== null && /^[\p{L}\p{N}_-]{8,}$/u.test(key) && !own.has(key) && !asked.has(key),
     );
     if (keys.length === 0) break;
     if (at === MOST_STEPS || keys.length > MOST_IDS) {
