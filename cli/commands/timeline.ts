@@ -92,7 +92,7 @@ async function run(invocation: Invocation): Promise<number> {
     throw new UsageError(`"${format}" is no format. Use one of ${Object.keys(TIMELINE_FORMATS).join(', ')}.`);
   const selectors = selectorsOf(invocation);
   const span = spanOf(invocation);
-  const most = wholeNumber('max-lines', textOption(invocation, 'max-lines'), 1, 1_000_000) ?? MOST_LINES;
+  const most = wholeNumber('max-lines', textOption(invocation, 'max-lines'), 1, 100_000) ?? MOST_LINES;
   const out = textOption(invocation, 'out');
   if (out !== undefined) await fileToWrite('out', out);
   else if (format === 'html' && process.stdout.isTTY)
@@ -102,7 +102,7 @@ async function run(invocation: Invocation): Promise<number> {
     throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
 
   const progress = progressLine('timeline');
-  const limits = withDefaults({ maxRows: Math.max(most + 1, 500) });
+  const limits = withDefaults();
   const sandboxes = prewarmed(limits, 2);
   const parser = new SqlParser();
   let data: TimelineData;

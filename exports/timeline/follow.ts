@@ -182,7 +182,7 @@ async function reachedFrom(
   const earliest = all.reduce((least, { time }) => Math.min(least, time), Infinity);
   const wanted: Condition = { sql: `time IS NOT NULL AND (${parts.join(' OR ')})`, parameters };
   const from = Math.max(span.from ?? -Infinity, earliest);
-  const rows = await recordsOf(base, 'events', wanted, { from, to: span.to }, most);
+  const rows = await recordsOf(base, { event: wanted }, { from, to: span.to }, most);
   endSessions(accounts, rows);
   return rows.flatMap((row) => {
     const link = linkOf(row, frontier);
@@ -261,7 +261,7 @@ async function makersOf(
       parameters: { keys },
     };
     // A key can be far older than what is asked about.
-    const makers = await recordsOf(base, 'events', wanted, { from: null, to: span.to }, most);
+    const makers = await recordsOf(base, { event: wanted }, { from: null, to: span.to }, most);
     const made = new Map(makers.flatMap((row) => idsIn(row).map((id) => [id, row] as const)));
     const next: RecordRow[] = [];
     for (const key of keys) {

@@ -4,6 +4,7 @@ import { HOUR_MICROS } from '../../ledger/coverage/hours.ts';
 import { headFacts } from '../../stages/custody.ts';
 import { readHead } from '../../tables/head.ts';
 import type { Lake } from '../../vault/lake.ts';
+import { lakeFacts } from './facts.ts';
 import { type Followed, follow } from './follow.ts';
 import { hourFacts } from './gaps.ts';
 import { leadsOf } from './leads.ts';
@@ -19,8 +20,8 @@ import type {
   Unknown,
 } from './model.ts';
 import { compareLines } from './order.ts';
-import { type Body, bodyKey, type ProofOptions, proofStates } from './proof-states.ts';
-import { ask, countOf, numberOf, recordKey, recordsOf, type TimelineBase, textOf } from './records.ts';
+import { bodyKey, type ProofOptions, proofStates } from './proof-states.ts';
+import { countOf, numberOf, recordKey, recordsOf, type TimelineBase, textOf } from './records.ts';
 import { selecting } from './selection.ts';
 import { lakeUnknowns, recordUnknowns } from './unknowns.ts';
 
@@ -35,8 +36,6 @@ export interface TimelineRequest {
   readonly asOf: number;
   readonly proof: ProofOptions;
 }
-
-const TABLES = { event: 'events', flow: 'flows' } as const;
 
 interface Found {
   readonly kind: 'event' | 'flow';
@@ -63,17 +62,9 @@ export async function gatherTimeline(
       if (!known.links.some(({ because }) => because === link.because)) known.links.push(link);
     return false;
   };
-  const direct = await Promise.all(
-    (Object.keys(TABLES) as (keyof typeof TABLES)[]).map(async (kind) => {
-      const wanted = selecting(TABLES[kind], selectors);
-      return {
-        kind,
-        wanted,
-        rows: wanted === null ? [] : await recordsOf(base, TABLES[kind], wanted, span, most),
-      };
-    }),
-  );
-  for (const { kind, rows } of direct) for (const row of rows) add(kind, row, directLinks(selectors, row));
+  const wanted = { event: selecting('events', selectors), flow: selecting('flows', selectors) };
+  for (const row of await recordsOf(base, wanted, span, most))
+    add(row['kind'] === 'flow' ? 'flow' : 'event', row, directLinks(selectors, row));
   const take = ({ row, link }: Followed) => add('event', row, [link]);
   const events = [...found.values()].filter(({ kind }) => kind === 'event').map(({ row }) => row);
   const followed = request.follow
@@ -84,45 +75,38 @@ export async function gatherTimeline(
     .map((record): RecordLine => ({ ...record, time: numberOf(record.row['micros']), proof: NO_PROOF }))
     .sort(compareLines);
   const kept = ordered.slice(0, most);
-  let count: number | null = null;
-  if (ordered.length > most) {
-    count = 0;
-    for (const { kind, wanted } of direct)
-      if (wanted !== null) count += await countOf(base, TABLES[kind], wanted, span);
-    count = Math.max(count, ordered.length);
-  }
-
+  const cut =
+    ordered.length <= most
+      ? null
+      : { shown: most, found: Math.max(await countOf(base, wanted, span), ordered.length) };
   const hours = spanOf(
     kept.map(({ time }) => time),
     span,
   );
-  const [bodies, coverage] = await Promise.all([
-    bodiesOf(
-      base,
-      kept.map(({ row }) => row),
-    ),
+  const [facts, coverage] = await Promise.all([
+    lakeFacts(base, hours, kept),
     hours === null ? null : hourFacts(lake, hours, asOf),
   ]);
-  const [states, told, leads] = await Promise.all([
-    proofStates(lake, bodies, request.proof),
-    hours === null ? [] : lakeUnknowns(base, hours),
-    hours === null ? [] : leadsOf(base, hours, kept, selectors),
-  ]);
+  const states = await proofStates(lake, facts.bodies, request.proof);
   const records = kept.map((line): RecordLine => {
     const of = bodyKey(textOf(line.row['source']) ?? '', textOf(line.row['evidence']) ?? '');
     return { ...line, proof: states.get(of) ?? NO_PROOF };
   });
   const lines: TimelineLine[] = [...records, ...(coverage?.gaps ?? [])].sort(compareLines);
-  const unknowns: Unknown[] = [...told, ...(coverage?.unknowns ?? []), ...recordUnknowns(records, followed)];
+  const unknowns: Unknown[] = [
+    ...lakeUnknowns(facts),
+    ...(coverage?.unknowns ?? []),
+    ...recordUnknowns(records, followed),
+  ];
   const { headSize, headRoot } = headFacts(coverage?.head ?? (await readHead(lake.state)).head);
   return {
     selectors,
     asked: span,
     span: hours,
     lines,
-    cut: ordered.length > most ? { shown: kept.length, found: count } : null,
+    cut,
     unknowns: unknowns.sort((a, b) => Number(b.grave) - Number(a.grave)),
-    leads,
+    leads: leadsOf(facts.of('pair'), records, selectors),
     head: { name: base.snapshot.head, size: headSize, root: headRoot },
     asOf,
   };
@@ -152,27 +136,4 @@ function spanOf(times: readonly (number | null)[], { from, to }: Span): { from: 
     from: Math.floor(begin / HOUR_MICROS) * HOUR_MICROS,
     to: Math.ceil(end / HOUR_MICROS) * HOUR_MICROS,
   };
-}
-
-/** Bodies asked for at a time. */
-const BODIES = 5_000;
-
-async function bodiesOf(base: TimelineBase, rows: readonly RecordRow[]): Promise<Body[]> {
-  const all = [...new Set(rows.map((row) => textOf(row['evidence'])))].filter((sha) => sha !== null);
-  const bodies = new Map<string, Body>();
-  for (let at = 0; at < all.length; at += BODIES) {
-    const shas = all.slice(at, at + BODIES);
-    const sql =
-      'SELECT sha256, source, size, verdict FROM evidence WHERE sha256 IN (SELECT unnest($shas)) ORDER BY ALL';
-    for (const row of await ask(base, sql, { shas })) {
-      const [source, sha256] = [textOf(row['source'])!, textOf(row['sha256'])!];
-      bodies.set(bodyKey(source, sha256), {
-        source,
-        sha256,
-        size: numberOf(row['size']) ?? 0,
-        provider: textOf(row['verdict']),
-      });
-    }
-  }
-  return [...bodies.values()];
 }

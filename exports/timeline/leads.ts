@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net';
 import { isDirect } from './links.ts';
-import type { Lead, RecordLine, Selectors } from './model.ts';
-import { ask, type TimelineBase, textOf } from './records.ts';
+import type { Lead, RecordLine, RecordRow, Selectors } from './model.ts';
+import { textOf } from './records.ts';
 
 const MOST_LEADS = 6;
 /** Names and addresses asked about. */
@@ -11,33 +11,34 @@ const MOST_ASKED = 200;
 /** Named in one sentence. */
 const MOST_NAMED = 3;
 
-/** Those with the most events first, of the hours of the timeline. */
-export async function leadsOf(
-  base: TimelineBase,
-  span: { readonly from: number; readonly to: number },
-  records: readonly RecordLine[],
-  selectors: Selectors,
-): Promise<Lead[]> {
-  // A wrong guess at a password is no use of an address by them.
-  const own = records.filter(
+/** A wrong guess at a password is no use of an address by them. */
+const ownOf = (records: readonly RecordLine[]): RecordLine[] =>
+  records.filter(
     ({ kind, row, links }) =>
       kind === 'event' && row['status'] !== 'failure' && links.some((link) => link.kind !== 'behind'),
   );
+
+/** The addresses and names of a timeline that others may share. */
+export function sharedBy(records: readonly RecordLine[]): { ips: string[]; names: string[] } {
+  const own = ownOf(records);
   const values = (name: string) =>
-    [...new Set(own.map(({ row }) => textOf(row[name])))]
-      .filter((text) => text !== null)
-      .slice(0, MOST_ASKED);
-  const ips = values('src_ip').filter((ip) => isIP(ip) !== 0);
-  const names = values('actor_name');
-  if (ips.length === 0 && names.length === 0) return [];
-  const pairs = await ask(
-    base,
-    `SELECT actor_name, src_ip, count(*) AS events FROM events
-    WHERE time >= $since AND time < $until AND actor_name IS NOT NULL AND src_ip IS NOT NULL
-      AND (src_ip IN (SELECT unnest($ips)) OR actor_name IN (SELECT unnest($names)))
-    GROUP BY ALL ORDER BY events DESC, actor_name, src_ip LIMIT 500`,
-    { since: new Date(span.from / 1000), until: new Date(span.to / 1000), ips, names },
-  );
+    [...new Set(own.map(({ row }) => textOf(row[name])))].filter((text) => text !== null);
+  return {
+    ips: values('src_ip')
+      .filter((ip) => isIP(ip) !== 0)
+      .slice(0, MOST_ASKED),
+    names: values('actor_name').slice(0, MOST_ASKED),
+  };
+}
+
+/** Those with the most events first. `pairs`: names and addresses seen together in these hours, with how often. */
+export function leadsOf(
+  pairs: readonly RecordRow[],
+  records: readonly RecordLine[],
+  selectors: Selectors,
+): Lead[] {
+  const own = ownOf(records);
+  const { ips } = sharedBy(records);
   const others = new Map<string, string[]>();
   const elsewhere: Lead[] = [];
   const known = new Set(records.map(({ row }) => JSON.stringify([row['actor_name'], row['src_ip']])));

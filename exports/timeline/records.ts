@@ -3,7 +3,8 @@
 import type { Parameters } from '../../engine/parameters.ts';
 import { type QueryRequest, runQuery } from '../../engine/query.ts';
 import type { Cell } from '../../engine/result.ts';
-import type { RecordRow } from './model.ts';
+import { AkashiError } from '../../schema/error.ts';
+import type { RecordRow, Span } from './model.ts';
 import { type Condition, MAKERS, parametersOf, within } from './selection.ts';
 
 /** The lake at one head, and what queries may take. */
@@ -96,46 +97,59 @@ const COLUMNS = {
 } as const;
 
 /** The order of a timeline, as far as one table goes; it is total. */
-const ORDER = 'micros NULLS LAST, source, uid, evidence, locator';
+const ORDER = 'micros NULLS LAST, kind, source, uid, evidence, locator';
+
+const TABLES = { event: 'events', flow: 'flows' } as const;
+
+/** What is wanted of each table; null where it has none of it. */
+export type Wanted = Readonly<Partial<Record<keyof typeof TABLES, Condition | null>>>;
+
+/** One statement over both tables, since every statement is a process of its own. */
+function fromBoth(
+  wanted: Wanted,
+  span: Span,
+  columns: (kind: keyof typeof TABLES, condition: Condition) => string,
+): { sql: string; parameters: Parameters } {
+  const time = within(span);
+  const parts = (Object.keys(TABLES) as (keyof typeof TABLES)[]).flatMap((kind) => {
+    const condition = wanted[kind];
+    if (condition === null || condition === undefined) return [];
+    const select = (when: string) =>
+      `SELECT '${kind}' AS kind, ${columns(kind, condition)} FROM ${TABLES[kind]} WHERE (${when}) AND (${condition.sql})`;
+    // Apart, so that the bounds stay conditions that files can be passed over by.
+    return time.sql === 'true' ? [select('true')] : [select(time.sql), select('time IS NULL')];
+  });
+  const given = Object.values(wanted).filter((condition) => condition !== null);
+  return { sql: parts.join(' UNION ALL BY NAME '), parameters: parametersOf(...given, time) };
+}
 
 /**
- * Rows of a table that fit a condition, the first `most` of them in the order of time; one more than that when there
- * are more. Records without a time are of every span.
+ * Rows that fit, the first `most` of them in the order of time; one more than that when there are more. Records without
+ * a time are of every span. Their column `kind` says which table they are of.
  */
 export async function recordsOf(
   base: TimelineBase,
-  table: 'events' | 'flows',
-  wanted: Condition,
-  span: { readonly from: number | null; readonly to: number | null },
+  wanted: Wanted,
+  span: Span,
   most: number,
 ): Promise<RecordRow[]> {
-  const time = within(span);
-  const columns = `${COLUMNS[table]}, ${wanted.fits ?? 'NULL'} AS fits`;
-  const select = (when: string) => `SELECT ${columns} FROM ${table} WHERE (${when}) AND (${wanted.sql})`;
-  const dated = select(time.sql);
-  // Apart, so that the bounds stay conditions that files can be passed over by.
-  const sql = time.sql === 'true' ? dated : `${dated} UNION ALL ${select('time IS NULL')}`;
-  return ask(base, `SELECT * FROM (${sql}) ORDER BY ${ORDER} LIMIT ${most + 1}`, parametersOf(wanted, time));
+  const { sql, parameters } = fromBoth(
+    wanted,
+    span,
+    (kind, { fits }) => `${COLUMNS[TABLES[kind]]}, ${fits ?? 'CAST(NULL AS VARCHAR[])'} AS fits`,
+  );
+  if (sql === '') return [];
+  return ask(base, `SELECT * FROM (${sql}) ORDER BY ${ORDER} LIMIT ${most + 1}`, parameters);
 }
 
 /** How many rows fit. */
-export async function countOf(
-  base: TimelineBase,
-  table: 'events' | 'flows',
-  wanted: Condition,
-  span: { readonly from: number | null; readonly to: number | null },
-): Promise<number> {
-  const time = within(span);
-  const when = time.sql === 'true' ? 'true' : `(${time.sql} OR time IS NULL)`;
-  const [row] = await ask(
-    base,
-    `SELECT count(*) AS found FROM ${table} WHERE ${when} AND (${wanted.sql})`,
-    parametersOf(wanted, time),
-  );
+export async function countOf(base: TimelineBase, wanted: Wanted, span: Span): Promise<number> {
+  const { sql, parameters } = fromBoth(wanted, span, () => '1 AS one');
+  const [row] = sql === '' ? [] : await ask(base, `SELECT count(*) AS found FROM (${sql})`, parameters);
   return Number(row?.['found'] ?? 0);
 }
 
-/** All rows of an answer as objects. Throws as `runQuery` does. */
+/** All rows of an answer as objects. Throws as `runQuery` does, and TIMELINE_TOO_LARGE rather than give fewer rows. */
 export async function ask(
   base: TimelineBase,
   sql: string,
@@ -149,6 +163,11 @@ export async function ask(
       rows.push(
         Object.fromEntries(names.map((name, at) => [name, cells[at] ?? null])) as Record<string, Cell>,
       );
+  if ((await answer.summary).truncated !== null)
+    throw new AkashiError(
+      'TIMELINE_TOO_LARGE',
+      'the records are larger than one answer may be. Name a shorter time (--since, --until), or fewer lines (--max-lines).',
+    );
   return rows;
 }
 

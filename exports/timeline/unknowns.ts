@@ -1,8 +1,9 @@
 /** What a timeline cannot tell, from the lake's own records: logging that was stopped, lost and unreadable records, disagreeing copies. */
 
+import type { LakeFacts } from './facts.ts';
 import type { FollowResult } from './follow.ts';
 import { proofWord, type RecordLine, type RecordRow, type Unknown } from './model.ts';
-import { ask, numberOf, type TimelineBase, textOf } from './records.ts';
+import { numberOf, textOf } from './records.ts';
 import { clockText, durationText, nameOf } from './words.ts';
 
 const counted = (count: number, noun: string): string =>
@@ -41,33 +42,8 @@ export function recordUnknowns(
   return unknowns;
 }
 
-/** Rows of one statement: each topic is a query of its own, and a query is a process of its own. */
-const FACTS = `SELECT 'logging' AS topic, source, epoch_us(time) AS micros, uid, action, left(actor_name, 200) AS actor_name,
-    left(actor_id, 400) AS actor_id, left(actor_on_behalf_of, 200) AS actor_on_behalf_of,
-    left(coalesce(target_name, target_id), 200) AS target, left(coalesce(target_id, target_name), 4000) AS id, 1 AS records
-  FROM events WHERE time >= $since AND time < $until AND status IS DISTINCT FROM 'failure'
-    AND regexp_matches(action, '^logging\\.(trail|flow_log|log|log_store|web_log|dns_query_log|subscription|event_hub)\\.(stop|start|delete|create)$')
-  UNION ALL BY NAME
-  SELECT 'lost' AS topic, source, coalesce(account, 'an account') AS target, count(*) AS records FROM flows
-  WHERE time >= $since AND time < $until AND log_status = 'SKIPDATA' GROUP BY ALL
-  UNION ALL BY NAME
-  SELECT 'unreadable' AS topic, source, sum(unreadable) AS records FROM evidence
-  WHERE unreadable > 0 AND (first_time IS NULL OR (first_time < $until AND last_time >= $since)) GROUP BY ALL`;
-
 /** What can be told from the lake, of these hours, whoever acted. */
-export async function lakeUnknowns(
-  base: TimelineBase,
-  span: { readonly from: number; readonly to: number },
-): Promise<Unknown[]> {
-  const rows = await ask(
-    base,
-    `SELECT * FROM (${FACTS}) ORDER BY topic, micros, source, uid, target LIMIT 400`,
-    {
-      since: new Date(span.from / 1000),
-      until: new Date(span.to / 1000),
-    },
-  );
-  const of = (topic: string) => rows.filter((row) => row['topic'] === topic);
+export function lakeUnknowns({ of }: LakeFacts): Unknown[] {
   return [
     ...loggingStops(of('logging')),
     ...of('lost').map((row) => ({
