@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { labelOf, legend, HourBars } from '../../cli/hour-bars.ts';
+import { HourBars, labelOf, legend } from '../../cli/hour-bars.ts';
 import type { UnitVerdict } from '../../ledger/coverage/states.ts';
 import type { Unit } from '../../ledger/coverage/units.ts';
 
