@@ -15,6 +15,14 @@ export async function fileToWrite(option: string, path: string): Promise<void> {
     throw new UsageError(`--${option} ${path} is a folder, and a file is to be written. Name a file.`);
 }
 
+/** Throws UsageError unless something can be made at `path`: the folder it is to lie in exists. */
+export async function placeToMake(option: string, path: string): Promise<void> {
+  if (path === '' || path === '-') throw new UsageError(`--${option} takes a name, but "${path}" was given.`);
+  const folder = dirname(resolve(path));
+  if (!(await isFolder(folder)))
+    throw new UsageError(`--${option} ${path}: there is no folder "${folder}". Make it, or name another.`);
+}
+
 /** Throws UsageError unless `path` is a folder that is new or empty. */
 export async function emptyFolder(option: string, path: string): Promise<void> {
   const held = await readdir(path).catch((error: NodeJS.ErrnoException) => error.code);

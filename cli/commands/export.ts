@@ -20,6 +20,8 @@ import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { ICEBERG_OPTIONS, runIceberg } from './export-iceberg.ts';
+import { givenParameters, timeOption } from './export-options.ts';
+import { PACKAGE_OPTIONS, runPackage } from './export-package.ts';
 
 /** What an export can be written as. */
 const FORMATS: Readonly<Record<string, (job: Job) => Promise<Written>>> = {
@@ -49,15 +51,23 @@ interface Written {
 
 export const exportCommand: Command = {
   name: 'export',
-  summary: 'write events and flows as OCSF records, or all tables as Iceberg, for other tools',
-  usage: '--format ocsf|ocsf-parquet --out F [--since T] [--until T] | --sql … | --name Q, or --iceberg F',
+  summary:
+    'write an evidence package that strangers can verify; or OCSF records, or Iceberg, for other tools',
+  usage:
+    '--out F --name Q | --sql … | --since T --until T [--case X] [--zip] [--format ocsf|ocsf-parquet], or --iceberg F',
   about:
-    'ocsf writes JSON lines, one record each, every one checked against the schema version it names. ocsf-parquet writes a\n' +
+    'A package (BagIt) holds the answer to a question, the evidence it is from, proofs, coverage and counts; README.txt in it\n' +
+    'says how to check it with python3 and openssl. With --case it holds its own custody record, which names its manifest.\n' +
+    '--format ocsf writes JSON lines, one record each, every one checked against the schema version it names. ocsf-parquet writes a\n' +
     "folder with one file per class, nested as the class's view is (ocsf_api_activity, ocsf_authentication, …). Without --sql\n" +
     'or --name, all events and flows of the time are taken. --iceberg writes every table as Apache Iceberg, or brings an\n' +
     'earlier such export up to date.',
   options: {
-    format: { type: 'string', value: 'format', help: Object.keys(FORMATS).join(' | ') },
+    format: {
+      type: 'string',
+      value: 'format',
+      help: `package (default) | ${Object.keys(FORMATS).join(' | ')}`,
+    },
     out: { type: 'string', value: 'path', help: 'The file to write, or for Parquet a folder, new or empty' },
     since: {
       type: 'string',
@@ -73,10 +83,14 @@ export const exportCommand: Command = {
       value: 'k=v',
       help: 'A value for $k of the SQL or the question',
     },
+    ...PACKAGE_OPTIONS,
     ...ICEBERG_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
+    'akashi export --name who-did-what --param who=alice --case INC-42 --out inc-42.zip --zip',
+    `akashi export --sql "select * from events where src_ip = '198.51.100.7'" --records slices --out evidence/`,
+    'akashi export --name root-activity --case INC-42 --encrypt-to age1… --out inc-42.zip.age',
     'akashi export --format ocsf --out trail.jsonl',
     'akashi export --format ocsf --out march.jsonl --since 2024-03-01 --until 2024-04-01',
     `akashi export --format ocsf-parquet --out ocsf/ --sql "select * from events where actor_name = 'alice'"`,
@@ -87,9 +101,13 @@ export const exportCommand: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   if (textOption(invocation, 'iceberg') !== undefined) return runIceberg(invocation);
-  const format = textOption(invocation, 'format');
-  if (format === undefined || !Object.hasOwn(FORMATS, format))
-    throw new UsageError(`--format must be one of ${Object.keys(FORMATS).join(', ')}.`);
+  const format = textOption(invocation, 'format') ?? PACKAGE;
+  if (format === PACKAGE) return runPackage(invocation);
+  if (!Object.hasOwn(FORMATS, format))
+    throw new UsageError(`--format must be one of ${[PACKAGE, ...Object.keys(FORMATS)].join(', ')}.`);
+  const alien = Object.keys(PACKAGE_OPTIONS).find((name) => invocation.values[name] !== undefined);
+  if (alien !== undefined)
+    throw new UsageError(`--${alien} is of packages, and --format ${format} writes none.`);
   const out = textOption(invocation, 'out');
   if (out === undefined || out === '') throw new UsageError('export needs --out <path>.');
   await (format === 'ocsf' ? fileToWrite : emptyFolder)('out', out);
@@ -114,6 +132,9 @@ async function run(invocation: Invocation): Promise<number> {
     progress.clear();
   }
 }
+
+/** The format where none is named. */
+const PACKAGE = 'package';
 
 /** An export is never cut short. */
 const WHOLE = { maxRows: 1e15, maxBytes: 2 ** 50, timeoutMillis: 7 * 86_400_000 };
@@ -166,26 +187,6 @@ function subjectOf(invocation: Invocation): Pick<Deed, 'subject' | 'parameters'>
 function question(name: string, given: ReadonlyMap<string, string>) {
   const found = questionByName(name);
   return { sql: found.sql, parameters: bindParameters(found, given) };
-}
-
-function timeOption(invocation: Invocation, name: string): Date | null {
-  const text = textOption(invocation, name);
-  if (text === undefined) return null;
-  const time = new Date(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new UsageError(
-    `--${name} takes a time such as 2024-01-31 or 2024-01-31T09:00:00Z, but "${text}" was given.`,
-  );
-}
-
-function givenParameters(list: readonly string[]): Map<string, string> {
-  return new Map(
-    list.map((text) => {
-      const equals = text.indexOf('=');
-      if (equals <= 0) throw new UsageError(`--param takes name=value, but "${text}" was given.`);
-      return [text.slice(0, equals), text.slice(equals + 1)];
-    }),
-  );
 }
 
 /** What was written, for a person. */
