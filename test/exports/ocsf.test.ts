@@ -183,7 +183,9 @@ test('instants of an answer keep their microseconds', () => {
 });
 
 test.each([
-  [{}, '--format must be one of'],
+  [{}, '--out'],
+  [{ out: 'x' }, 'a package needs a question'],
+  [{ format: 'ocsf', out: 'x', zip: true }, '--zip is of packages'],
   [{ format: 'csv' }, '--format must be one of'],
   [{ format: 'ocsf' }, '--out'],
   [{ format: 'ocsf', out: 'x', sql: 'select 1', name: 'q' }, 'not both'],
