@@ -8,6 +8,7 @@ import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
 import { holdCommand } from './commands/hold.ts';
+import { importCommand } from './commands/import.ts';
 import { proveCommand } from './commands/prove.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
@@ -20,6 +21,7 @@ import { vocabularyCommand } from './commands/vocabulary.ts';
 export const commands: readonly Command[] = [
   collectCommand,
   pullCommand,
+  importCommand,
   queryCommand,
   timelineCommand,
   exportCommand,

@@ -131,6 +131,17 @@ export interface FeedDelivery {
   open(settings: Readonly<Record<string, unknown>>): Promise<Feed>;
 }
 
+/**
+ * Said of a source whose bodies were taken out of another tool's store. What that store held was under no proof of ours
+ * before it was received, and what it left out is not known: nothing of such a source is ever claimed to be complete.
+ */
+export interface Imported {
+  /** The store: `CloudTrail Lake`. */
+  readonly from: string;
+  /** What its bodies are, as the end of a sentence. */
+  readonly held: string;
+}
+
 /** What a connector's folder supplies. */
 export interface Source {
   /** `aws.cloudtrail`; its folder is the same with a hyphen. Part of every stored key, so never renamed. */
@@ -153,6 +164,7 @@ export interface Source {
   readonly crosswalk: Readonly<Record<string, string>>;
   /** Members of the vendor's record shown as columns of the native view (`aws_cloudtrail` for aws.cloudtrail). */
   readonly nativeFields: readonly string[];
+  readonly imported?: Imported;
 }
 
 /** A source with the version of its mapping, which changes whenever other rows could come of the same bytes. */

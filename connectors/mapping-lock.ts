@@ -20,6 +20,7 @@ const SHARED = [
   'schema/actions',
   'schema/classify.ts',
   'schema/columns.ts',
+  'schema/copies.ts',
   'schema/ocsf',
   'schema/ocsf-classes.json',
   'schema/scopes',

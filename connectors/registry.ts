@@ -1,6 +1,7 @@
 /** Every source there is. Adding one is a folder and a line here. */
 
 import { awsCloudTrail } from './aws-cloudtrail/index.ts';
+import { awsCloudTrailLake } from './aws-cloudtrail-lake/index.ts';
 import { awsSsmSession } from './aws-ssmsession/index.ts';
 import { awsVpcFlow } from './aws-vpcflow/index.ts';
 import { azureActivity } from './azure-activity/index.ts';
@@ -21,6 +22,7 @@ const SOURCES: readonly Source[] = [
   awsCloudTrail,
   awsVpcFlow,
   awsSsmSession,
+  awsCloudTrailLake,
   azureActivity,
   azureSignIn,
   azureAudit,

@@ -165,7 +165,7 @@ const KINDS = {
   /** What the provider's own proof says of bodies, at one judgement; a later one is another entry. */
   verdict: {
     source: text,
-    /** Whose proof: `cloudtrail.digest`. */
+    /** Whose proof: `cloudtrail.digest`, `cloudtrail.lake`; `import` where it is our word that it was imported. */
     proof: text,
     verdict: text,
     level: oneOf('valid', 'open', 'invalid'),

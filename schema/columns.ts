@@ -285,7 +285,12 @@ export const COVERAGE_COLUMNS = [
   column('region', 'string', null, 'Region or location; empty where records name none.'),
   column('state', 'string', null, 'open, settling, sealed or reopened.'),
   column('verdict', 'string', null, 'complete, presumed, pending, unknown, silent or gap.'),
-  column('basis', 'string', null, 'What the verdict rests on: digest, window, delay, silence or none.'),
+  column(
+    'basis',
+    'string',
+    null,
+    'What the verdict rests on: digest, window, delay, silence, import or none.',
+  ),
   column('expected', 'long', null, 'Log files that digests declare, or records that it usually has.'),
   column('held', 'long', null, 'Of those, what is held.'),
   column('records', 'long', null, 'Records held whose time lies in it.'),
@@ -322,7 +327,12 @@ export const COVERAGE_FACT_COLUMNS = [
 export const VERDICT_COLUMNS = [
   column('evidence', 'string', null, 'SHA-256 of the preserved body.'),
   column('source', 'string', null, 'Connector.'),
-  column('proof', 'string', null, 'Whose proof: cloudtrail.digest.'),
+  column(
+    'proof',
+    'string',
+    null,
+    'Whose proof: cloudtrail.digest, cloudtrail.lake, or import: our own word that it was imported.',
+  ),
   column('verdict', 'string', null, 'The state, in a word to branch on.'),
   column('level', 'string', null, 'valid, open or invalid.'),
   column('judged_at', 'time', null, 'When it was judged.'),

@@ -52,6 +52,8 @@ export interface CollectOptions {
   readonly by?: Custodian;
   /** Sealed with the last of the run, or by themselves where there is nothing else. */
   readonly facts?: readonly FactRow[];
+  /** Said of it in the custody record: what is imported. */
+  readonly result?: string;
 }
 
 export interface Progress {
@@ -257,10 +259,11 @@ class Collection {
 
   /** Who takes bodies in is on record before the first of them is. */
   async #putOnRecord(): Promise<void> {
-    const { by } = this.#options;
+    const { by, result } = this.#options;
     if (this.#onRecord || by === undefined) return;
     const { head } = await readHead(this.#lake.state);
-    const deed: Deed = { action: 'collect', subject: this.#paths.join('\n') };
+    const subject = this.#paths.join('\n');
+    const deed: Deed = { action: 'collect', subject, ...(result === undefined ? {} : { result }) };
     await putNote(this.#lake.state, custodyDraft(by, head, deed, this.#now() * 1000));
     this.#onRecord = true;
   }

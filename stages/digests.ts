@@ -7,26 +7,14 @@ import { claimOf, parseDigestName, parseLogName } from '../ledger/digests/names.
 import type { DigestReport } from '../ledger/digests/report.ts';
 import { type DigestCase, verifyDigests } from '../ledger/digests/verify.ts';
 import { AkashiError } from '../schema/error.ts';
-import { readHead } from '../tables/head.ts';
-import { readTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
-import { readRows } from './parquet-rows.ts';
+import { type EvidenceRow, evidenceRows } from './evidence-rows.ts';
 import { readSidecars } from './sidecars.ts';
 
 /** Larger bodies are none of CloudTrail's and are not read into memory. */
 const MOST_BYTES = 256 * 2 ** 20;
 const SOURCE = 'aws.cloudtrail';
-
-interface EvidenceRow {
-  readonly sha256: string;
-  readonly size: number;
-  readonly source: string;
-  readonly role: string;
-  readonly origin: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly receivedAt: number;
-}
 
 export interface LakeDigestOptions extends Pick<DigestCase, 'since' | 'until' | 'onProgress'> {
   readonly keys: TrailKeys;
@@ -99,36 +87,4 @@ async function readBody({ vault }: Stores, { source, sha256, size }: EvidenceRow
       `it has ${size} bytes, more than CloudTrail ever writes in one file`,
     );
   return (await vault.get(evidenceKey(source, sha256))).body;
-}
-
-const COLUMNS = ['sha256', 'size', 'source', 'role', 'origin', 'metadata', 'received_at'];
-
-async function* evidenceRows({ vault, state }: Stores): AsyncGenerator<EvidenceRow> {
-  const { head } = await readHead(state);
-  const { files } = await readTable(vault, head, 'evidence');
-  for (const { key } of files) {
-    for (const row of await readRows((await vault.get(key)).body, COLUMNS))
-      yield {
-        sha256: String(row['sha256']),
-        size: Number(row['size']),
-        source: String(row['source']),
-        role: String(row['role']),
-        origin: String(row['origin']),
-        metadata: metadataOf(row['metadata']),
-        receivedAt: Number(row['received_at']),
-      };
-  }
-}
-
-/** As the pipeline wrote it; anything else counts as lost. */
-function metadataOf(cell: unknown): Readonly<Record<string, string>> {
-  if (typeof cell !== 'string') return {};
-  try {
-    const entries = Object.entries((JSON.parse(cell) ?? {}) as Record<string, unknown>);
-    return Object.fromEntries(
-      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    );
-  } catch {
-    return {};
-  }
 }

@@ -1,5 +1,6 @@
 /** COVERAGE of a lake, as of an instant: units as rows, the verdict of a range of time, a data file for queries. */
 
+import { connectorById } from '../connectors/registry.ts';
 import { coverage, type Watermark } from '../ledger/coverage/coverage.ts';
 import { HOUR_MICROS, startOf } from '../ledger/coverage/hours.ts';
 import { gravestVerdict, UNIT_VERDICTS, type UnitVerdict } from '../ledger/coverage/states.ts';
@@ -43,14 +44,22 @@ export async function lakeCoverage(
 ): Promise<LakeCoverage> {
   const head = at ?? (await readHead(stores.state)).head;
   const facts = await readFacts(stores, head);
-  const result = coverage(facts, delayOf, asOf, (unit) => {
-    if (isWithin(unit, scope)) onUnit(unit);
-  });
+  const result = coverage(
+    facts,
+    delayOf,
+    asOf,
+    (unit) => {
+      if (isWithin(unit, scope)) onUnit(unit);
+    },
+    isImported,
+  );
   const watermarks = result.watermarks.filter(
     ({ source }) => scope.source === undefined || source === scope.source,
   );
   return { head, asOf, watermarks, outside: result.outside, judged: facts.declared.length > 0 };
 }
+
+const isImported = (source: string): boolean => connectorById(source)?.imported !== undefined;
 
 /** Whether the lake holds digests. */
 export async function holdsDigests({ vault }: Stores, head: Head): Promise<boolean> {

@@ -31,7 +31,7 @@ const FILES = {
 type FileName = keyof typeof FILES;
 
 /** Facts about a proof that no hash covers: they say where to look. */
-export const factsOf = ({ origin, form, evidence, entry }: Proof) => ({
+export const factsOf = ({ origin, form, evidence, entry, imported }: Proof) => ({
   format: 1,
   uid: origin.uid,
   table: origin.table,
@@ -40,6 +40,9 @@ export const factsOf = ({ origin, form, evidence, entry }: Proof) => ({
   form,
   evidence,
   entry: entry.index,
+  ...(imported === null
+    ? {}
+    : { imported: { ...imported, receivedAt: new Date(imported.receivedAt / 1000).toISOString() } }),
 });
 
 /**
@@ -113,7 +116,7 @@ function instructions(proof: Proof, names: readonly FileName[]): string {
   const rows = names.map((name) => `| \`${name}\` | ${FILES[name]} |`);
   return `# Proof of one record
 
-Record \`${plain(origin.uid)}\` of \`${plain(origin.source)}\`, at \`${plain(origin.locator)}\` of the evidence. ${FORMS[form]}
+Record \`${plain(origin.uid)}\` of \`${plain(origin.source)}\`, at \`${plain(origin.locator)}\` of the evidence. ${FORMS[form]}${importedText(proof)}
 
 | file | what it is |
 |---|---|
@@ -154,6 +157,17 @@ openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in checkpoint
 
 That the checkpoint covers the entry takes a little arithmetic (RFC 6962): \`check_inclusion\` in \`verify.py\`, 15 lines.
 ${timestampSection(proof)}`;
+}
+
+/** What the proof cannot show of a body that another tool held before. */
+export function importedText({ imported }: Pick<Proof, 'imported'>): string {
+  if (imported === null) return '';
+  const { from, held, verdict, meaning, receivedAt } = imported;
+  const received = new Date(receivedAt / 1000).toISOString();
+  return `
+
+The evidence was imported from ${from}, received ${received}: ${held}. What follows proves it from then on. Of the time before:
+${verdict === null ? meaning : `${verdict}, ${meaning}`}.`;
 }
 
 /** Revocation lists in PEM, since that is how openssl takes several. */

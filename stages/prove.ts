@@ -16,6 +16,7 @@ import { readHead } from '../tables/head.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey, PREFIXES, parseKey } from '../vault/keys.ts';
 import { SYNC_STORED } from './expand.ts';
+import { type ImportedBody, importedBody } from './imported.ts';
 import { cutBody, followPointers, parseLocator } from './locator.ts';
 import { hashObject } from './verify/hashing.ts';
 
@@ -49,6 +50,8 @@ export interface Proof {
   readonly vkey: string;
   /** RFC 3161 token over the checkpoint, where there is one. */
   readonly timestamp: StampProof | null;
+  /** What is known of the body's past where it was taken out of another tool's store; null elsewhere. */
+  readonly imported: (ImportedBody & { readonly receivedAt: number }) | null;
 }
 
 export interface StampProof {
@@ -79,6 +82,7 @@ export async function proveRow(stores: Stores, identity: LogIdentity, origin: Ro
   const hashes = await reader.inclusionProof(entry.index, size);
   if (!verifyInclusion(leafHash(entry.bytes), entry.index, size, hashes, root))
     throw broken(origin, `the checkpoint of ${size} entries does not cover entry ${entry.index}`);
+  const imported = await importedBody(stores, head, origin);
   return {
     origin,
     ...(await cutRecord(stores, origin, evidence)),
@@ -88,7 +92,14 @@ export async function proveRow(stores: Stores, identity: LogIdentity, origin: Ro
     checkpoint: covering.note,
     vkey: identity.verifiers[0]!.vkey,
     timestamp: covering.timestamp,
+    imported: imported === null ? null : { ...imported, receivedAt: receiptOf(entry.bytes) },
   };
+}
+
+/** When the body was received, as its entry says, microseconds. */
+function receiptOf(bytes: Uint8Array): number {
+  const entry = need(decodeEntry(bytes));
+  return entry.kind === 'evidence' ? entry.receivedAt : 0;
 }
 
 /** The ledger's entry for the row's body. Bundles are searched as they lie; the one found is read again and verified. */

@@ -6,22 +6,17 @@
 import { declaredHours } from '../ledger/coverage/declared.ts';
 import { type Declared, streamKey, UNCOVERED } from '../ledger/coverage/facts.ts';
 import { startOf } from '../ledger/coverage/hours.ts';
-import type { DigestReport, ObjectVerdict } from '../ledger/digests/report.ts';
+import type { DigestReport } from '../ledger/digests/report.ts';
 import type { Draft, DraftOf } from '../ledger/entry.ts';
-import type { Row } from '../schema/columns.ts';
-import { type Head, readHead } from '../tables/head.ts';
-import { readTable } from '../tables/table-metadata.ts';
-import type { Stores } from '../vault/evidence.ts';
+import { readHead } from '../tables/head.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
 import { declaredRow, delayOf, readFacts } from './coverage-facts.ts';
 import { openLedger } from './ledger.ts';
-import { readRows } from './parquet-rows.ts';
 import { seal } from './seal.ts';
+import { newestVerdicts, verdictDrafts, verdictRow } from './verdicts.ts';
 
 const SOURCE = 'aws.cloudtrail';
 export const PROOF = 'cloudtrail.digest';
-/** Hashes in one ledger entry: 34 KB of the 64 that it may have. */
-const BODIES = 500;
 
 /** Verdicts that only say what was not given: they are no judgement, and must not take the place of one. */
 const NO_JUDGEMENT: ReadonlySet<string> = new Set(['KEY_NOT_FOUND', 'KEY_UNUSABLE', 'UNPROVEN', 'PENDING']);
@@ -37,17 +32,15 @@ export interface RecordedDigests {
   readonly checkpoint: { readonly size: number; readonly root: string } | null;
 }
 
-type VerdictRow = Row<'verdicts'>;
-
 /** `at`: when the judgement was made, microseconds. Throws as `seal` and `withWriter` do. */
 export async function recordDigests(lake: Lake, report: DigestReport, at: number): Promise<RecordedDigests> {
   return withWriter(lake, async () => {
     const { head } = await readHead(lake.state);
-    const known = await newestVerdicts(lake, head);
+    const known = await newestVerdicts(lake, head, PROOF);
     const verdicts = [...report.verdicts].flatMap(([evidence, verdict]) =>
       NO_JUDGEMENT.has(verdict.state) || known.get(evidence) === verdict.state
         ? []
-        : [verdictRow(evidence, verdict, at)],
+        : [verdictRow({ source: SOURCE, proof: PROOF }, evidence, verdict, at)],
     );
     const before = newestDeclared((await readFacts(lake, head)).declared);
     const declared = report.proofs
@@ -64,7 +57,7 @@ export async function recordDigests(lake: Lake, report: DigestReport, at: number
       closed: sum('closed'),
     };
     if (verdicts.length + facts.length === 0) return { ...counts, checkpoint: null };
-    const drafts: Draft[] = [...verdictDrafts(verdicts, at), ...gaps];
+    const drafts: Draft[] = [...verdictDrafts(verdicts), ...gaps];
     const { checkpoint } = await seal(lake, await openLedger(lake), [], [], {
       asOf: at,
       facts,
@@ -73,47 +66,6 @@ export async function recordDigests(lake: Lake, report: DigestReport, at: number
     });
     return { ...counts, checkpoint };
   });
-}
-
-/** By SHA-256 of the body: the state that was judged last. */
-async function newestVerdicts({ vault }: Stores, head: Head): Promise<ReadonlyMap<string, string>> {
-  const newest = new Map<string, { verdict: string; at: number }>();
-  for (const { key } of (await readTable(vault, head, 'verdicts')).files)
-    for (const row of await readRows((await vault.get(key)).body)) {
-      const [evidence, at] = [String(row['evidence']), Number(row['judged_at'])];
-      const last = newest.get(evidence);
-      if (last === undefined || last.at <= at) newest.set(evidence, { verdict: String(row['verdict']), at });
-    }
-  return new Map([...newest].map(([evidence, { verdict }]) => [evidence, verdict]));
-}
-
-const verdictRow = (evidence: string, { state, level }: ObjectVerdict, at: number): VerdictRow => ({
-  evidence,
-  source: SOURCE,
-  proof: PROOF,
-  verdict: state,
-  level,
-  judged_at: at,
-});
-
-/** One entry for many bodies of which the same is said: its inclusion proof is the proof of each. */
-function verdictDrafts(rows: readonly VerdictRow[], at: number): DraftOf<'verdict'>[] {
-  const drafts: DraftOf<'verdict'>[] = [];
-  for (const [verdict, same] of Map.groupBy(rows, (row) => row.verdict!)) {
-    const bodies = same.map(({ evidence }) => evidence!).sort();
-    const level = same[0]!.level as DraftOf<'verdict'>['level'];
-    for (let from = 0; from < bodies.length; from += BODIES)
-      drafts.push({
-        kind: 'verdict',
-        source: SOURCE,
-        proof: PROOF,
-        verdict,
-        level,
-        bodies: bodies.slice(from, from + BODIES),
-        at,
-      });
-  }
-  return drafts;
 }
 
 const unitKey = ({ stream, series, hour }: Declared): string => `${streamKey(stream)} ${hour} ${series}`;

@@ -4,6 +4,7 @@ import type { Watermark } from '../../ledger/coverage/coverage.ts';
 import { hourOf } from '../../ledger/coverage/hours.ts';
 import type { UnitVerdict } from '../../ledger/coverage/states.ts';
 import type { Unit } from '../../ledger/coverage/units.ts';
+import { type ImportSummary, importSummaries } from '../../stages/imported.ts';
 import {
   type CoverageScope,
   coverageRow,
@@ -54,9 +55,14 @@ export const coverageCommand: Command = {
       units.push(unit);
       summary.add(unit);
     });
+    const imports = await importSummaries(
+      lake,
+      result.head,
+      new Set(units.map(({ stream }) => stream.source)),
+    );
     const text = invocation.json
-      ? asJson(result, summary, units, recorded)
-      : asText(result, summary, scope, units);
+      ? asJson(result, summary, units, imports, recorded)
+      : asText(result, summary, scope, units, imports);
     process.stdout.write(`${text}\n`);
     if (!invocation.json && !result.judged && (await holdsDigests(lake, result.head)))
       process.stdout.write(`${paint('dim', UNJUDGED)}\n`);
@@ -94,6 +100,7 @@ function asJson(
   result: LakeCoverage,
   summary: RangeSummary,
   units: readonly Unit[],
+  imports: readonly ImportSummary[],
   recorded: RecordedGaps | null,
 ): string {
   const rows = units.map((unit) => {
@@ -102,7 +109,13 @@ function asJson(
     return { ...row, ...Object.fromEntries(times) };
   });
   const more = recorded === null ? {} : { recorded };
-  return visibleJson(JSON.stringify({ ...summary.finish(result), outside: result.outside, ...more, rows }));
+  const imported = imports.map(({ firstReceived, lastReceived, ...one }) => ({
+    ...one,
+    firstReceived: isoMicros(firstReceived),
+    lastReceived: isoMicros(lastReceived),
+  }));
+  const head = { ...summary.finish(result), outside: result.outside, imports: imported };
+  return visibleJson(JSON.stringify({ ...head, ...more, rows }));
 }
 
 /** Bars and problems shown; --json lists all. */
@@ -114,10 +127,12 @@ function asText(
   summary: RangeSummary,
   scope: CoverageScope,
   units: readonly Unit[],
+  imports: readonly ImportSummary[],
 ): string {
   if (units.length === 0)
     return 'nothing is held of that time: no record with a time, and no digest that was judged';
   const lines = [drawn(scope, units), '', sourceTable(result.watermarks, units)];
+  if (imports.length > 0) lines.push('', ...imports.map(importLine));
   const problems = units.filter(isProblem);
   if (problems.length > 0) lines.push('', ...problems.slice(0, MOST_PROBLEMS).map(problemLine));
   if (problems.length > MOST_PROBLEMS)
@@ -191,6 +206,16 @@ function sourceTable(watermarks: readonly Watermark[], units: readonly Unit[]): 
     ],
     rows,
   );
+}
+
+/** `aws.cloudtrail-lake: imported from CloudTrail Lake 2026-11-22 09:00Z, …: 3 VALID, 1 UNSIGNED`. */
+function importLine(one: ImportSummary): string {
+  const { source, from, held, bodies, records, firstReceived, lastReceived, verdicts } = one;
+  const [first, last] = [shortTime(firstReceived), shortTime(lastReceived)];
+  const when = first === last ? first : `${first} to ${last}`;
+  const states = Object.entries(verdicts).map(([state, count]) => `${grouped(count)} ${state}`);
+  const what = bodies === 1 ? '1 body' : `${grouped(bodies)} bodies`;
+  return `${source}: imported from ${from} ${when}, ${what} with ${counted(records, 'record')} (${states.join(', ')}): ${held}`;
 }
 
 function problemLine({ stream, hour, hours, verdict, problem, detail, expected, held }: Unit): string {

@@ -1,6 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import type { KeyPage } from '../../connectors/aws-cloudtrail/public-keys.ts';
-import { fetchKeys, gatherKeys, readKeyFiles, type TrailKeys } from '../../ledger/digests/keys.ts';
 import type { DigestProblem, DigestReport, SeriesReport } from '../../ledger/digests/report.ts';
 import {
   DIGEST_STATES,
@@ -9,14 +6,14 @@ import {
   LOG_STATES,
   type LogState,
 } from '../../ledger/digests/states.ts';
-import { AkashiError } from '../../schema/error.ts';
 import { digestSpan, verifyLakeDigests } from '../../stages/digests.ts';
 import { type RecordedDigests, recordDigests } from '../../stages/record-digests.ts';
-import { type Lake, openLakeForReading } from '../../vault/lake.ts';
-import { type Command, flagOption, listOption, textOption } from '../command.ts';
+import { openLakeForReading } from '../../vault/lake.ts';
+import { type Command, flagOption, listOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import { grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
+import { checkKeyOptions, KEY_OPTIONS, trailKeys, wantsKeys } from '../trail-keys.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const digestsCommand: Command = {
@@ -31,21 +28,7 @@ export const digestsCommand: Command = {
     'Exit code 1 when anything is invalid. With --record the verdicts go into the ledger and the tables evidence, verdicts\n' +
     'and coverage; later ones add to them.',
   options: {
-    keys: {
-      type: 'string',
-      multiple: true,
-      value: 'file',
-      help: 'Output of `aws cloudtrail list-public-keys`; may be given several times',
-    },
-    'fetch-keys': {
-      type: 'boolean',
-      help: 'Ask AWS for the keys of every region whose digests are held (cloudtrail:ListPublicKeys)',
-    },
-    'save-keys': {
-      type: 'string',
-      value: 'file',
-      help: 'Write the keys fetched to a new file, for --keys later or elsewhere',
-    },
+    ...KEY_OPTIONS,
     since: { type: 'string', value: 'time', help: 'Chains need not go back further than this' },
     until: { type: 'string', value: 'time', help: 'Digests must reach this time, or `now`' },
     metadata: {
@@ -66,19 +49,15 @@ export const digestsCommand: Command = {
     const now = Date.now();
     const since = timeOption(invocation, 'since', now);
     const until = timeOption(invocation, 'until', now);
-    const files = listOption(invocation, 'keys');
     const record = flagOption(invocation, 'record');
-    const fetches = flagOption(invocation, 'fetch-keys');
-    if (record && files.length === 0 && !fetches)
+    const withKeys = wantsKeys(invocation);
+    if (record && !withKeys)
       throw new UsageError(
         '--record needs --keys or --fetch-keys: without public keys there is no verdict to record.',
       );
+    checkKeyOptions(invocation);
     const lake = await openLakeForReading(invocation.lake);
-    const saved = textOption(invocation, 'save-keys');
-    if (saved !== undefined && !fetches)
-      throw new UsageError('--save-keys writes the keys that --fetch-keys asks for, which was not given.');
-    const given = await readKeyFiles(files);
-    const keys = fetches ? joinKeys(given, await fetchLakeKeys(lake, now, saved)) : given;
+    const keys = await trailKeys(invocation, () => digestSpan(lake, now));
     const progress = progressLine('digests');
     try {
       const report = await verifyLakeDigests(lake, {
@@ -96,9 +75,7 @@ export const digestsCommand: Command = {
       });
       progress.clear();
       const recorded = record ? await recordDigests(lake, report, now * 1000) : null;
-      const text = invocation.json
-        ? asJson(report, recorded)
-        : asText(report, files.length > 0 || fetches, until !== undefined);
+      const text = invocation.json ? asJson(report, recorded) : asText(report, withKeys, until !== undefined);
       process.stdout.write(
         `${text}\n${recorded === null || invocation.json ? '' : `${recordText(recorded)}\n`}`,
       );
@@ -108,47 +85,6 @@ export const digestsCommand: Command = {
     }
   },
 };
-
-/** The keys of every region whose digests the lake holds, from AWS; written to a new file as well where one is named. */
-async function fetchLakeKeys(lake: Lake, now: number, file: string | undefined): Promise<TrailKeys> {
-  const { regions, window } = await digestSpan(lake, now);
-  // The SDK is loaded only for who needs it.
-  const { listPublicKeys } = await import('../../connectors/aws-cloudtrail/public-keys.ts');
-  const pages: KeyPage[] = [];
-  const keys = await fetchKeys(
-    async (request) => {
-      const page = await listPublicKeys(request);
-      pages.push(page);
-      return page;
-    },
-    regions,
-    window,
-  );
-  if (file !== undefined) await writeKeys(file, pages);
-  return keys;
-}
-
-/** As the AWS CLI writes them. */
-async function writeKeys(file: string, pages: readonly KeyPage[]): Promise<void> {
-  const listed = pages.map(({ PublicKeyList = [] }) => ({
-    PublicKeyList: PublicKeyList.map((entry) => {
-      const { Value, ...rest } = entry as { Value?: Uint8Array };
-      return { ...rest, Value: Value === undefined ? '' : Buffer.from(Value).toString('base64') };
-    }),
-  }));
-  try {
-    await writeFile(file, `${JSON.stringify(listed, null, 2)}\n`, { flag: 'wx' });
-  } catch (cause) {
-    throw new AkashiError(
-      'KEYS_NOT_SAVED',
-      `The keys could not be written to "${file}", which must be a new file: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
-const joinKeys = (...keys: readonly TrailKeys[]): TrailKeys =>
-  gatherKeys(keys.flatMap((some) => [...some.values()].flat()));
 
 const counted = (stage: string, done: number, total: number): string =>
   `${grouped(done)} of ${grouped(total)} ${stage}`;

@@ -125,10 +125,20 @@ function asJson(proofs: readonly Proof[], folders: readonly string[]): string {
   return jsonText({ bundles });
 }
 
+function importedLines({ imported }: Proof): string[] {
+  if (imported === null) return [];
+  const { from, receivedAt, verdict, meaning } = imported;
+  const before = verdict === null ? meaning : `${verdict}, ${meaning}`;
+  return [
+    paint('yellow', `  imported from ${from}, received ${timeText(receivedAt)}; before that: ${before}`),
+  ];
+}
+
 function told(proofs: readonly Proof[], folders: readonly string[]): string {
   const lines = proofs.flatMap((proof, at) => [
     `${harmless(folders[at]!)}: ${grouped(proof.record.length)} bytes at ${harmless(proof.origin.locator)} of ${proof.evidence.key}`,
     `  entry ${grouped(proof.entry.index)} of ${harmless(proof.vkey.split('+')[0]!)}${proof.timestamp === null ? '; no time-stamp covers it yet' : `; existed at ${timeText(proof.timestamp.time)}, says ${harmless(proof.timestamp.authority)}`}`,
+    ...importedLines(proof),
   ]);
   const folder = harmless(folders[0]!);
   return [

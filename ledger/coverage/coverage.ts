@@ -30,6 +30,7 @@ export function coverage(
   delayOf: DelayOf,
   asOf: number,
   emit: (unit: Unit) => void,
+  isImported: (source: string) => boolean = () => false,
 ): CoverageResult {
   const { streams, outside } = gatherStreams(facts, delayOf, asOf);
   const baseline = new Baseline();
@@ -41,10 +42,11 @@ export function coverage(
     own.end = Math.max(own.end, stream.to);
     own.from = Math.min(own.from, stream.from);
     own.followed ||= stream.followed;
-    judgeStream(stream, delayOf(source), asOf, baseline, (unit) => {
+    const take = (unit: Unit) => {
       if (!claims(unit) && (own.bad === null || unit.hour < own.bad.hour)) own.bad = unit;
       emit(unit);
-    });
+    };
+    judgeStream(stream, delayOf(source), asOf, baseline, take, isImported(source));
   }
   const watermarks = [...sources]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -68,8 +70,8 @@ function watermarkOf(
   return { source, until: until <= from ? null : startOf(until), because };
 }
 
-const describe = ({ stream: { account, region }, verdict, state, problem }: Unit): string => {
-  const what = state === 'reopened' ? state : (problem ?? verdict);
+const describe = ({ stream: { account, region }, verdict, state, problem, basis }: Unit): string => {
+  const what = basis === 'import' ? 'imported' : state === 'reopened' ? state : (problem ?? verdict);
   const where = [account, region].filter((part) => part !== null).join(' ');
   return where === '' ? what : `${what} in ${where}`;
 };

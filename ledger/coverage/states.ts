@@ -12,7 +12,10 @@ export const UNIT_STATES = {
 export const UNIT_VERDICTS = {
   gap: { claims: false, meaning: 'something is known to be missing' },
   silent: { claims: false, meaning: 'nothing is held though the stream usually has records in such an hour' },
-  unknown: { claims: false, meaning: 'nothing is held, and nothing says whether there should be' },
+  unknown: {
+    claims: false,
+    meaning: 'nothing says what there should be: nothing is held, or what is held was imported',
+  },
   pending: { claims: false, meaning: 'too early to say' },
   presumed: {
     claims: true,
@@ -35,4 +38,4 @@ export function gravestVerdict(verdicts: Iterable<UnitVerdict>): UnitVerdict | n
 }
 
 /** What a verdict rests on. */
-export type Basis = 'digest' | 'window' | 'delay' | 'silence' | 'none';
+export type Basis = 'digest' | 'window' | 'delay' | 'silence' | 'import' | 'none';

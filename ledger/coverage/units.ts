@@ -48,15 +48,20 @@ const said = (
 const PENDING = said('pending', 'delay');
 const UNKNOWN = said('unknown', 'none');
 const HELD = said('presumed', 'delay');
+const IMPORTED = said('unknown', 'import');
 const USUAL_SILENCE = said('presumed', 'silence', { expected: 0, held: 0 });
 
-/** Hands over the stream's units in the order of time. `baseline` is scratch space that is used again. */
+/**
+ * Hands over the stream's units in the order of time. `baseline` is scratch space that is used again. Of an `imported`
+ * stream nothing is claimed and nothing missed: what its store left out is not known.
+ */
 export function judgeStream(
   facts: StreamFacts,
   delay: number,
   asOf: number,
   baseline: Baseline,
   emit: (unit: Unit) => void,
+  imported = false,
 ): void {
   const { stream, held, heldHours, declared, from, to } = facts;
   const windows = windowCover(facts.windows, delay);
@@ -74,8 +79,9 @@ export function judgeStream(
     const found = held.get(hour) ?? NOTHING;
     const state = stateOf(hour, found, delay, asOf);
     const proof = declared.get(hour);
-    const judgement =
-      proof === undefined && found.records === 0 && hour - lastHeld > MEMORY_HOURS && windows.hull === null
+    const judgement = imported
+      ? IMPORTED
+      : proof === undefined && found.records === 0 && hour - lastHeld > MEMORY_HOURS && windows.hull === null
         ? forgotten(state)
         : judge(hour, found.records, state, proof, windows, baseline, firstWeek, hour - from);
     const { verdict, basis } = judgement;

@@ -1,3 +1,4 @@
+import { originalOf } from '../copies.ts';
 import { deriveAction } from './derive.ts';
 import { awsService, foldOperation, LONGEST_NAME, VENDORS, type Vendor } from './fold.ts';
 import { type Access, type Action, actionIndexes } from './table.ts';
@@ -67,7 +68,7 @@ function lookUp(vendor: Vendor, service: string, operation: string): Action | un
 }
 
 function resolve(source: string, service: string, operation: string): ResolvedAction {
-  const vendors = VENDORS_OF_SOURCE.get(source);
+  const vendors = VENDORS_OF_SOURCE.get(originalOf(source));
   for (const vendor of vendors ?? VENDORS) {
     if (vendors === undefined && !hasFormOf(vendor, service, operation)) continue;
     const found = lookUp(vendor, service, operation);
@@ -76,7 +77,7 @@ function resolve(source: string, service: string, operation: string): ResolvedAc
       return { action, derived: false, access, class: ocsfClass, activity, attack };
     }
   }
-  return deriveAction(source, service, operation);
+  return deriveAction(originalOf(source), service, operation);
 }
 
 /** Operation names come from attackers, so what is remembered of them is bounded. */

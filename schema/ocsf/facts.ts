@@ -8,6 +8,7 @@
 
 import { readFileSync } from 'node:fs';
 import { readTable } from '../actions/csv.ts';
+import { withCopies } from '../copies.ts';
 import { type Context, memberOf } from './read.ts';
 
 type Step = { readonly name: string } | { readonly filter: readonly [key: string, value: string] | null };
@@ -57,7 +58,7 @@ function readCases(): ReadonlyMap<string, ReadonlyMap<string, readonly FactCase[
   return new Map(
     [...classes].map(([name, sources]) => [
       name,
-      new Map([...sources].map(([source, cases]) => [source, [...cases.values()]])),
+      new Map(withCopies([...sources].map(([source, cases]) => [source, [...cases.values()]] as const))),
     ]),
   );
 }

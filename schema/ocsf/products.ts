@@ -1,11 +1,13 @@
 /** The product that wrote a source's records, as `metadata.product` names it. */
 
+import { withCopies } from '../copies.ts';
+
 interface Product {
   readonly name: string;
   readonly vendor: string | null;
 }
 
-export const PRODUCTS: Readonly<Record<string, Product>> = {
+const OWN: Readonly<Record<string, Product>> = {
   'aws.cloudtrail': { name: 'CloudTrail', vendor: 'AWS' },
   'aws.vpcflow': { name: 'Amazon VPC Flow Logs', vendor: 'AWS' },
   'aws.ssmsession': { name: 'Systems Manager Session Manager', vendor: 'AWS' },
@@ -21,3 +23,7 @@ export const PRODUCTS: Readonly<Record<string, Product>> = {
   'generic.json': { name: 'JSON log', vendor: null },
   'generic.text': { name: 'Text log', vendor: null },
 };
+
+export const PRODUCTS: Readonly<Record<string, Product>> = Object.fromEntries(
+  withCopies(Object.entries(OWN)),
+);

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { RESULT_STATES, SIGN_STATES } from '../../ledger/lake-results/states.ts';
+
+test('docs/import.md explains every verdict there is, as the code does', () => {
+  const page = readFileSync(new URL('../../docs/import.md', import.meta.url), 'utf8');
+  for (const states of [SIGN_STATES, RESULT_STATES]) {
+    const rows = Object.entries(states).map(
+      ([state, { level, meaning }]) => `| \`${state}\` | ${level} | ${meaning} |`,
+    );
+    expect(page).toContain(rows.join('\n'));
+  }
+});
