@@ -4,15 +4,15 @@
  */
 
 import type { ObjectDelivery } from '../contract.ts';
-import type { Feed, Step } from './feed.ts';
-import { type BucketPlace, type ListedObject, type ObjectSource, objectSource } from './s3-objects.ts';
+import type { Feed, PullRequest, Step } from './feed.ts';
+import type { ListedObject, ObjectSource } from './object-source.ts';
 
 const DAY_MILLIS = 86_400_000;
 const LISTS_AT_ONCE = 8;
 const FETCHES_AT_ONCE = 12;
 
 export interface DayLayout {
-  readonly place: BucketPlace;
+  open(request: Pick<PullRequest<unknown>, 'signal' | 'spool'>): ObjectSource;
   readonly role: ObjectDelivery['role'];
   /** Prefixes that hold days: one for each account, region and kind. */
   streams(source: ObjectSource): Promise<readonly string[]>;
@@ -33,7 +33,7 @@ export function bucketDays(layout: DayLayout): Feed<DayCursor> {
   return {
     async *steps(request) {
       const { after, range, now } = request;
-      const source = objectSource(layout.place, request);
+      const source = layout.open(request);
       try {
         const last = range === null ? now : Math.min(range.until, now);
         const first = range?.since ?? Date.parse(after?.from ?? dayOf(now - layout.firstDays * DAY_MILLIS));

@@ -9,8 +9,9 @@ import { awsError, CLIENT, judgeAws } from './aws.ts';
 import type { QUEUE_SETTINGS } from './bucket-settings.ts';
 import type { Feed } from './feed.ts';
 import { notifiedObjects } from './notification.ts';
+import type { ObjectSource } from './object-source.ts';
 import { askAgain } from './retry.ts';
-import { type BucketPlace, type ObjectSource, objectSource } from './s3-objects.ts';
+import { type BucketPlace, objectSource } from './s3-objects.ts';
 import type { SettingsOf } from './settings.ts';
 
 /** Messages asked for at once: the most there is. */

@@ -3,7 +3,8 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { awsError, CLIENT, isGone, judgeAws } from './aws.ts';
 import { ETAG } from './etag.ts';
-import type { Arrival, Missed, PullRequest } from './feed.ts';
+import type { PullRequest } from './feed.ts';
+import type { ObjectSource } from './object-source.ts';
 import { askAgain } from './retry.ts';
 
 export interface BucketPlace {
@@ -13,24 +14,6 @@ export interface BucketPlace {
   readonly region?: string | undefined;
   /** URL of an S3-compatible server. */
   readonly endpoint?: string | undefined;
-}
-
-export interface ListedObject {
-  readonly key: string;
-  readonly etag: string;
-  /** Bytes. */
-  readonly size: number;
-}
-
-export interface ObjectSource {
-  /** Objects below a prefix. */
-  objects(prefix: string): AsyncIterable<ListedObject>;
-  /** Names one level below a prefix that have more below them: `123456789012/`. */
-  folders(prefix: string): Promise<string[]>;
-  /** The object as it is now, or as it was at a version; what is gone or refused is missed. */
-  fetch(key: string, role: Arrival['role'], versionId?: string): Promise<Arrival | Missed>;
-  origin(key: string): string;
-  close(): void;
 }
 
 /** What a pull needs of `request` to ask again and to put bodies away. */

@@ -6,7 +6,8 @@
 import { bucketDays, type DayCursor } from '../../delivery/bucket-days.ts';
 import { daysOf, placeOf, wanted } from '../../delivery/bucket-settings.ts';
 import type { Feed } from '../../delivery/feed.ts';
-import type { ObjectSource } from '../../delivery/s3-objects.ts';
+import type { ObjectSource } from '../../delivery/object-source.ts';
+import { objectSource } from '../../delivery/s3-objects.ts';
 import type { SettingsOf } from '../../delivery/settings.ts';
 import { roleOfKey } from '../recognise.ts';
 import type { TRAIL_BUCKET_SETTINGS } from './settings.ts';
@@ -15,7 +16,7 @@ type Settings = SettingsOf<typeof TRAIL_BUCKET_SETTINGS>;
 
 export const trailBucket = (settings: Settings): Feed<DayCursor> =>
   bucketDays({
-    place: placeOf(settings),
+    open: (request) => objectSource(placeOf(settings), request),
     role: roleOfKey,
     streams: (source) => streams(source, settings),
     day: (stream, day) => `${stream}${day.replaceAll('-', '/')}/`,

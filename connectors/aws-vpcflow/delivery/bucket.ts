@@ -6,7 +6,8 @@
 import { bucketDays, type DayCursor } from '../../delivery/bucket-days.ts';
 import { type BUCKET_SETTINGS, daysOf, placeOf, wanted } from '../../delivery/bucket-settings.ts';
 import type { Feed } from '../../delivery/feed.ts';
-import type { ObjectSource } from '../../delivery/s3-objects.ts';
+import type { ObjectSource } from '../../delivery/object-source.ts';
+import { objectSource } from '../../delivery/s3-objects.ts';
 import type { SettingsOf } from '../../delivery/settings.ts';
 import { roleOfKey } from '../recognise.ts';
 
@@ -18,7 +19,7 @@ const REGION = /^(?:aws-region=)?([a-z0-9-]+)\/$/;
 
 export const flowBucket = (settings: Settings): Feed<DayCursor> =>
   bucketDays({
-    place: placeOf(settings),
+    open: (request) => objectSource(placeOf(settings), request),
     role: roleOfKey,
     streams: (source) => streams(source, settings),
     day(stream, day) {
