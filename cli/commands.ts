@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
+import { compactCommand } from './commands/compact.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   proveCommand,
   coverageCommand,
   holdCommand,
+  compactCommand,
   custodyCommand,
   digestsCommand,
   columnsCommand,

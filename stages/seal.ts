@@ -1,22 +1,20 @@
 /** SEAL: makes what was stored visible and provable, all tables and the ledger at once, by one swap of the head. */
 
 import { createHash } from 'node:crypto';
-import { type Draft, encodeEntry } from '../ledger/entry.ts';
+import type { Draft } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
-import { hasCode } from '../ledger/store.ts';
-import { linkEntries, streamOf } from '../ledger/stream.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
-import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
+import type { Head } from '../tables/head.ts';
 import { countCopies } from '../tables/identity-prints.ts';
 import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
+import { commit, openHead, retried } from './commit.ts';
 import { broughtRows, type FactRow, lateArrivals } from './coverage-facts.ts';
 import { custodyOf, custodyRow, withoutSealed } from './custody-rows.ts';
-import { checkHead } from './head-check.ts';
 import type { JobResult } from './job.ts';
-import { dataDraft, evidenceDraft, sealDraft } from './ledger.ts';
+import { dataDraft, evidenceDraft } from './ledger.ts';
 import { isRecord, isStamp, readNotes } from './notes.ts';
 import { printsOf } from './prints.ts';
 import { noteSealed, refuseSealed } from './recover.ts';
@@ -48,9 +46,9 @@ const ORDER = Object.keys(TABLES) as readonly TableName[];
 /**
  * `pending` are the manifests that the results come from; they leave the inbox once the head says they are sealed. The
  * notes that wait are sealed with them; where there is nothing at all to seal, nothing is.
- * Another writer who is faster with the head is waited for. Throws LAKE_CHANGED when it sealed one of these bodies,
- * STORE_CHANGED when writers never rest, HEAD_DAMAGED and TABLE_DAMAGED rather than build on what was altered. After any of them, and after an unclear
- * answer of a store, nothing is lost: what is in the inbox is sealed by the next run.
+ * When another writer is faster with the head, it begins again. Throws LAKE_CHANGED when that one sealed one of these
+ * bodies, STORE_CHANGED when writers never rest, HEAD_DAMAGED and TABLE_DAMAGED rather than build on what was altered.
+ * After any of them, and after an unclear answer of a store, nothing is lost: what is in the inbox is sealed by the next run.
  */
 export async function seal(
   stores: Stores,
@@ -62,20 +60,6 @@ export async function seal(
   return retried(() => sealOnce(stores, ledger, results, pending, more));
 }
 
-/** Times a swap may be lost to other writers, such as a compaction; more means that one never rests. */
-const MAX_LOST = 20;
-
-/** Begins again when another writer was faster with the head. */
-export async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (let lost = 0; ; lost++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (lost === MAX_LOST || !hasCode(error, 'STORE_CHANGED')) throw error;
-    }
-  }
-}
-
 async function sealOnce(
   stores: Stores,
   ledger: Ledger,
@@ -84,12 +68,8 @@ async function sealOnce(
   more: SealMore,
 ): Promise<Sealed> {
   const { vault, state } = stores;
-  let current = await readHead(state);
-  const log = await ledger.recover(async () => {
-    current = await readHead(state);
-    return checkpointBytes(current.head);
-  });
-  const { head, version } = current;
+  const opened = await openHead(stores, ledger);
+  const { head, log } = opened;
   const sequence = head.sequence + 1;
   const bodies = results.flatMap((result) => result.evidence);
   await refuseSealed(stores, head, bodies);
@@ -149,37 +129,13 @@ async function sealOnce(
     tables[table] = key;
     drafts.push(...added.map((file) => dataDraft(table, file)), { kind: 'metadata', table, key, sha256, at });
   }
-  const grownFrom = checkpointBytes(head);
-  if (grownFrom !== null) drafts.push(sealDraft(log.size, grownFrom));
-
-  await checkHead(log, head, drafts.map(streamOf));
-  const { entries, tails } = linkEntries(drafts, log.size, new Map(Object.entries(head.tails)));
-  const prepared = await ledger.prepare(entries.map(encodeEntry));
-  await ledger.stage(prepared);
-  // All is durable and unseen. A crash before the swap leaves orphans that the next run names alike or never asks for.
-  const next: Head = {
-    format: HEAD_FORMAT,
-    sequence,
-    tables,
-    checkpoint: Buffer.from(prepared.checkpointNote).toString('utf8'),
-    tails: Object.fromEntries(tails),
-  };
-  await swapHead(state, next, version);
-  noteSealed(state, files.evidence);
-  // Sealed. A crash from here on leaves tiles that recovery writes from the staging bundle, and manifests in the inbox
-  // whose evidence the next run finds sealed.
-  await ledger.replay(prepared.stagingBundle, prepared.checkpointNote);
+  const committed = await commit(stores, ledger, opened, tables, drafts, () =>
+    noteSealed(state, files.evidence),
+  );
+  // A crash before this line leaves manifests in the inbox whose evidence the next run finds sealed.
   await done();
-  return {
-    head: next,
-    checkpoint: { size: prepared.size, root: Buffer.from(prepared.root).toString('hex') },
-    duplicateEvents: duplicates.events,
-    duplicateFlows: duplicates.flows,
-  };
+  return { ...committed, duplicateEvents: duplicates.events, duplicateFlows: duplicates.flows };
 }
-
-const checkpointBytes = (head: Head): Uint8Array | null =>
-  head.checkpoint === null ? null : Buffer.from(head.checkpoint);
 
 /** Promises of a store are told to the second: copying a lake elsewhere may lose the rest of a file's time. */
 const SECOND_MICROS = 1_000_000;

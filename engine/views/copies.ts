@@ -5,6 +5,7 @@
  * memory depends on the share and not on how many copies the lake holds.
  */
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableName } from '../../schema/columns.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { quoteText } from '../sql-text.ts';
@@ -151,4 +152,42 @@ function rankExpression(source: string, sourceRank: readonly string[]): string {
   if (sourceRank.length === 0) return '0';
   const cases = sourceRank.map((name, rank) => `WHEN ${quoteText(name)} THEN ${rank}`);
   return `CASE ${source} ${cases.join(' ')} ELSE ${sourceRank.length} END`;
+}
+
+/** Rows as a `FROM` clause, whose rows are `copy`, and an expression for each column. */
+export interface Part {
+  readonly from: string;
+  readonly expressions: ReadonlyMap<string, string>;
+}
+
+/**
+ * The rows of files in two parts, by the same rule: those that are shown, conflicts marked, and the copies of them that
+ * are left out. Fills the tables on the way.
+ */
+export async function settledParts(
+  connection: DuckDBConnection,
+  table: Deduplicated,
+  files: readonly SnapshotFile[],
+  stored: StoredColumns,
+  memoryBytes: number,
+): Promise<{ readonly shown: Part; readonly copies: Part }> {
+  for (const sql of createCopyTables(table, files)) await connection.run(sql);
+  for (const sql of fillCopyTables(table, files, stored, [], memoryBytes)) await connection.run(sql);
+  const expressions = columnExpressions(table, stored, 'copy.');
+  const shown = new Map(expressions);
+  let marks = '';
+  if (table === 'events') {
+    shown.set(
+      'conflict',
+      `CASE WHEN conflicts.identity IS NOT NULL THEN true ELSE ${expressions.get('conflict')} END`,
+    );
+    marks = ` LEFT JOIN ${conflictTable(table)} AS conflicts ON ${identityOf(expressions)} = conflicts.identity`;
+  }
+  const hidden = `${hiddenTable(table)} AS hidden
+    ON ${fileOf(table, 'copy.')} = hidden.file AND copy.file_row_number = hidden.row`;
+  const from = `${readParquet(files)} AS copy`;
+  return {
+    shown: { from: `${from}${marks} ANTI JOIN ${hidden}`, expressions: shown },
+    copies: { from: `${from} SEMI JOIN ${hidden}`, expressions },
+  };
 }

@@ -1,6 +1,7 @@
 /** Reads every data file of a table and checks what is said about it elsewhere: its bounds, its sidecar, its fingerprints. */
 
 import { hash } from 'node:crypto';
+import { faultOfSettlement } from '../../compaction/settled-check.ts';
 import { countCopies, decodePrints, identityPrint } from '../../tables/identity-prints.ts';
 import type { DataFileEntry, TableMetadata } from '../../tables/table-metadata.ts';
 import type { Stores } from '../../vault/evidence.ts';
@@ -17,6 +18,8 @@ export async function checkDataFiles(
   onRow: (row: StoredRow) => void,
 ): Promise<void> {
   const printsByDay = new Map<string, Float64Array[]>();
+  /** Days of which some copy was set aside or marked. */
+  const settledDays = new Set<string>();
   for (const file of metadata.files) {
     try {
       const { body } = await stores.vault.get(file.key);
@@ -27,6 +30,7 @@ export async function checkDataFiles(
       for (const row of rows) onRow(row);
       checkFacts(file, rows, body.length, problems);
       if (metadata.table !== 'events' && metadata.table !== 'flows') continue;
+      if (file.copies === true || rows.some(({ conflict }) => conflict === true)) settledDays.add(file.day);
       const prints = Float64Array.from(rows, (row) =>
         identityPrint(row as Parameters<typeof identityPrint>[0]),
       );
@@ -37,9 +41,30 @@ export async function checkDataFiles(
     }
   }
   for (const [day, prints] of printsByDay) {
-    if (metadata.overlapDays.includes(day) || countCopies(prints) === 0) continue;
+    if (metadata.overlapDays.includes(day)) continue;
+    if (settledDays.has(day)) {
+      const fault = await faultOfDay(stores, metadata, day);
+      if (fault !== null)
+        problems.push({ code: 'ROW_DIFFERS', key: metadata.table, detail: `${day}: ${fault}` });
+      continue;
+    }
+    if (countCopies(prints) === 0) continue;
     const detail = `${day} holds events more than once and is not marked so: queries would show them twice`;
     problems.push({ code: 'ROW_DIFFERS', key: metadata.table, detail });
+  }
+}
+
+async function faultOfDay(
+  stores: Stores,
+  { table, files }: TableMetadata,
+  day: string,
+): Promise<string | null> {
+  if (table !== 'events' && table !== 'flows') return null;
+  const own = files.filter((file) => file.day === day);
+  try {
+    return await faultOfSettlement(stores, table, own);
+  } catch (error) {
+    return `whether copies are settled cannot be told: ${messageOf(error)}`;
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
-import { answersOf, mustBeWhole, survives, undisturbed } from '../stages/crash.ts';
+import { compacted, copyOfTrail } from '../compaction/lake.ts';
+import { answersOf, mustBeWhole, survives, survivesDoing, undisturbed } from '../stages/crash.ts';
 import { FATES, faultyLake, watched } from '../stages/faulty-lake.ts';
 import { copyOf, newWorld, storesOf, Workshop, type World } from '../stages/memory-lake.ts';
 
@@ -71,4 +72,15 @@ test('killed, and killed again at any write of the recovery', async () => {
     }
   }
   console.log(`${pairs} pairs of kills`);
+});
+
+test.each(FATES)('a compaction of copies and small files: any write %s', async (fate) => {
+  const base = newWorld();
+  await shop.collect(storesOf(base), trail(1), flows(1));
+  await shop.collect(storesOf(base), copyOfTrail(shop, 1, 2), flows(2));
+  const expected = await answersOf(storesOf(base));
+  let at = 1;
+  while (await survivesDoing(shop, base, (stores) => compacted(shop, stores), expected, at, fate)) at++;
+  expect(at).toBeGreaterThan(20);
+  console.log(`a compaction: ${at - 1} writes ${fate}`);
 });

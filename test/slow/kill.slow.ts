@@ -35,18 +35,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `akashi collect` on the folder; kills it after `killAfter` milliseconds. True when it came to its end. */
-function collectOnce(lake: string, killAfter: number | null): Promise<{ finished: boolean; millis: number }> {
+const collectOnce = (lake: string, killAfter: number | null) =>
+  runOnce(['collect', join(folder, 'in'), '--lake', lake, '--json'], killAfter);
+
+/** Runs akashi; kills it after `killAfter` milliseconds. True when it came to its end. */
+function runOnce(
+  words: readonly string[],
+  killAfter: number | null,
+): Promise<{ finished: boolean; millis: number }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [AKASHI, 'collect', join(folder, 'in'), '--lake', lake, '--json'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(process.execPath, [AKASHI, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
   const timer = killAfter === null ? null : setTimeout(() => child.kill('SIGKILL'), killAfter);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       if (timer !== null) clearTimeout(timer);
-      if (signal === null && code !== 0) reject(new Error(`collect ended with ${code}`));
+      if (signal === null && code !== 0) reject(new Error(`${words[0]} ended with ${code}`));
       else resolve({ finished: signal === null, millis: performance.now() - started });
     });
   });
@@ -73,4 +77,23 @@ test(`${KILLS} kills at random moments`, async () => {
     rmSync(lake, { recursive: true, force: true });
   }
   console.log(`${kills} kills over ${lakes} lakes; an undisturbed run takes ${Math.round(millis)} ms`);
+});
+
+test('a compaction killed at random moments, beside collects', async () => {
+  const lake = join(folder, 'compacted');
+  await collectOnce(lake, null);
+  const expected = await answers(lake);
+  const r = random(Number(process.env['AKASHI_SEED'] ?? 20261123));
+  const compact = ['compact', '--lake', lake, '--json'];
+  const { millis } = await runOnce(['compact', '--lake', join(folder, 'reference'), '--json'], null);
+  for (let round = 0; round < Math.max(3, KILLS / 20); round++) {
+    const beside = collectOnce(lake, null);
+    await runOnce(compact, millis * (0.3 + 0.7 * r.next()));
+    await beside;
+    expect(await answers(lake)).toBe(expected);
+    expect(await verify(await openLake(lake), { deep: true })).toMatchObject({ ok: true, problems: [] });
+  }
+  await runOnce(compact, null);
+  expect(await answers(lake)).toBe(expected);
+  expect(await verify(await openLake(lake), { rederive: true })).toMatchObject({ ok: true, problems: [] });
 });

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
 import { random } from '../../bench/random.ts';
+import { compacted, copyOfTrail } from '../compaction/lake.ts';
 import { FATES, faultyLake } from '../stages/faulty-lake.ts';
 import {
   copyOf,
@@ -127,6 +128,27 @@ test('a lake whose ledger has full tiles, by sample', async () => {
     const { flips, wrong } = await runTasks(large, tasksOver(world, some, sample));
     expect(wrong.slice(0, 20)).toEqual([]);
     console.log(`${flips} flips in ${some.length} objects of ${bytesIn(world)} bytes`);
+  }
+});
+
+test('every bit of what a compaction wrote, and of what it replaced by sample', async () => {
+  const world = copyOf(lake.world);
+  await shop.collect(storesOf(world), copyOfTrail(shop, 1, 1));
+  const before = copyOf(world);
+  await compacted(shop, storesOf(world));
+  expect(await verification(world, lake.identity, { rederive: true })).toMatchObject({ ok: true });
+  const fresh = [...world.inVault.keys()].filter((key) => !before.inVault.has(key));
+  const parquet = fresh.filter((key) => key.endsWith('.parquet'));
+  const rest = fresh.filter((key) => !key.endsWith('.parquet') && key.startsWith('tables/'));
+  const old = [...before.inVault.keys()].filter((key) => key.startsWith('tables/'));
+  for (const [keys, sample] of [
+    [rest, Number.POSITIVE_INFINITY],
+    [parquet, 40_000],
+    [old, 4000],
+  ] as const) {
+    const { flips, wrong } = await runTasks({ ...lake, before, world }, tasksOver(world, keys, sample));
+    expect(wrong.slice(0, 20)).toEqual([]);
+    console.log(`${flips} flips in ${keys.length} objects`);
   }
 });
 

@@ -30,10 +30,21 @@ export async function undisturbed(
  * Breaks write number `at` of a collect, runs it again on healthy stores, and checks the outcome. False when the collect
  * has fewer writes than that.
  */
-export async function survives(
+export const survives = (
   workshop: Workshop,
   base: World,
   paths: readonly string[],
+  expected: readonly string[][],
+  at: number,
+  fate: Fate,
+): Promise<boolean> =>
+  survivesDoing(workshop, base, (stores) => workshop.collect(stores, ...paths), expected, at, fate);
+
+/** The same of whatever a writer does. */
+export async function survivesDoing(
+  workshop: Workshop,
+  base: World,
+  act: (stores: Stores) => Promise<unknown>,
   expected: readonly string[][],
   at: number,
   fate: Fate,
@@ -42,7 +53,7 @@ export async function survives(
   const published: Uint8Array[] = [];
   const stores = watched(storesOf(world), published);
   const faulty = faultyLake(stores, at, fate);
-  const outcome = await workshop.collect(faulty, ...paths).then(
+  const outcome = await act(faulty).then(
     () => 'done',
     (error: { code?: string }) => error.code,
   );
@@ -54,7 +65,7 @@ export async function survives(
   expect(outcome).toBe('STORE_FAILED');
   // What the crash left is no alarm.
   expect(await verification(world, await workshop.identity())).toMatchObject({ ok: true, problems: [] });
-  await workshop.collect(stores, ...paths);
+  await act(stores);
   expect(await answersOf(stores)).toEqual(expected);
   await mustBeWhole(world, await workshop.identity(), published);
   return true;

@@ -1,0 +1,66 @@
+/** One table and day to be merged: what goes in, and what it is called when it comes out. */
+
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import type { TableName } from '../schema/columns.ts';
+import { WRITER_VERSION } from '../tables/parquet/version.ts';
+import type { DataFileEntry } from '../tables/table-metadata.ts';
+import type { Lake } from '../vault/lake.ts';
+import { DayOutput } from './day-output.ts';
+import { withInputs } from './inputs.ts';
+import { merge } from './merge.ts';
+
+export interface DayJob {
+  readonly table: TableName;
+  readonly day: string;
+  readonly files: readonly DataFileEntry[];
+  /** Settle copies: then the files are all that the day has. */
+  readonly settle: boolean;
+  /** Its files are locked: nothing more is expected of the day. */
+  readonly compacted: boolean;
+}
+
+/** What DuckDB may take, bytes; the encoder takes some 600 MB beside. */
+export const MERGE_MEMORY = 512 * 2 ** 20;
+
+/** Raised when the same inputs would be merged otherwise. */
+const MERGE_VERSION = 'merge/1';
+
+export interface MergeOptions {
+  /** Characters of a piece, each of which becomes a file. */
+  readonly pieceCharacters?: number;
+}
+
+/** Merges the files of a job. Equal jobs write equal files, so that doing it again after a crash is harmless. */
+export async function mergeDay(
+  lake: Pick<Lake, 'vault' | 'state' | 'scratchPath'>,
+  { table, day, files, settle, compacted }: DayJob,
+  options: MergeOptions = {},
+): Promise<readonly DataFileEntry[]> {
+  const inputs = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const named = inputs.map(({ sha256, copies }) => `${sha256}${copies === true ? ' copies' : ''}`);
+  const how = [MERGE_VERSION, WRITER_VERSION, settle ? 'settled' : 'merged', JSON.stringify(options)];
+  const batch = createHash('sha256')
+    .update([...how, ...named].join('\n'))
+    .digest('hex');
+  return withInputs(lake, inputs, async (paths) => {
+    const output = new DayOutput(lake, { table, day, batch, compacted });
+    await merge(
+      {
+        ...options,
+        table,
+        settle,
+        memoryBytes: MERGE_MEMORY,
+        spillTo: tmpdir(),
+        inputs: inputs.map(({ rows, bytes, copies }, at) => ({
+          path: paths[at]!,
+          rows,
+          bytes,
+          copies: copies === true,
+        })),
+      },
+      output,
+    );
+    return output.files;
+  });
+}
