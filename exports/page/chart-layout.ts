@@ -87,7 +87,7 @@ const sumAt = (series: readonly Series[], at: number): number | null => {
 function upright(chart: Chart, series: readonly Painted[], width: number): Drawing {
   const marks: Mark[] = [];
   const unknown = nullSpans(chart.labels.length, series);
-  const top = legend(marks, series, unknown.length > 0, width) + LINE + 4;
+  const top = legend(marks, series, unknown.length > 0, width) + LINE + 8;
   const totals =
     chart.form === 'stacked'
       ? chart.labels.map((_, at) => sumAt(series, at) ?? 0)
@@ -96,7 +96,7 @@ function upright(chart: Chart, series: readonly Painted[], width: number): Drawi
   const ticks = scale.ticks.map((value) => shortNumber(value, chart.unit));
   const left = Math.max(...ticks.map(textWidth)) + 10;
   const plot = { left, right: width - 2, top, bottom: top + PLOT_HEIGHT };
-  text(marks, 0, top - 10, chart.valueTitle, 'start', width);
+  text(marks, 0, top - 12, chart.valueTitle, 'start', width);
   for (const [at, value] of scale.ticks.entries()) {
     const y = plot.bottom - scale.length(value);
     if (value > 0) marks.push({ kind: 'line', x1: left, y1: y, x2: plot.right, y2: y, stroke: 'line' });
@@ -203,7 +203,7 @@ function horizontal(chart: Chart, series: readonly Painted[], width: number): Dr
   const left = labelRoom + 8;
   const longest = Math.max(1, ...values);
   const room = Math.max(20, width - left - valueRoom);
-  const bar = series.length > 1 ? 9 : 13;
+  const bar = series.length > 1 ? 11 : 13;
   const row = Math.max(LINE + 4, series.length * (bar + 2) + 8);
   for (const [at, label] of labels.entries()) {
     const middle = start + at * row + row / 2;

@@ -62,6 +62,10 @@ function placedOf(run: Run, at: number, fonts: PdfFonts, look: TextLook): Placed
     .map(({ text, font, width, escaped }) => ({ text, font, width: width * look.size, run: at, escaped }));
 }
 
+/** A number is not torn at its point or comma. */
+const breaksAfter = (text: string, next = ''): boolean =>
+  BREAK_AFTER.test(text) && !(/^[.,:]$/.test(text) && /^\d$/.test(next));
+
 /** The place after the last character of a line that starts at `start`; always at least one further. */
 function lineEnd(placed: readonly Placed[], start: number, room: number): number {
   let width = 0;
@@ -74,7 +78,7 @@ function lineEnd(placed: readonly Placed[], start: number, room: number): number
       return lastBreak > start && widthAtBreak >= room * LEAST_FILL ? lastBreak : at;
     width += own;
     const next = placed[at + 1];
-    if (BREAK_AFTER.test(text) || WIDE.test(text) || (next !== undefined && WIDE.test(next.text))) {
+    if (breaksAfter(text, next?.text) || WIDE.test(text) || (next !== undefined && WIDE.test(next.text))) {
       lastBreak = at + 1;
       widthAtBreak = width;
     }

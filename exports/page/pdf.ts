@@ -111,7 +111,7 @@ function contents(sheet: Sheet, sections: readonly Section[]): () => void {
 function section(sheet: Sheet, { id, title, blocks, newSheet }: Section): void {
   if (newSheet && !sheet.isFresh) sheet.breakSheet();
   // A title stays with what follows it.
-  sheet.need(leastHeight(blocks[0]) + 60);
+  sheet.need(leastHeight(blocks) + 60);
   sheet.gap(20);
   if (!sheet.isFresh) {
     sheet.rule(MARGIN.left, sheet.y, WIDTH);
@@ -124,8 +124,11 @@ function section(sheet: Sheet, { id, title, blocks, newSheet }: Section): void {
   for (const one of blocks) block(sheet, one);
 }
 
-const leastHeight = (block: Block | undefined): number =>
-  block?.kind === 'chart' ? (block.form === 'horizontal' ? 160 : 230) : 60;
+/** Room without which a section had better begin on a new sheet: a short text takes what follows it along. */
+function leastHeight([first, ...rest]: readonly Block[]): number {
+  if (first?.kind === 'chart') return first.form === 'horizontal' ? 160 : 230;
+  return first?.kind === 'text' && rest.length > 0 ? 20 + leastHeight(rest) : 60;
+}
 
 function block(sheet: Sheet, one: Block): void {
   switch (one.kind) {
@@ -311,12 +314,12 @@ function note(sheet: Sheet, { tone, title, text, id }: Block & { kind: 'note' })
 
 /** Under every sheet: where its numbers come from, and which sheet of how many it is. */
 function feet(sheet: Sheet, page: Page): void {
-  const y = SHEET.height - 34;
+  const y = SHEET.height - 42;
   for (let at = 0; at < sheet.sheets; at++) {
     sheet.document.switchToPage(at);
     sheet.rule(MARGIN.left, y - 6, WIDTH);
-    const [foot] = linesOf(page.foot, sheet.fonts, WIDTH - 60, { size: 7.5, colour: 'muted', longest: 160 });
-    sheet.line(foot!, MARGIN.left, y, 7.5);
+    const foot = linesOf(page.foot, sheet.fonts, WIDTH - 50, { size: 7, colour: 'muted', longest: 400 });
+    for (const [row, line] of foot.slice(0, 2).entries()) sheet.line(line, MARGIN.left, y + row * 10, 7);
     const [number] = linesOf(`${at + 1} / ${sheet.sheets}`, sheet.fonts, 60, { size: 7.5, colour: 'muted' });
     sheet.line(number!, MARGIN.left + WIDTH - number!.width, y, 7.5);
     if (at === 0) continue;
