@@ -2,12 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { TABLES, type TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
-import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
+import { readTable } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
 import type { Snapshot, SnapshotFile } from './snapshot.ts';
+import { PartCache } from './stage/part-cache.ts';
+import { remoteParts } from './stage/remote-parts.ts';
 
 /** Reads the head and lists every table's files as paths. The lake may grow meanwhile: the snapshot stays what it is. */
 export async function readSnapshot(lake: Lake): Promise<Snapshot> {
@@ -17,27 +20,29 @@ export async function readSnapshot(lake: Lake): Promise<Snapshot> {
 /** The same at a head that was read before. */
 export async function snapshotAt(lake: Lake, head: Head): Promise<Snapshot> {
   const { remote } = lake;
-  const elsewhere = new Map<TableName, readonly DataFileEntry[]>();
   const tables = {} as Record<TableName, { files: SnapshotFile[] }>;
   for (const table of Object.keys(TABLES) as TableName[]) {
     const { files, overlapDays } = await readTable(lake.vault, head, table);
-    elsewhere.set(table, files);
     const overlapping = new Set(overlapDays);
     tables[table] = {
       files: files.map((file) => ({
-        path: remote?.pathOf(file) ?? ownFile(placeOf(lake, file.key)),
+        path: remote === undefined ? ownFile(placeOf(lake, file.key)) : file.key,
         day: file.day,
         rows: file.rows,
         bytes: file.bytes,
         overlaps: overlapping.has(file.day),
         copies: file.copies === true,
+        minTime: file.minTime,
+        maxTime: file.maxTime,
+        fieldIds: true,
+        stored: { key: file.key, sha256: file.sha256, ranges: file.ranges },
       })),
     };
   }
   if (remote === undefined) return { head: headName(head), tables };
-  const fetch = (wanted: readonly TableName[]) =>
-    remote.fetch(wanted.flatMap((table) => elsewhere.get(table) ?? []));
-  return { head: headName(head), fetch, tables };
+  const cache = new PartCache(join(lake.root, 'cache'), () => lake.scratchPath('.part'));
+  const parts = remoteParts({ cache, vault: lake.vault, newest: (key, range) => remote.newest(key, range) });
+  return { head: headName(head), parts, tables };
 }
 
 function placeOf({ vault }: Lake, key: string): string {

@@ -7,7 +7,9 @@ import { AkashiError } from '../schema/error.ts';
 import { wrapWithLimit } from './gate/wrap.ts';
 import { SqlParser } from './gate.ts';
 import { withDefaults } from './limits.ts';
-import { prepareJob, type QueryRequest, type QuerySummary } from './query.ts';
+import { plan, runPlanned } from './planned.ts';
+import type { QueryRequest, QuerySummary } from './query.ts';
+import type { Job } from './sandbox/protocol.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 
 /**
@@ -30,16 +32,16 @@ export async function queryToParquet(
   const parser = request.parser ?? new SqlParser();
   try {
     const source = { take: () => Sandbox.open(limits, limits.maxBytes), close: async () => {} };
-    const { job, sandbox } = await prepareJob({ ...request, parser }, limits, 'parquet', source, output);
+    const asked = { ...request, parser };
+    const planned = await plan(asked, limits, { kind: 'parquet', source, output });
     let rowCount = 0;
-    try {
-      // One row more than the limit shows that there was more.
-      const sql = await wrapWithLimit(parser, job.sql, limits.maxRows + 1);
-      for await (const frame of sandbox.run({ ...job, sql }, request.signal)) {
-        if (frame.kind === 'done') rowCount = frame.rowCount;
-      }
-    } finally {
-      await sandbox.close();
+    // One row more than the limit shows that there was more.
+    const wrap = async (job: Job): Promise<Job> => ({
+      ...job,
+      sql: await wrapWithLimit(parser, job.sql, limits.maxRows + 1),
+    });
+    for await (const frame of runPlanned(planned, asked, wrap)) {
+      if (frame.kind === 'done') rowCount = frame.rowCount;
     }
     if (rowCount > limits.maxRows) {
       throw new AkashiError(

@@ -2,7 +2,8 @@
 
 import { withDefaults } from './limits.ts';
 import type { Parameters } from './parameters.ts';
-import { prepareJob, type QueryRequest } from './query.ts';
+import { plan, runPlanned } from './planned.ts';
+import type { QueryRequest } from './query.ts';
 import type { Cell, ResultColumn } from './result.ts';
 import type { Truncation } from './sandbox/protocol.ts';
 
@@ -30,17 +31,11 @@ export async function* runSeries(
   const [first, ...more] = statements;
   if (first === undefined) return;
   const limits = withDefaults(request.limits);
-  const { job, sandbox } = await prepareJob(
-    { ...request, ...first },
-    limits,
-    'rows',
-    undefined,
-    undefined,
-    more,
-  );
+  const whole = { ...request, ...first };
+  const planned = await plan(whole, limits, { more });
   let columns: readonly ResultColumn[] = [];
   let rows: (readonly Cell[])[] = [];
-  for await (const frame of sandbox.run(job, request.signal)) {
+  for await (const frame of runPlanned(planned, whole)) {
     if (frame.kind === 'columns') columns = frame.columns;
     else if (frame.kind === 'rows') for (const row of frame.rows) rows.push(row);
     else if (frame.kind === 'done') {

@@ -3,14 +3,18 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TABLES, type TableName } from '../schema/columns.ts';
-import { type Admitted, admit, SqlParser } from './gate.ts';
+import { type Admitted, admit, type SqlParser } from './gate.ts';
 import { engineMemory, type QueryLimits, withDefaults } from './limits.ts';
 import { type Parameters, wireParameters } from './parameters.ts';
+import { type ChosenTable, chooseFiles } from './plan/choose.ts';
+import { withoutClock } from './plan/clock.ts';
+import { broughtFiles, refuseBeyond } from './plan/extent.ts';
+import { withLiterals } from './plan/literals.ts';
 import type { Batch, ResultColumn } from './result.ts';
 import { type SandboxSource, startOnDemand } from './sandbox/pool.ts';
-import type { Job, Statement, Truncation } from './sandbox/protocol.ts';
+import type { Frame, Job, Statement, Truncation } from './sandbox/protocol.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
 import { type NativeView, publishedViews, tablesOf, withDependencies } from './views.ts';
 
 export interface QueryRequest {
@@ -23,6 +27,8 @@ export interface QueryRequest {
   /** Sources from best to worst, for choosing between copies of one event. */
   readonly sourceRank?: readonly string[];
   readonly limits?: Partial<QueryLimits>;
+  /** Refuse a statement that would read more than this, bytes. */
+  readonly maxReadBytes?: number;
   readonly signal?: AbortSignal;
   /** For servers: processes kept ready, with the limits they were started under. Without it, one is started. */
   readonly sandboxes?: SandboxSource;
@@ -55,8 +61,7 @@ export interface QueryAnswer extends AsyncIterable<Batch> {
 export async function runQuery(request: QueryRequest): Promise<QueryAnswer> {
   const started = performance.now();
   const limits = withDefaults(request.limits);
-  const { job, sandbox } = await prepareJob(request, limits, 'rows');
-  const frames = sandbox.run(job, request.signal);
+  const frames = runPlanned(await plan(request, limits), request);
   const first = await frames.next();
   if (first.done || first.value.kind !== 'columns') throw new Error('the child answered out of turn');
   const { columns } = first.value;
@@ -78,68 +83,4 @@ export async function runQuery(request: QueryRequest): Promise<QueryAnswer> {
     }
   }
   return { columns, summary: summary.promise, [Symbol.asyncIterator]: batches };
-}
-
-/** Admits the statement, and further ones that its process is to answer after it, and takes a process for it; the process loads while the statement is parsed. */
-export async function prepareJob(
-  request: QueryRequest,
-  limits: QueryLimits,
-  kind: Job['kind'],
-  source: SandboxSource = request.sandboxes ?? startOnDemand(limits),
-  output: string | null = null,
-  more: readonly Pick<QueryRequest, 'sql' | 'parameters'>[] = [],
-): Promise<{ job: Job; sandbox: Sandbox; admitted: Admitted }> {
-  const parser = request.parser ?? new SqlParser();
-  try {
-    const plans = publishedViews(request.views, request.sourceRank);
-    const admitted = await admit(parser, request.sql, [...plans.keys()]);
-    const parameters = wireParameters(request.parameters ?? [], admitted.parameters);
-    const views = new Set(admitted.views);
-    const statements: Statement[] = [];
-    for (const { sql, parameters: given = [] } of more) {
-      const further = await admit(parser, sql, [...plans.keys()]);
-      for (const view of further.views) views.add(view);
-      statements.push({ sql: further.sql, parameters: wireParameters(given, further.parameters) });
-    }
-    const tables = tablesOf(withDependencies(plans, views));
-    await request.snapshot.fetch?.(tables);
-    const job: Job = {
-      kind,
-      sql: admitted.sql,
-      parameters,
-      ...(statements.length === 0 ? {} : { more: statements }),
-      views: [...views],
-      native: request.views,
-      sourceRank: request.sourceRank ?? [],
-      snapshot: onlyTables(request.snapshot, tables),
-      threads: limits.threads,
-      engineMemory: engineMemory(limits),
-      maxRows: limits.maxRows,
-      maxBytes: limits.maxBytes,
-      output,
-    };
-    return { job, sandbox: await source.take(), admitted };
-  } finally {
-    if (request.parser === undefined) await parser.close();
-    // Ends the process that was started ahead for a statement that was refused.
-    if (request.sandboxes === undefined) await source.close();
-  }
-}
-
-/** The files of `tables` alone, by the real paths of their folders: the process has another working folder. */
-function onlyTables(snapshot: Snapshot, tables: readonly TableName[]): Snapshot {
-  const folders = new Map<string, string>();
-  const real = (path: string): string => {
-    const folder = dirname(resolve(path));
-    const known = folders.get(folder) ?? realpathSync(folder);
-    folders.set(folder, known);
-    return join(known, basename(path));
-  };
-  const filesOf = (table: TableName) => ({
-    files: tables.includes(table)
-      ? snapshot.tables[table].files.map((file) => ({ ...file, path: real(file.path) }))
-      : [],
-  });
-  const kept = (Object.keys(TABLES) as TableName[]).map((table) => [table, filesOf(table)]);
-  return { head: snapshot.head, tables: Object.fromEntries(kept) as Snapshot['tables'] };
 }

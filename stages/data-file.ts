@@ -81,11 +81,17 @@ export function encodeDataFile(
   };
 }
 
-/** Hashes by which a reader of parts of the file checks just those parts. */
-function sidecarOf(file: ParquetFile): Uint8Array {
+/** Hashes by which a reader of parts of the file checks just those parts: column chunks and bloom filters. */
+export function sidecarOf(file: ParquetFile): Uint8Array {
   const rowGroups = file.rowGroups.map(({ rows, chunks }) => ({
     rows,
-    chunks: chunks.map(({ column, offset, length, sha256 }) => [column, offset, length, sha256]),
+    chunks: chunks.map(({ column, offset, length, sha256, bloom }) => [
+      column,
+      offset,
+      length,
+      sha256,
+      ...(bloom === undefined ? [] : [[bloom.offset, bloom.length, bloom.sha256]]),
+    ]),
   }));
   return Buffer.from(
     `${JSON.stringify({ format: 1, size: file.bytes.length, footer: file.footer, rowGroups })}\n`,

@@ -7,7 +7,6 @@ import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-f
 import { commandName, folderState } from './folder-state.ts';
 import { folderVault, linkNew, prepareFolder } from './folder-store.ts';
 import { describeHolder, takeLock } from './lock-file.ts';
-import type { RemoteFile } from './s3/file-cache.ts';
 import type { KeyVersions } from './s3/versions.ts';
 import type { StateStore, VaultStore } from './store.ts';
 import { isMissing, storeError } from './store-error.ts';
@@ -38,10 +37,11 @@ export interface Lake {
 
 /** What a lake elsewhere can do that one in a folder has no need of. */
 export interface RemoteParts {
-  /** Path at which a data file lies once it was fetched. */
-  pathOf(file: RemoteFile): string;
-  /** Brings data files to this machine, checked. Throws DATA_ALTERED. */
-  fetch(files: readonly RemoteFile[]): Promise<void>;
+  /**
+   * What a key names now, or a range of it, in one request: another version may lie over the one that counts, so this is
+   * for who knows the hash of what is read. Throws STORE_MISSING and what reading throws.
+   */
+  newest(key: string, range: { readonly start: number; readonly end: number } | null): Promise<Uint8Array>;
   /** Every key of the vault with all its versions. */
   versions(): AsyncIterable<KeyVersions>;
   /** Puts the verifier key where other machines find it; a key that is there stays. */

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { nativeViews } from '../../connectors/native-views.ts';
-import { explainQuery } from '../../engine/explain.ts';
+import { explainQuery, type QueryPlan } from '../../engine/explain.ts';
 import { FORMATS, renderer } from '../../engine/format/renderer.ts';
 import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import type { Parameters } from '../../engine/parameters.ts';
@@ -24,7 +24,7 @@ import {
   terminalWidth,
   textTable,
 } from '../terminal.ts';
-import { UsageError, wholeNumber } from '../usage-error.ts';
+import { byteCount, UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
   name: 'query',
@@ -53,7 +53,8 @@ export const queryCommand: Command = {
       help: `${FORMATS.join(' | ')} (default: table; json with --json)`,
     },
     out: { type: 'string', value: 'file', help: 'Where --format parquet writes' },
-    explain: { type: 'boolean', help: 'Show what would be read, and read nothing' },
+    explain: { type: 'boolean', help: 'Show what would be read and what it would cost, and read nothing' },
+    'max-bytes': { type: 'string', value: 'N', help: 'Refuse to read more than this: 500MB, 20GB, or bytes' },
     'max-rows': { type: 'string', value: 'N', help: 'Most rows to answer with (default: 1000000)' },
     timeout: { type: 'string', value: 'seconds', help: 'Longest it may take (default: 300)' },
     ...RECORD_OPTIONS,
@@ -64,6 +65,7 @@ export const queryCommand: Command = {
     'akashi query --list sign-in',
     'akashi query --name who-did-what --param who=alice --format csv > alice.csv',
     'akashi query "select * from flows" --format parquet --out flows.parquet',
+    'akashi query "select * from events where time >= \'2026-01-01\'" --explain',
   ],
   run,
   helpOn: (values, json) => {
@@ -86,12 +88,14 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const maxRows = wholeNumber('max-rows', textOption(invocation, 'max-rows'), 1, 1_000_000_000);
   const seconds = wholeNumber('timeout', textOption(invocation, 'timeout'), 1, 86_400);
+  const maxReadBytes = byteCount('max-bytes', textOption(invocation, 'max-bytes'));
   const lake = await openLakeForReading(invocation.lake);
   const request: QueryRequest = {
     sql,
     parameters,
     snapshot: await readSnapshot(lake),
     views: nativeViews(),
+    ...(maxReadBytes === undefined ? {} : { maxReadBytes }),
     limits: {
       ...(maxRows === undefined ? {} : { maxRows }),
       ...(seconds === undefined ? {} : { timeoutMillis: seconds * 1000 }),
@@ -238,10 +242,23 @@ async function explain(request: QueryRequest, json: boolean): Promise<number> {
     { title: 'columns' },
     { title: 'filters' },
   ];
-  const share = plan.tableBytes === 0 ? 0 : (100 * plan.bytes) / plan.tableBytes;
   process.stdout.write(
-    `${textTable(columns, rows)}\n\n${grouped(plan.files)} files, ${bytesText(plan.bytes)} to read, ` +
-      `${share.toFixed(1)} % of the ${bytesText(plan.tableBytes)} in those tables; head ${plan.head}\n`,
+    `${textTable(columns, rows)}\n\n${counted(plan.files, 'file')}, ${counted(plan.rowGroups, 'row group')}, ` +
+      `${bytesText(plan.bytes)} to read, ${(100 * plan.share).toFixed(1)} % of the ${bytesText(plan.tableBytes)} in those tables\n` +
+      `${fetchText(plan)}about ${secondsText(plan.seconds)}; head ${plan.head}\n`,
   );
   return 0;
 }
+
+/** What a store elsewhere is asked for; parts that lie on this machine already are not. */
+const fetchText = ({ requests, fetchBytes, dollars }: QueryPlan): string =>
+  requests === 0
+    ? ''
+    : `${bytesText(fetchBytes)} to fetch in ${counted(requests, 'request')}, at most $${dollars.toFixed(4)} where the store charges for transfer; `;
+
+const secondsText = (seconds: number): string =>
+  seconds < 10
+    ? `${seconds.toFixed(1)} s`
+    : seconds < 120
+      ? `${Math.round(seconds)} s`
+      : `${Math.round(seconds / 60)} min`;

@@ -1,16 +1,17 @@
 /**
  * The process a query runs in: used once, started with an empty environment and an empty folder, under the limits its
- * parent set. It opens its engine, says `ready`, waits for one job, answers and ends.
+ * parent set. It opens its engine, says `ready`, waits for one job, answers and ends. Before the job it may be asked what
+ * the statement looks at, which an engine that opens no file tells.
  */
 
 import { rmdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { StandIns } from '../plan/stand-ins.ts';
 import { answerRows, type Outlet } from './answer.ts';
-import { explain } from './explain.ts';
 import { failureOf } from './failure.ts';
 import { writeParquet } from './parquet.ts';
 import { configure, createViews, INSTANCE_OPTIONS, limit, lock } from './prepare.ts';
-import { encodeFrame, type Job } from './protocol.ts';
+import { encodeFrame, type Job, type PlanJob } from './protocol.ts';
 
 const bytes = (encoded: Buffer): Promise<void> =>
   new Promise((resolve) => {
@@ -28,23 +29,25 @@ function abandon(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** The job is the first line; when the pipe ends there is nobody left to answer to, whatever runs. */
-function readJob(): Promise<Job> {
-  return new Promise((resolve) => {
-    const pieces: Buffer[] = [];
-    let complete = false;
-    process.stdin.on('data', (piece: Buffer) => {
-      if (complete) return;
-      pieces.push(piece);
-      if (piece[piece.length - 1] !== 0x0a) return;
-      complete = true;
-      resolve(JSON.parse(Buffer.concat(pieces).toString()) as Job);
-    });
-    process.stdin.on('end', abandon);
+/** What is asked, a line each: the parent writes one only when the last is answered. When the pipe ends nobody is left. */
+function readLines(): () => Promise<PlanJob | Job> {
+  let pieces: Buffer[] = [];
+  let next = Promise.withResolvers<PlanJob | Job>();
+  process.stdin.on('data', (piece: Buffer) => {
+    pieces.push(piece);
+    if (piece[piece.length - 1] !== 0x0a) return;
+    next.resolve(JSON.parse(Buffer.concat(pieces).toString()) as PlanJob | Job);
+    pieces = [];
   });
+  process.stdin.on('end', abandon);
+  return async () => {
+    const line = await next.promise;
+    next = Promise.withResolvers();
+    return line;
+  };
 }
 
-const ANSWERS = { rows: answerRows, parquet: writeParquet, explain } as const;
+const ANSWERS = { rows: answerRows, parquet: writeParquet } as const;
 
 /** Until `lock` everything here is our own; after it comes the stranger's statement. */
 async function run(connection: DuckDBConnection, job: Job): Promise<void> {
@@ -61,10 +64,16 @@ export async function main(): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
   const connection = await instance.connect();
   await configure(connection);
-  const job = readJob();
+  const standIns = await StandIns.open();
+  const next = readLines();
   await out.frame({ kind: 'ready' });
   try {
-    await run(connection, await job);
+    let asked = await next();
+    if (asked.kind === 'plan') {
+      await out.frame({ kind: 'plan', ...(await standIns.scans(asked)) });
+      asked = await next();
+    }
+    await run(connection, asked as Job);
   } catch (error) {
     await out.frame({ kind: 'error', ...failureOf(error) });
   }

@@ -4,7 +4,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { TABLES, type TableName } from '../../schema/columns.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
-import { literalPath, readParquet, type StoredColumns } from '../views/relation.ts';
+import {
+  byFieldId,
+  catalogueColumns,
+  literalPath,
+  readParquet,
+  type StoredColumns,
+} from '../views/relation.ts';
 import { publishedViews, tablesOf, type ViewPlan, withDependencies } from '../views.ts';
 import type { Job } from './protocol.ts';
 
@@ -53,47 +59,41 @@ export async function createViews(connection: DuckDBConnection, job: Job): Promi
       create: [],
       fill: [],
     };
-    // A plan can be made without knowing which rows are copies, and then nothing is read for it.
-    for (const sql of job.kind === 'explain' ? create : [...create, ...fill]) await connection.run(sql);
+    for (const sql of [...create, ...fill]) await connection.run(sql);
   }
-  await replaceViews(connection, job, plans);
+  for (const { plan, stored } of plans) {
+    await connection.run(`CREATE VIEW ${quoteName(plan.name)} AS ${plan.sql(job.snapshot, stored)}`);
+  }
 }
 
 /** A view with the columns that the files of its table hold. */
-export interface BoundPlan {
+interface BoundPlan {
   readonly plan: ViewPlan;
   readonly stored: StoredColumns;
 }
 
 /** The views the job names and those they are built on, in an order in which they can be created. */
-export async function boundPlans(connection: DuckDBConnection, job: Job): Promise<readonly BoundPlan[]> {
+async function boundPlans(connection: DuckDBConnection, job: Job): Promise<readonly BoundPlan[]> {
   const plans = withDependencies(publishedViews(job.native, job.sourceRank), job.views);
   const columns = new Map<TableName | null, StoredColumns>([[null, new Map()]]);
   for (const table of tablesOf(plans)) {
-    columns.set(table, await storedColumns(connection, job.snapshot.tables[table].files));
+    const { files } = job.snapshot.tables[table];
+    columns.set(
+      table,
+      byFieldId(files) ? catalogueColumns(table) : await storedColumns(connection, table, files),
+    );
   }
   return plans.map((plan) => ({ plan, stored: columns.get(plan.table)! }));
 }
 
-/** Creates the views anew; `sqlOf` may put something else in the place of one. */
-export async function replaceViews(
-  connection: DuckDBConnection,
-  job: Job,
-  plans: readonly BoundPlan[],
-  sqlOf: (bound: BoundPlan) => string = ({ plan, stored }) => plan.sql(job.snapshot, stored),
-): Promise<void> {
-  for (const bound of plans) {
-    await connection.run(`CREATE OR REPLACE VIEW ${quoteName(bound.plan.name)} AS ${sqlOf(bound)}`);
-  }
-}
-
 async function storedColumns(
   connection: DuckDBConnection,
+  table: TableName,
   files: readonly SnapshotFile[],
 ): Promise<StoredColumns> {
   if (files.length === 0) return new Map();
   const reader = await connection.runAndReadAll(
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${readParquet(files)})`,
+    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${readParquet(table, files)})`,
   );
   return new Map(reader.getRows().map(([name, type]) => [String(name), String(type)]));
 }

@@ -1,11 +1,13 @@
 /**
  * What goes between a query's process and the one that started it.
  *
- * In: one line of JSON, the job; then the pipe stays open, and its end means the parent is gone. Out: frames of a 32-bit
- * little-endian length and that many bytes of JSON. The parent believes nothing but the frames' form.
+ * In: lines of JSON, at most one question of what a statement looks at and then the job; the pipe stays open, and its end
+ * means the parent is gone. Out: frames of a 32-bit little-endian length and that many bytes of JSON. The parent believes
+ * nothing but the frames' form.
  */
 
-import type { TableName } from '../../schema/columns.ts';
+import type { RawScan } from '../plan/duckdb-plan.ts';
+import type { Question } from '../plan/stand-ins.ts';
 import type { Batch, ResultColumn } from '../result.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { NativeView } from '../views.ts';
@@ -26,9 +28,15 @@ export interface Statement {
   readonly parameters: readonly WireParameter[] | Readonly<Record<string, WireParameter>>;
 }
 
+/** Asks what a statement looks at. */
+export interface PlanJob extends Question {
+  readonly kind: 'plan';
+  readonly engineMemory: number;
+}
+
 export interface Job {
-  /** `rows` streams the answer, `parquet` writes it to `output`, `explain` plans it and reads nothing. */
-  readonly kind: 'rows' | 'parquet' | 'explain';
+  /** `rows` streams the answer, `parquet` writes it to `output`. */
+  readonly kind: 'rows' | 'parquet';
   /** Admitted by the gate. */
   readonly sql: string;
   readonly parameters: readonly WireParameter[] | Readonly<Record<string, WireParameter>>;
@@ -52,24 +60,11 @@ export interface Job {
 /** Why an answer ends before its last row. */
 export type Truncation = 'rows' | 'bytes' | null;
 
-/** What one scan of a plan reads. A statement that names a view twice scans it twice. */
-export interface Scan {
-  readonly table: TableName;
-  readonly columns: readonly string[];
-  /** Conditions that reach the Parquet reader, in DuckDB's words. */
-  readonly filters: readonly string[];
-  readonly files: number;
-  readonly rowGroups: number;
-  readonly rows: number;
-  /** Compressed bytes of those columns in those row groups. */
-  readonly bytes: number;
-}
-
 export type Frame =
   | { readonly kind: 'ready' }
   | { readonly kind: 'columns'; readonly columns: readonly ResultColumn[] }
   | { readonly kind: 'rows'; readonly rows: Batch }
-  | { readonly kind: 'plan'; readonly scans: readonly Scan[] }
+  | { readonly kind: 'plan'; readonly scans: readonly RawScan[] | null }
   | { readonly kind: 'done'; readonly rowCount: number; readonly truncated: Truncation }
   | { readonly kind: 'error'; readonly code: string; readonly message: string };
 

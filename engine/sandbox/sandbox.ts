@@ -9,8 +9,10 @@ import type { Readable, Writable } from 'node:stream';
 import { AkashiError } from '../../schema/error.ts';
 import { visible } from '../format/visible.ts';
 import type { QueryLimits } from '../limits.ts';
+import type { RawScan } from '../plan/duckdb-plan.ts';
+import { readScanList } from '../plan/scan-list.ts';
 import { isolated, isolationPrefix } from './isolation.ts';
-import { type Frame, FrameReader, type Job } from './protocol.ts';
+import { type Frame, FrameReader, type Job, type PlanJob } from './protocol.ts';
 import { watchMemory } from './watchdog.ts';
 
 const MAIN = new URL('./main.ts', import.meta.url).href;
@@ -42,6 +44,7 @@ export class Sandbox {
   readonly #frames: AsyncGenerator<Frame>;
   #ending: Ending | null = null;
   #isReady = false;
+  #clockRuns = false;
   #stderr = '';
   #exit = '';
   #pauseClock = (): void => {};
@@ -111,19 +114,36 @@ export class Sandbox {
   }
 
   /**
+   * Asks what a statement looks at; null where that cannot be told. Throws as `run` does, and then the process is gone;
+   * else it is ready for `run`, whose time has begun to count.
+   */
+  async plan(job: PlanJob, signal?: AbortSignal): Promise<readonly RawScan[] | null> {
+    const release = this.#watch(signal);
+    try {
+      await this.#ask(job);
+      // One by one: leaving a loop over the frames would end them.
+      const { value: frame } = await this.#frames.next();
+      if (frame?.kind === 'error') throw this.#childError(frame);
+      if (frame?.kind !== 'plan') throw await this.#failure();
+      this.#pauseClock();
+      return readScanList(frame.scans);
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /**
    * Runs the job and yields its frames up to the `done` of its last statement. Throws AkashiError SQL_TIMEOUT, SQL_MEMORY, SQL_CANCELLED,
    * SQL_CRASHED, or the code the child reports. The process is gone when this returns, however it returns.
    */
   async *run(job: Job, signal?: AbortSignal): AsyncGenerator<Frame> {
-    const cancel = () => this.#kill('cancelled');
-    const stopWatching = watchMemory(this.pid, this.#limits.memoryBytes, () => this.#kill('memory'));
-    signal?.addEventListener('abort', cancel);
-    if (signal?.aborted) cancel();
+    const release = this.#watch(signal);
     try {
-      await this.ready();
-      this.#child.stdin.write(`${JSON.stringify(job)}\n`);
-      this.#startClock();
       let statements = 1 + (job.more?.length ?? 0);
+      await this.#ask(job);
       for await (const frame of this.#frames) {
         if (frame.kind === 'error') throw this.#childError(frame);
         this.#pauseClock();
@@ -133,10 +153,28 @@ export class Sandbox {
       }
       throw await this.#failure();
     } finally {
-      stopWatching();
-      signal?.removeEventListener('abort', cancel);
+      release();
       await this.close();
     }
+  }
+
+  /** Ends the process when it takes too much memory or nobody wants its answer, until what is returned is called. */
+  #watch(signal: AbortSignal | undefined): () => void {
+    const cancel = () => this.#kill('cancelled');
+    const stopWatching = watchMemory(this.pid, this.#limits.memoryBytes, () => this.#kill('memory'));
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
+    return () => {
+      stopWatching();
+      signal?.removeEventListener('abort', cancel);
+    };
+  }
+
+  async #ask(job: PlanJob | Job): Promise<void> {
+    await this.ready();
+    this.#child.stdin.write(`${JSON.stringify(job)}\n`);
+    if (this.#clockRuns) this.#resumeClock();
+    else this.#startClock();
   }
 
   /** Ends the process and removes its folder. Harmless when repeated. */
@@ -166,6 +204,7 @@ export class Sandbox {
 
   /** Counts only while we wait for the child: a slow reader of the answer costs the query nothing. */
   #startClock(): void {
+    this.#clockRuns = true;
     let left = this.#limits.timeoutMillis;
     let started = 0;
     let timer: NodeJS.Timeout | undefined;

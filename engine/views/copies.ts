@@ -33,6 +33,8 @@ export const COPY_COLUMNS: readonly string[] = [
   'locator',
 ];
 
+const DAY_MICROS = 86_400_000_000;
+
 /** Sources round the same instant differently, by less than this many microseconds. */
 const SAME_INSTANT_MICROS = 1_000_000;
 
@@ -50,11 +52,12 @@ const fileType = (table: Deduplicated): string => `akashi_file_${table}`;
 export type Expressions = ReturnType<typeof columnExpressions>;
 
 /**
- * What copies of an event share: the identity, or where none is stored their source and uid. Null, and so no copy of
- * anything, when the uid is missing too.
+ * What copies of an event share: the identity, or where none is stored their source and uid; and the UTC day, so that
+ * what is shown of a day depends on that day's files alone. Null, and so no copy of anything, when the uid is missing too.
  */
 export const identityOf = (column: Expressions): string =>
-  `coalesce(${column.get('identity')}, ${column.get('source')} || '/' || ${column.get('uid')})`;
+  `coalesce(${column.get('identity')}, ${column.get('source')} || '/' || ${column.get('uid')}) || ` +
+  `coalesce(' ' || (epoch_us(${column.get('time')}) // ${DAY_MICROS}), '')`;
 
 /** The file of a row as a small number; a name that is not on the list gives null, and its row is never left out. */
 export const fileOf = (table: Deduplicated, from = ''): string =>
@@ -88,7 +91,7 @@ export function fillCopyTables(
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const shares = Math.max(1, Math.ceil((rows * BYTES_PER_ROW) / memoryBytes));
   const column = columnExpressions(table, stored);
-  const from = readParquet(files);
+  const from = readParquet(table, files);
   const same = identityOf(column);
   const substance = table === 'events' ? SUBSTANCE : [];
   const kept = [

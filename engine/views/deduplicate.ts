@@ -45,7 +45,7 @@ function withoutCopies(table: Deduplicated, files: readonly SnapshotFile[], stor
     conflicts = `LEFT JOIN ${conflictTable(table)} AS conflicts ON ${same} = conflicts.identity`;
   }
   return `SELECT ${selectList(columns)}
-    FROM ${readParquet(files)} AS copy ${conflicts}
+    FROM ${readParquet(table, files)} AS copy ${conflicts}
     ANTI JOIN ${hiddenTable(table)} AS hidden
       ON ${fileOf(table, 'copy.')} = hidden.file AND copy.file_row_number = hidden.row`;
 }

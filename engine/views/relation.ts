@@ -1,6 +1,7 @@
 /** The rows of one stored table, with exactly the catalogue's columns, whatever its files hold. */
 
 import { type ColumnType, TABLES, type TableName } from '../../schema/columns.ts';
+import { fieldIdOf } from '../../tables/iceberg/field-ids.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
 
@@ -19,10 +20,31 @@ export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
 export type StoredColumns = ReadonlyMap<string, string>;
 
 /** A `read_parquet` over files that may have been written by older or newer versions. */
-export function readParquet(files: readonly SnapshotFile[]): string {
+export function readParquet(table: TableName, files: readonly SnapshotFile[]): string {
   const paths = files.map(({ path }) => quoteText(literalPath(path)));
-  return `read_parquet([${paths.join(', ')}], union_by_name = true)`;
+  // By field ids the columns are known beforehand; by name every file would be opened first to learn them.
+  const columns = byFieldId(files) ? `schema = MAP {${fieldSchema(table)}}` : 'union_by_name = true';
+  return `read_parquet([${paths.join(', ')}], ${columns})`;
 }
+
+/** Whether the columns of all these files can be found by their field ids. */
+export const byFieldId = (files: readonly SnapshotFile[]): boolean =>
+  files.length > 0 && files.every(({ fieldIds }) => fieldIds === true);
+
+/** Every column of the catalogue, null where a file does not hold it. */
+function fieldSchema(table: TableName): string {
+  const idOf = fieldIdOf(table);
+  return TABLES[table]
+    .map(
+      ({ name, type }) =>
+        `${idOf(name)}: {name: ${quoteText(name)}, type: ${quoteText(DUCKDB_TYPES[type])}, default_value: NULL}`,
+    )
+    .join(', ');
+}
+
+/** What files found by field ids hold: the catalogue's columns. */
+export const catalogueColumns = (table: TableName): StoredColumns =>
+  new Map(TABLES[table].map(({ name, type }) => [name, DUCKDB_TYPES[type]]));
 
 /** DuckDB expands patterns in file names; brackets make each special character stand for itself. */
 export const literalPath = (path: string): string => path.replace(/[*?[]/g, (special) => `[${special}]`);
@@ -62,5 +84,5 @@ export function storedRelation(
   stored: StoredColumns,
 ): string {
   if (files.length === 0) return emptyRelation(table);
-  return `SELECT ${selectList(columnExpressions(table, stored))} FROM ${readParquet(files)}`;
+  return `SELECT ${selectList(columnExpressions(table, stored))} FROM ${readParquet(table, files)}`;
 }

@@ -113,14 +113,27 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Buffer =>
 interface Sidecar {
   readonly size: number;
   readonly footer: { readonly offset: number; readonly length: number; readonly sha256: string };
-  readonly rowGroups: readonly { readonly chunks: readonly (readonly [string, number, number, string])[] }[];
+  readonly rowGroups: readonly {
+    readonly chunks: readonly (readonly [
+      string,
+      number,
+      number,
+      string,
+      (readonly [number, number, string])?,
+    ])[];
+  }[];
 }
 
 /** What is wrong with the hashes by which readers of parts of a file check just those parts; null when nothing is. */
 function faultOfSidecar(bytes: Uint8Array, body: Uint8Array): string | null {
   const { size, footer, rowGroups } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Sidecar;
   if (size !== body.length) return `it is for a file of ${size} bytes, and ${body.length} are stored`;
-  const ranges = rowGroups.flatMap(({ chunks }) => chunks);
+  const ranges = rowGroups.flatMap(({ chunks }) =>
+    chunks.flatMap(([column, offset, length, sha256, bloom]) => [
+      [column, offset, length, sha256] as const,
+      ...(bloom === undefined ? [] : [[`${column}'s bloom filter`, ...bloom] as const]),
+    ]),
+  );
   const wrong = [...ranges, ['the footer', footer.offset, footer.length, footer.sha256] as const].find(
     ([, offset, length, sha256]) => hash('sha256', body.subarray(offset, offset + length), 'hex') !== sha256,
   );

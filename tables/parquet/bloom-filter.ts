@@ -1,8 +1,9 @@
 /** Split-block bloom filters: https://parquet.apache.org/docs/file-format/bloomfilter/ */
 
-import type { ByteBuffer } from './byte-buffer.ts';
+import { ByteBuffer } from './byte-buffer.ts';
 import { LENGTH_BYTES } from './text-values.ts';
 import { ThriftWriter } from './thrift.ts';
+import { decodeThrift } from './thrift-tree.ts';
 import { type Hash64, xxHash64 } from './xxhash64.ts';
 
 /** Bits for each value; with eight of them set that gives at most one false answer in a hundred. */
@@ -51,4 +52,36 @@ function header(bytes: number): Buffer {
   // Each a union whose only member is an empty struct: split-block, XXH64, uncompressed.
   for (const field of [2, 3, 4]) out.struct(field, () => out.struct(1, () => {}));
   return out.finish();
+}
+
+/**
+ * Whether a filter as it stands in a file may have been given this text. True for bytes that are no filter of this kind:
+ * nothing is known then.
+ */
+export function bloomMayHold(filter: Uint8Array, text: string): boolean {
+  const words = filterWords(filter);
+  if (words === null) return true;
+  const value = new ByteBuffer(0);
+  const bytes = Buffer.from(text);
+  value.append(bytes);
+  const { high, low } = xxHash64(value.data, 0, bytes.length, { high: 0, low: 0 });
+  value.free();
+  const blocks = words.byteLength / BLOCK_BYTES;
+  const block = Math.floor((high * blocks) / 2 ** 32) * BLOCK_BYTES;
+  return SALT.every((salt, word) => {
+    const bits = words.getInt32(block + word * 4, true);
+    return (bits & (1 << (Math.imul(low, salt) >>> 27))) !== 0;
+  });
+}
+
+function filterWords(filter: Uint8Array): DataView | null {
+  try {
+    const { value, length } = decodeThrift(filter);
+    const size = value.find(({ id }) => id === 1)?.value;
+    if (typeof size !== 'number' || size === 0 || size % BLOCK_BYTES !== 0) return null;
+    if (filter.length - length !== size) return null;
+    return new DataView(filter.buffer, filter.byteOffset + length, size);
+  } catch {
+    return null;
+  }
 }

@@ -15,7 +15,6 @@ import { isMissing, storeError } from '../store-error.ts';
 import { WRITE_KINDS } from '../write-kind.ts';
 import { checkVaultBucket } from './bucket-check.ts';
 import { bucketOf, PATIENCE, type Patience, s3Client } from './client.ts';
-import { cachedPath, fetchFiles } from './file-cache.ts';
 import { lockFor } from './lock.ts';
 import { s3State } from './s3-state.ts';
 import { type S3Vault, s3Vault } from './s3-vault.ts';
@@ -69,8 +68,7 @@ export function lakeOn(parts: {
     ...parts,
     scratchPath: (suffix) => tempPath(root, suffix),
     remote: {
-      pathOf: (file) => cachedPath(root, file),
-      fetch: (files) => fetchFiles(root, vault, files),
+      newest: (key, range) => vault.newest(key, range),
       versions: () => vault.versions(''),
       publishVkey: async (text) => {
         await state.putIfAbsent(VKEY_KEY, Buffer.from(text), WRITE_KINDS.vkey);

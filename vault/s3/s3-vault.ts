@@ -27,6 +27,8 @@ const MOST_REMEMBERED = 100_000;
 const ASK_FIRST_BYTES = 8 * 2 ** 20;
 
 export interface S3Vault extends VaultStore {
+  /** What a key names now, or bytes `start` to `end` (exclusive) of it. Throws STORE_MISSING. */
+  newest(key: string, range: { readonly start: number; readonly end: number } | null): Promise<Uint8Array>;
   /** Everything on each key, later versions and delete markers too. */
   versions(prefix: string): AsyncIterable<KeyVersions>;
   /** What S3 says of the version that is read; null when there is none. */
@@ -168,6 +170,13 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
       yield* inOurWords(`reading "${key}" in ${name}`, readBody(bucket, key, version));
     },
 
+    newest: (key, range) =>
+      reading(key, async () => {
+        checkKey(key);
+        return range === null
+          ? (await readWhole(bucket, key, null)).body
+          : readRange(bucket, key, null, range.start, range.end);
+      }),
     versions: (prefix) => versionsIn(bucket, prefix),
     facts: (key) =>
       named(`looking at "${key}" in ${name}`, async () => {
