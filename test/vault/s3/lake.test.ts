@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { nativeViews } from '../../../connectors/native-views.ts';
+import { explainQuery } from '../../../engine/explain.ts';
 import { readSnapshot } from '../../../engine/lake-snapshot.ts';
 import { runQuery } from '../../../engine/query.ts';
 import { collect } from '../../../stages/collect.ts';
@@ -143,30 +144,75 @@ describe('a lake on S3', () => {
     rmSync(join(folder, 'in', 'carol.log'));
   });
 
-  test('only files of the tables asked about are fetched, once', async () => {
+  const cached = (): string[] => {
+    const lakes = join(process.env['AKASHI_HOME']!, 'lakes');
+    const cache = join(lakes, readdirSync(lakes)[0]!, 'cache');
+    const names = readdirSync(cache, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.length > 60).map((name) => join(cache, name));
+  };
+
+  test('only parts of the tables and columns asked about are fetched, once', async () => {
     await collected();
-    const cache = () => {
-      const [lake] = readdirSync(join(process.env['AKASHI_HOME']!, 'lakes'));
-      return readdirSync(join(process.env['AKASHI_HOME']!, 'lakes', lake!, 'cache'));
-    };
-    await query('select count(*) from events');
-    expect(cache()).toHaveLength(1);
+    const fetched = () => double.log.filter((request) => /GET .*\/events\/data\//.test(request)).length;
     double.log.length = 0;
     await query('select count(*) from events');
-    expect(double.log.filter((request) => /GET .*\/events\/data\//.test(request))).toEqual([]);
+    // A footer and the hashes of the parts.
+    expect([cached().length, fetched()]).toEqual([2, 2]);
+    await query('select count(*) from events');
+    expect(fetched()).toBe(2);
+    await query("select actor_name from events where src_ip = '192.0.2.1'");
+    expect([cached().length, fetched()]).toEqual([4, 3]);
+    await query("select actor_name from events where src_ip = '203.0.113.1'");
+    await query("select actor_name from events where time > '2100-01-01'");
+    expect([cached().length, fetched()]).toEqual([4, 3]);
   });
 
-  test('a fetched file that was changed on this machine is fetched again', async () => {
+  test('a fetched part that was changed on this machine is fetched again', async () => {
     await collected();
-    const { rows } = await query('select count(*) from events');
-    const [lake] = readdirSync(join(process.env['AKASHI_HOME']!, 'lakes'));
-    const cache = join(process.env['AKASHI_HOME']!, 'lakes', lake!, 'cache');
-    const path = join(cache, readdirSync(cache)[0]!);
-    chmodSync(path, 0o644);
-    const bytes = readFileSync(path);
-    bytes[8]! ^= 1;
-    writeFileSync(path, bytes);
-    expect((await query('select count(*) from events')).rows).toEqual(rows);
+    const sql = 'select uid from events order by uid';
+    const { rows } = await query(sql);
+    for (const path of cached()) {
+      chmodSync(path, 0o644);
+      const bytes = readFileSync(path);
+      bytes[8]! ^= 1;
+      writeFileSync(path, bytes);
+    }
+    expect((await query(sql)).rows).toEqual(rows);
+  });
+
+  test('explain tells what would be fetched, and a cap on it refuses', async () => {
+    await collected();
+    const lake = await openLakeForReading(address);
+    const request = {
+      sql: 'select raw from events',
+      snapshot: await readSnapshot(lake),
+      views: nativeViews(),
+    };
+    const { requests, fetchBytes, bytes, tableBytes, dollars } = await explainQuery(request);
+    expect(requests).toBe(1);
+    expect(fetchBytes).toBe(bytes);
+    expect(bytes).toBeLessThan(tableBytes / 2);
+    expect(dollars).toBeGreaterThan(0);
+    expect(await codeOf(runQuery({ ...request, maxReadBytes: bytes - 1 }))).toBe('QUERY_TOO_LARGE');
+    const answer = await runQuery({ ...request, maxReadBytes: bytes });
+    for await (const batch of answer) expect(batch).toHaveLength(6);
+    expect((await explainQuery(request)).requests).toBe(0);
+  });
+
+  test('a later version or a mark of deletion over a data file changes no answer', async () => {
+    await collected();
+    const before = (await query('select uid from events order by uid')).rows;
+    process.env['AKASHI_HOME'] = join(folder, `other-${lakes}`);
+    const { keys } = double.buckets.get('vault')!;
+    for (const [key, versions] of keys) {
+      if (!key.includes('/events/data/')) continue;
+      const isFile = key.endsWith('.parquet');
+      keys.set(key, [
+        { ...versions[0]!, id: 'later', isMarker: isFile, body: Buffer.from('{}') },
+        ...versions,
+      ]);
+    }
+    expect((await query('select uid from events order by uid')).rows).toEqual(before);
   });
 
   test('a data file put in place of the sealed one is never read', async () => {
