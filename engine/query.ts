@@ -1,21 +1,14 @@
 /** One SQL statement over a lake's snapshot: admitted by the gate, answered by a disposable process. */
 
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { TABLES, type TableName } from '../schema/columns.ts';
-import { type Admitted, admit, type SqlParser } from './gate.ts';
-import { engineMemory, type QueryLimits, withDefaults } from './limits.ts';
-import { type Parameters, wireParameters } from './parameters.ts';
-import { type ChosenTable, chooseFiles } from './plan/choose.ts';
-import { withoutClock } from './plan/clock.ts';
-import { broughtFiles, refuseBeyond } from './plan/extent.ts';
-import { withLiterals } from './plan/literals.ts';
+import type { SqlParser } from './gate.ts';
+import { type QueryLimits, withDefaults } from './limits.ts';
+import type { Parameters } from './parameters.ts';
+import { plan, runPlanned } from './planned.ts';
 import type { Batch, ResultColumn } from './result.ts';
-import { type SandboxSource, startOnDemand } from './sandbox/pool.ts';
-import type { Frame, Job, Statement, Truncation } from './sandbox/protocol.ts';
-import type { Sandbox } from './sandbox/sandbox.ts';
-import type { Snapshot, SnapshotFile } from './snapshot.ts';
-import { type NativeView, publishedViews, tablesOf, withDependencies } from './views.ts';
+import type { SandboxSource } from './sandbox/pool.ts';
+import type { Truncation } from './sandbox/protocol.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { NativeView } from './views.ts';
 
 export interface QueryRequest {
   readonly sql: string;

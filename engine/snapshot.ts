@@ -20,7 +20,7 @@ export interface SnapshotFile {
   /** Earliest and latest time, microseconds; null when no row has one. Left out where nobody knows. */
   readonly minTime?: number | null;
   readonly maxTime?: number | null;
-  /** What the table's metadata says of a column of this file, where it says anything. */
+  /** What the table's metadata says of a column of this file, where it says anything; nothing of lists. */
   readonly bounds?: (column: string) => ColumnBounds | undefined;
   /** Whether its columns carry the catalogue's field ids, by which they are found without opening every file. */
   readonly fieldIds?: boolean;

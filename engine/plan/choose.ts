@@ -42,12 +42,17 @@ export async function chooseFiles(
   // A view over another table's verdicts reads them without a scan of the statement's own.
   const isWhole = (table: TableName) =>
     scans === null || (table === 'verdicts' && views.some(({ name }) => name === 'evidence'));
+  // Rows that a compaction set aside are shown by one view alone.
+  const isAside = ({ copies = false, overlaps }: SnapshotFile) => copies && !overlaps;
+  const showsAll = views.some(({ name }) => name === 'events_all');
+  const filesOf = (table: TableName) =>
+    snapshot.tables[table].files.filter((file) => showsAll || !isAside(file));
   return Promise.all(
     tables.map((table) => {
       const own = (scans ?? []).filter(({ name }) => tableOf.get(name) === table);
       return isWhole(table)
-        ? chosen(snapshot, table, ANY, null, index)
-        : chosen(snapshot, table, conditionOf(own), columnsOf(own), index);
+        ? chosen(filesOf(table), table, ANY, null, index)
+        : chosen(filesOf(table), table, conditionOf(own), columnsOf(own), index);
     }),
   );
 }
@@ -62,13 +67,12 @@ const columnsOf = (scans: readonly RawScan[]): ReadonlySet<string> =>
   new Set(scans.flatMap(({ name, columns }) => [...columns, ...(ALWAYS[name] ?? [])]));
 
 async function chosen(
-  snapshot: Snapshot,
+  files: readonly SnapshotFile[],
   table: TableName,
   condition: Condition | null,
   columns: ReadonlySet<string> | null,
   index: NeedleIndex | undefined,
 ): Promise<ChosenTable> {
-  const { files } = snapshot.tables[table];
   if (condition === null) {
     return {
       table,

@@ -34,8 +34,7 @@ export class Comparison {
     const views = viewsIn(sql);
     const plans = withDependencies(publishedViews([]), views);
     const { scans } = await (await this.#standIns).scans({
-      sql,
-      literal: sql,
+      statements: [{ sql, literal: sql }],
       views,
       native: [],
       sourceRank: [],
