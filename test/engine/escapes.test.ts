@@ -111,7 +111,7 @@ test('the harmless ones answer, and with nothing of the file they name', async (
     }
   };
   await Promise.all([run(HARMLESS.slice(0, half)), run(HARMLESS.slice(half))]);
-}, 30_000);
+}, 180_000);
 
 /** Should the gate let one of these through, the locked engine and the kernel still stand behind it. */
 const PAST_THE_GATE = [
