@@ -146,7 +146,7 @@ async function parts(
   { table, inputs, settle, memoryBytes }: MergeJob,
 ): Promise<{ readonly part: Part; readonly copies: boolean }[]> {
   const files = inputs.map(snapshotFile);
-  const stored = await storedColumns(connection, files);
+  const stored = await storedColumns(connection, table, files);
   if (settle) {
     const { shown, copies } = await settledParts(
       connection,
@@ -163,7 +163,7 @@ async function parts(
   const expressions = columnExpressions(table, stored, 'copy.');
   return [false, true].flatMap((copies) => {
     const own = files.filter((_, at) => inputs[at]!.copies === copies);
-    return own.length === 0 ? [] : [{ part: { from: `${readParquet(own)} AS copy`, expressions }, copies }];
+    return own.length === 0 ? [] : [{ part: { from: `${readParquet(table, own)} AS copy`, expressions }, copies }];
   });
 }
 
@@ -178,10 +178,11 @@ export const snapshotFile = ({ path, rows, bytes }: MergeInput): SnapshotFile =>
 /** Column names and types of the files together. */
 export async function storedColumns(
   connection: DuckDBConnection,
+  table: TableName,
   files: readonly SnapshotFile[],
 ): Promise<StoredColumns> {
   const reader = await connection.runAndReadAll(
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${readParquet(files)})`,
+    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${readParquet(table, files)})`,
   );
   return new Map(reader.getRows().map(([name, type]) => [String(name), String(type)]));
 }

@@ -34,7 +34,7 @@ export async function faultOfSettlement(
         copies: copies === true,
       }));
       const all = inputs.map(snapshotFile);
-      const stored = await storedColumns(connection, all);
+      const stored = await storedColumns(connection, table, all);
       await settledParts(connection, table, all, stored, MERGE_MEMORY);
       const count = async (sql: string): Promise<number> =>
         Number((await connection.runAndReadAll(sql)).getRows()[0]![0]);
@@ -51,7 +51,7 @@ export async function faultOfSettlement(
       if (table !== 'events' || shown.length === 0) return null;
       const columns = columnExpressions(table, stored);
       const wrong = await count(
-        `SELECT count(*) FROM ${readParquet(shown)}
+        `SELECT count(*) FROM ${readParquet(table, shown)}
           WHERE coalesce(${columns.get('conflict')}, false) <>
             coalesce(${identityOf(columns)} IN (SELECT identity FROM ${conflictTable(table)}), false)`,
       );

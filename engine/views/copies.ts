@@ -188,7 +188,7 @@ export async function settledParts(
   }
   const hidden = `${hiddenTable(table)} AS hidden
     ON ${fileOf(table, 'copy.')} = hidden.file AND copy.file_row_number = hidden.row`;
-  const from = `${readParquet(files)} AS copy`;
+  const from = `${readParquet(table, files)} AS copy`;
   return {
     shown: { from: `${from}${marks} ANTI JOIN ${hidden}`, expressions: shown },
     copies: { from: `${from} SEMI JOIN ${hidden}`, expressions },
