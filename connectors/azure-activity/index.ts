@@ -1,4 +1,6 @@
 import type { Source } from '../contract.ts';
+import { ACTIVITY_API_SETTINGS, WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
+import { feedDelivery } from '../delivery/way.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
@@ -14,7 +16,24 @@ export const azureActivity: Source = {
     reference: 'https://learn.microsoft.com/en-us/azure/azure-monitor/logs/data-ingestion-time',
   },
   table: 'events',
-  delivery: [{ kind: 'objects', role: roleOfKey }],
+  delivery: [
+    { kind: 'objects', role: roleOfKey },
+    feedDelivery({
+      id: 'workspace',
+      help: 'A Log Analytics workspace: the table AzureActivity.',
+      settings: WORKSPACE_SETTINGS,
+      place: ({ workspace }) => workspace,
+      open: async (settings) =>
+        (await import('../delivery/azure-workspace.ts')).azureWorkspace(settings, ['AzureActivity']),
+    }),
+    feedDelivery({
+      id: 'api',
+      help: 'The Activity Log API of subscriptions: the last 90 days.',
+      settings: ACTIVITY_API_SETTINGS,
+      place: () => null,
+      open: async (settings) => (await import('./delivery/api.ts')).activityApi(settings),
+    }),
+  ],
   recognise,
   records,
   normalise,

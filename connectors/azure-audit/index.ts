@@ -1,4 +1,6 @@
 import type { Source } from '../contract.ts';
+import { WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
+import { feedDelivery } from '../delivery/way.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
@@ -15,7 +17,17 @@ export const azureAudit: Source = {
     reference: 'https://learn.microsoft.com/en-us/entra/identity/monitoring-health/reference-log-latency',
   },
   table: 'events',
-  delivery: [{ kind: 'objects', role: roleOfKey }],
+  delivery: [
+    { kind: 'objects', role: roleOfKey },
+    feedDelivery({
+      id: 'workspace',
+      help: 'A Log Analytics workspace: the table AuditLogs.',
+      settings: WORKSPACE_SETTINGS,
+      place: ({ workspace }) => workspace,
+      open: async (settings) =>
+        (await import('../delivery/azure-workspace.ts')).azureWorkspace(settings, ['AuditLogs']),
+    }),
+  ],
   recognise,
   records,
   normalise,
