@@ -15,6 +15,8 @@ export type Mark =
       readonly width: number;
       readonly height: number;
       readonly fill: ColourName;
+      /** Set apart from its neighbours by a thin line of the ground's colour. */
+      readonly edge?: true;
       /** Said when pointed at. */
       readonly title?: string;
     }
@@ -45,6 +47,7 @@ export interface Drawing {
 
 const LINE = 16;
 const PLOT_HEIGHT = 190;
+const LEAST_EDGED = 4;
 const UNKNOWN = 'not known';
 
 interface Painted extends Series {
@@ -127,6 +130,9 @@ interface Place {
   readonly step: number;
 }
 
+/** An edge would leave nothing of a bar that is hardly wider. */
+const edgeOf = (width: number): { edge?: true } => (width >= LEAST_EDGED ? { edge: true } : {});
+
 function stackedBars(
   marks: Mark[],
   chart: Chart,
@@ -143,7 +149,8 @@ function stackedBars(
       const height = scale.length(value);
       y -= height;
       const title = `${labelAt(chart, at)} · ${name}: ${told(value, chart)}`;
-      marks.push({ kind: 'rect', x: left + at * step + gap / 2, y, width: step - gap, height, fill, title });
+      const [x, width] = [left + at * step + gap / 2, step - gap];
+      marks.push({ kind: 'rect', x, y, width, height, fill, ...edgeOf(width), title });
     }
   }
 }
@@ -163,7 +170,7 @@ function sideBySide(
       const height = Math.max(1, scale.length(value));
       const title = `${labelAt(chart, at)}${series.length > 1 ? ` · ${name}` : ''}: ${told(value, chart)}`;
       const x = left + at * step + gap / 2 + part * bar;
-      marks.push({ kind: 'rect', x, y: bottom - height, width: bar, height, fill, title });
+      marks.push({ kind: 'rect', x, y: bottom - height, width: bar, height, fill, ...edgeOf(bar), title });
     }
 }
 

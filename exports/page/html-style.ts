@@ -80,7 +80,7 @@ svg{display:block;width:100%;height:auto;font-family:${SANS};font-variant-numeri
 svg.narrow{display:none}
 ${names.map((name) => `.f-${name}{fill:var(--${name})}`).join('')}
 .l-line{stroke:var(--line)}.l-muted{stroke:var(--muted)}
-rect[class^=f-s]{stroke:var(--ground);stroke-width:.7}
+rect.edge{stroke:var(--ground);stroke-width:.7}
 details{font-size:13.5px;margin-top:8px}
 summary{cursor:pointer;color:var(--muted);width:max-content}
 pre{margin:14px 0;padding:12px 14px;background:var(--panel);border:1px solid var(--line);border-radius:8px;white-space:pre-wrap;font-size:12.5px;line-height:1.5}

@@ -48,7 +48,7 @@ function drawMark(sheet: Sheet, mark: Mark, left: number, top: number): void {
         mark.height * SCALE,
         mark.fill,
       );
-      if (mark.fill.startsWith('s'))
+      if (mark.edge)
         sheet.document
           .lineWidth(0.4)
           .rect(left + mark.x * SCALE, top + mark.y * SCALE, mark.width * SCALE, mark.height * SCALE)

@@ -18,9 +18,9 @@ export function drawingSvg({ width, height, marks }: Drawing, label: string, cla
 function markSvg(mark: Mark): string {
   switch (mark.kind) {
     case 'rect': {
-      const { x, y, width, height, fill, title } = mark;
+      const { x, y, width, height, fill, edge, title } = mark;
       const place = `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
-      const open = `<rect class="f-${fill}" ${place}`;
+      const open = `<rect class="f-${fill}${edge ? ' edge' : ''}" ${place}`;
       return title === undefined ? `${open}/>` : `${open}><title>${escapeHtml(title)}</title></rect>`;
     }
     case 'line': {
