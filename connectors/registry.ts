@@ -2,15 +2,19 @@
 
 import { awsCloudTrail } from './aws-cloudtrail/index.ts';
 import { awsCloudTrailLake } from './aws-cloudtrail-lake/index.ts';
+import { awsCloudTrailTailpipe } from './aws-cloudtrail-tailpipe/index.ts';
 import { awsSsmSession } from './aws-ssmsession/index.ts';
 import { awsVpcFlow } from './aws-vpcflow/index.ts';
+import { awsVpcFlowTailpipe } from './aws-vpcflow-tailpipe/index.ts';
 import { azureActivity } from './azure-activity/index.ts';
+import { azureActivityTailpipe } from './azure-activity-tailpipe/index.ts';
 import { azureAudit } from './azure-audit/index.ts';
 import { azureNsgFlow } from './azure-nsgflow/index.ts';
 import { azureSignIn } from './azure-signin/index.ts';
 import { azureVnetFlow } from './azure-vnetflow/index.ts';
 import type { Connector, Source } from './contract.ts';
 import { gcpAudit } from './gcp-audit/index.ts';
+import { gcpAuditTailpipe } from './gcp-audit-tailpipe/index.ts';
 import { gcpVpcFlow } from './gcp-vpcflow/index.ts';
 import { genericJson } from './generic-json/index.ts';
 import { genericText } from './generic-text/index.ts';
@@ -22,7 +26,6 @@ const SOURCES: readonly Source[] = [
   awsCloudTrail,
   awsVpcFlow,
   awsSsmSession,
-  awsCloudTrailLake,
   azureActivity,
   azureSignIn,
   azureAudit,
@@ -32,6 +35,12 @@ const SOURCES: readonly Source[] = [
   linuxAuth,
   gcpVpcFlow,
   k8sAudit,
+  // What other tools kept of these: where the vendor's own delivery is held too, that comes first.
+  awsCloudTrailLake,
+  awsCloudTrailTailpipe,
+  awsVpcFlowTailpipe,
+  azureActivityTailpipe,
+  gcpAuditTailpipe,
   // Whatever nobody else knows, last.
   genericJson,
   genericText,

@@ -21,6 +21,21 @@ const DICTIONARY_PAGE = 2;
 const DATA_PAGE_V2 = 3;
 
 const EMPTY = new Map() as ThriftStruct;
+const NO_LEVELS = new Uint32Array(0);
+
+/** Most values that one row may have in one column. */
+const MAX_ROW_VALUES = 1_000_000;
+
+/** What a row says of a nested column: one entry for each value or absence. */
+export interface LeafRow {
+  readonly repetitions: number[];
+  readonly definitions: number[];
+  /** One for each entry that is fully defined, null for the others. */
+  readonly values: (ParquetValue | null)[];
+}
+
+/** Bits that a level of this size takes. */
+const bitsOf = (level: number): number => 32 - Math.clz32(level);
 
 export class ColumnCursor {
   readonly #column: ParquetColumn;
@@ -38,6 +53,9 @@ export class ColumnCursor {
   /** Rows of the group that no page has held so far: no page may hold more. */
   #rest: number;
   readonly #budget: { take(bytes: number): void };
+  /** Of nested columns, the levels of each value of the page. */
+  #definitions: Uint32Array = NO_LEVELS;
+  #repetitions: Uint32Array = NO_LEVELS;
 
   constructor(
     body: Buffer,
@@ -62,6 +80,32 @@ export class ColumnCursor {
     const value = this.#values[this.#next++];
     if (value === undefined) throw new Error(`${this.#column.name}: fewer values than rows`);
     return value;
+  }
+
+  /** The next row of a nested column. Throws likewise. */
+  nextRow(): LeafRow {
+    const row: LeafRow = { repetitions: [], definitions: [], values: [] };
+    for (;;) {
+      while (this.#row >= this.#rows) {
+        if (this.#at >= this.#pages.length && row.definitions.length > 0) return row;
+        this.#readPage();
+      }
+      const repetition = this.#repetitions[this.#row] ?? 0;
+      if (repetition === 0 && row.definitions.length > 0) return row;
+      if (row.definitions.length >= MAX_ROW_VALUES)
+        throw new Error(`${this.#column.name}: a row of more than ${MAX_ROW_VALUES} values`);
+      const definition = this.#definitions[this.#row] ?? 0;
+      this.#row++;
+      row.repetitions.push(repetition);
+      row.definitions.push(definition);
+      if (definition < this.#column.maxDefinition) {
+        row.values.push(null);
+        continue;
+      }
+      const value = this.#values[this.#next++];
+      if (value === undefined) throw new Error(`${this.#column.name}: fewer values than rows`);
+      row.values.push(value);
+    }
   }
 
   #readPage(): void {
@@ -95,28 +139,35 @@ export class ColumnCursor {
 
   #readData(header: ThriftStruct, page: Buffer): void {
     const rows = this.#rowsIn(header);
-    if (!this.#column.optional) {
-      this.#setPage(rows, null, page, numberIn(header, 2));
-      return;
-    }
-    if (page.length < 4) throw new Error(`${this.#column.name}: a page is cut short`);
-    const length = page.readUInt32LE(0);
-    const levels = readRuns(page.subarray(4, 4 + length), 1, rows);
-    this.#setPage(rows, levels, page.subarray(4 + length), numberIn(header, 2));
+    let at = 0;
+    const levelsIn = (most: number): Uint32Array | null => {
+      if (most === 0) return null;
+      if (page.length < at + 4) throw new Error(`${this.#column.name}: a page is cut short`);
+      const length = page.readUInt32LE(at);
+      const levels = readRuns(page.subarray(at + 4, at + 4 + length), bitsOf(most), rows);
+      at += 4 + length;
+      return levels;
+    };
+    const repetitions = levelsIn(this.#column.maxRepetition);
+    const definitions = levelsIn(this.#column.maxDefinition);
+    this.#setPage(rows, repetitions, definitions, page.subarray(at), numberIn(header, 2));
   }
 
   /** Levels stand before the compressed part. */
   #readDataV2(header: ThriftStruct, bytes: Buffer, size: number): void {
     const rows = this.#rowsIn(header);
-    const levelBytes = numberIn(header, 5);
-    const before = levelBytes + numberIn(header, 6);
-    const levels = this.#column.optional
-      ? readRuns(bytes.subarray(before - levelBytes, before), 1, rows)
-      : null;
+    const { maxDefinition, maxRepetition } = this.#column;
+    const repeats = numberIn(header, 6);
+    const before = repeats + numberIn(header, 5);
+    const repetitions =
+      maxRepetition === 0 ? null : readRuns(bytes.subarray(0, repeats), bitsOf(maxRepetition), rows);
+    const definitions =
+      maxDefinition === 0 ? null : readRuns(bytes.subarray(repeats, before), bitsOf(maxDefinition), rows);
     const codec = header.get(7) === false ? 0 : this.#codec;
     this.#setPage(
       rows,
-      levels,
+      repetitions,
+      definitions,
       decompressPage(bytes.subarray(before), codec, size - before),
       numberIn(header, 4),
     );
@@ -124,16 +175,31 @@ export class ColumnCursor {
 
   #rowsIn(header: ThriftStruct): number {
     const rows = numberIn(header, 1);
-    if (rows > this.#rest || rows > MAX_PAGE_VALUES)
-      throw new Error(`${this.#column.name}: a page of ${rows} rows`);
+    // A repeated column may have more values than the group has rows, each of which costs.
+    if (this.#column.maxRepetition > 0) this.#budget.take(rows);
+    else if (rows > this.#rest) throw new Error(`${this.#column.name}: a page of ${rows} rows`);
+    if (rows > MAX_PAGE_VALUES) throw new Error(`${this.#column.name}: a page of ${rows} values`);
     this.#rest -= rows;
     return rows;
   }
 
-  #setPage(rows: number, levels: Uint32Array | null, data: Buffer, encoding: number): void {
-    const count = levels === null ? rows : levels.reduce((sum, level) => sum + level, 0);
+  #setPage(
+    rows: number,
+    repetitions: Uint32Array | null,
+    definitions: Uint32Array | null,
+    data: Buffer,
+    encoding: number,
+  ): void {
+    const { maxDefinition } = this.#column;
+    let count = rows;
+    if (definitions !== null) {
+      count = 0;
+      for (const level of definitions) if (level === maxDefinition) count++;
+    }
     this.#values = this.#decode(data, encoding, count);
-    this.#defined = count === rows ? null : levels;
+    this.#repetitions = repetitions ?? NO_LEVELS;
+    this.#definitions = definitions ?? NO_LEVELS;
+    this.#defined = count === rows ? null : definitions;
     this.#next = 0;
     this.#row = 0;
     this.#rows = rows;

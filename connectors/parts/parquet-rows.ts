@@ -25,7 +25,7 @@ export interface ParquetShape<Context> {
 }
 
 /** Bytes a body may still unfold to. */
-class Budget {
+export class Budget {
   #left: number;
   spent = false;
 
@@ -43,10 +43,7 @@ class Budget {
 
 /** Rows as records, `raw` their JSON, rebuilt. */
 export function parquetRows<Context>(sink: RecordSink, shape: ParquetShape<Context>): Splitter {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const broken = (locator: string, code: ProblemCode, problem: string): void =>
-    sink.broken({ locator, code, path: '', problem, raw: '' });
+  const broken = brokenTo(sink);
 
   const readBody = (body: Buffer): void => {
     const whole = `bytes=0-${body.length}`;
@@ -62,7 +59,7 @@ export function parquetRows<Context>(sink: RecordSink, shape: ParquetShape<Conte
       broken(whole, 'invalid_parquet', context);
       return;
     }
-    const budget = new Budget(FREE_EXPANSION_BYTES + MAX_EXPANSION * body.length);
+    const budget = budgetOf(body);
     let row = 0;
     for (const group of footer.groups) {
       readGroup(body, footer, group, row, context, budget);
@@ -96,16 +93,35 @@ export function parquetRows<Context>(sink: RecordSink, shape: ParquetShape<Conte
         budget.take(raw.length);
         sink.record({ raw, bytes: null, value, locator: `row=${row};rebuilt`, context });
       } catch (error) {
-        const code = budget.spent ? 'expansion_limit' : 'invalid_parquet';
-        const rest = budget.spent
-          ? 'all rows from this one on'
-          : 'this row and those after it in its row group';
-        broken(`row=${row}`, code, `${rest}: ${messageOf(error)}`);
+        brokenRow(broken, row, budget, error);
         return;
       }
     }
   };
 
+  return wholeBody(broken, readBody);
+}
+
+export type TellBroken = (locator: string, code: ProblemCode, problem: string) => void;
+
+export const brokenTo =
+  (sink: RecordSink): TellBroken =>
+  (locator, code, problem) =>
+    sink.broken({ locator, code, path: '', problem, raw: '' });
+
+/** What all a body's pages and rows may unfold to. */
+export const budgetOf = (body: Buffer): Budget =>
+  new Budget(FREE_EXPANSION_BYTES + MAX_EXPANSION * body.length);
+
+export function brokenRow(broken: TellBroken, row: number, { spent }: Budget, error: unknown): void {
+  const rest = spent ? 'all rows from this one on' : 'this row and those after it in its row group';
+  broken(`row=${row}`, spent ? 'expansion_limit' : 'invalid_parquet', `${rest}: ${messageOf(error)}`);
+}
+
+/** Keeps the body until its end, and then has it read. */
+export function wholeBody(broken: TellBroken, readBody: (body: Buffer) => void): Splitter {
+  const chunks: Buffer[] = [];
+  let length = 0;
   return {
     push(chunk) {
       length += chunk.length;
@@ -129,6 +145,6 @@ function cellText(value: ParquetValue | null): string {
   return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, 300);
 }
