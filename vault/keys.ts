@@ -351,6 +351,21 @@ export const isLocked = (name: KeyClassName): boolean => CLASSES[name].kind.lock
 /** Whether a store keeps what lies under this key until its retention date. */
 export const isLockedKey = (text: string): boolean => classOf(text)?.kind.locked ?? false;
 
+/** What other files may take the place of: rows again, or lists of them. Evidence and the ledger are never among it. */
+const REPLACEABLE: ReadonlySet<KeyClassName> = new Set([
+  'data',
+  'ranges',
+  'compacted',
+  'compactedRanges',
+  'tableMetadata',
+  'manifestList',
+  'manifest',
+]);
+
+/** Whether what lies under this key may be removed once others have taken its place and its date has passed. */
+export const isReplaceableKey = (text: string): boolean =>
+  REPLACEABLE.has(parseKey(text)?.class ?? 'evidence');
+
 /** Whether nothing may ever replace what lies under this key. */
 export const isWriteOnceKey = (text: string): boolean => classOf(text)?.writeOnce ?? false;
 

@@ -6,10 +6,12 @@ import { AkashiError } from '../schema/error.ts';
 import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-file.ts';
 import { commandName, folderState } from './folder-state.ts';
 import { folderVault, linkNew, prepareFolder } from './folder-store.ts';
+import { isReplaceableKey } from './keys.ts';
 import { describeHolder, takeLock } from './lock-file.ts';
+import { removeExpired } from './retention.ts';
 import type { KeyVersions } from './s3/versions.ts';
 import type { StateStore, VaultStore } from './store.ts';
-import { isMissing, storeError } from './store-error.ts';
+import { isMissing, notReplaceable, storeError } from './store-error.ts';
 
 /** The format this version writes, and the newest it reads. */
 export const LAKE_FORMAT = 1;
@@ -31,6 +33,11 @@ export interface Lake {
    * moves no bytes. What a killed process leaves there is swept.
    */
   scratchPath(suffix: string): string;
+  /**
+   * Removes a data file, or a list of them, that others took the place of and that no snapshot in use names. Throws
+   * VAULT_LOCKED for anything else, before its date, and while a case holds it; STORE_MISSING.
+   */
+  removeReplaced?(key: string, now: Date): Promise<void>;
   /** Only where the stores are not folders of this machine. */
   readonly remote?: RemoteParts;
 }
@@ -98,6 +105,10 @@ function lakeAt(root: string): Lake {
     vault: folderVault(vault),
     state: folderState(join(root, 'state')),
     scratchPath: (suffix) => tempPath(vault, suffix),
+    removeReplaced: async (key, now) => {
+      if (!isReplaceableKey(key)) throw notReplaceable(key);
+      await removeExpired(vault, key, now);
+    },
   };
 }
 

@@ -11,6 +11,10 @@ export function errnoOf(error: unknown): string | undefined {
 /** Nothing is there: the name, or a folder on the way to it, does not exist. */
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
 
+/** Only what others took the place of is ever removed from a vault. */
+export const notReplaceable = (key: string): AkashiError =>
+  new AkashiError('VAULT_LOCKED', `"${key}" is no data file and no list of them: it stays.`);
+
 /** Foreign errors become ours here; an AkashiError passes unchanged. `what` reads like `writing <path>`. */
 export function storeError(error: unknown, what: string): AkashiError {
   if (error instanceof AkashiError) return error;

@@ -16,7 +16,7 @@ import {
   RangeSummary,
 } from '../../stages/lake-coverage.ts';
 import { type RecordedGaps, recordGaps } from '../../stages/record-gaps.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
+import { AT_OPTIONS, momentOf, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { HourBars, labelOf, legend } from '../hour-bars.ts';
 import { counted, grouped, harmless, paint, terminalWidth, textTable } from '../terminal.ts';
@@ -36,6 +36,7 @@ export const coverageCommand: Command = {
     until: { type: 'string', value: 'time', help: 'Before this time, or `now`' },
     source: { type: 'string', value: 'ID', help: 'One source' },
     account: { type: 'string', value: 'account', help: 'One account, subscription or project' },
+    ...AT_OPTIONS,
     record: { type: 'boolean', help: 'Seal which hours are silent or were passed over, of all sources' },
   },
   examples: [
@@ -45,9 +46,13 @@ export const coverageCommand: Command = {
     "akashi query \"select * from coverage where verdict in ('gap', 'silent') order by time\"",
   ],
   async run(invocation) {
-    const now = Date.now();
+    const moment = momentOf(invocation);
+    if (moment !== null && flagOption(invocation, 'record'))
+      throw new UsageError('--record says what is missing now, and takes no --at.');
+    // What was silent since then is not what was asked.
+    const now = moment !== null && 'time' in moment ? moment.time / 1000 : Date.now();
     const scope = scopeOf(invocation, now);
-    const lake = await openLakeForReading(invocation.lake);
+    const lake = await openToRead(invocation);
     const recorded = flagOption(invocation, 'record') ? await recordGaps(lake, now * 1000) : null;
     const units: Unit[] = [];
     const summary = new RangeSummary(scope);

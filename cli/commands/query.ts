@@ -8,7 +8,7 @@ import { type QueryRequest, type QuerySummary, runQuery } from '../../engine/que
 import { queryToParquet } from '../../engine/query-parquet.ts';
 import { bindParameters, questionByName } from '../../queries/question.ts';
 import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
+import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { fileToWrite } from '../out-place.ts';
@@ -57,6 +57,7 @@ export const queryCommand: Command = {
     'max-bytes': { type: 'string', value: 'N', help: 'Refuse to read more than this: 500MB, 20GB, or bytes' },
     'max-rows': { type: 'string', value: 'N', help: 'Most rows to answer with (default: 1000000)' },
     timeout: { type: 'string', value: 'seconds', help: 'Longest it may take (default: 300)' },
+    ...AT_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
@@ -89,7 +90,7 @@ async function run(invocation: Invocation): Promise<number> {
   const maxRows = wholeNumber('max-rows', textOption(invocation, 'max-rows'), 1, 1_000_000_000);
   const seconds = wholeNumber('timeout', textOption(invocation, 'timeout'), 1, 86_400);
   const maxReadBytes = byteCount('max-bytes', textOption(invocation, 'max-bytes'));
-  const lake = await openLakeForReading(invocation.lake);
+  const lake = await openToRead(invocation);
   const request: QueryRequest = {
     sql,
     parameters,

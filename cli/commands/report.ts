@@ -5,7 +5,7 @@ import { type Period, periodOf, shortInstant } from '../../exports/report/period
 import { makeReport, type Report, writeReport } from '../../exports/report/report.ts';
 import { readStatements, type Statements } from '../../exports/report/statements.ts';
 import type { Deed } from '../../stages/custody.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
+import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { emptyFolder } from '../out-place.ts';
@@ -36,6 +36,7 @@ export const reportCommand: Command = {
       value: 'file',
       help: 'JSON with what people state where logs say nothing, by name',
     },
+    ...AT_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
@@ -54,7 +55,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (out === '') throw new UsageError('--out takes the name of a folder.');
   await emptyFolder('out', out);
   const statements = await givenStatements(invocation, kind);
-  const lake = await openLakeForReading(invocation.lake);
+  const lake = await openToRead(invocation);
   const progress = progressLine('report');
   try {
     const report = await makeReport(kind, lake, period, statements, {

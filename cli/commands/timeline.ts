@@ -8,7 +8,7 @@ import { withDefaults } from '../../engine/limits.ts';
 import { prewarmed } from '../../engine/sandbox/pool.ts';
 import { gatherTimeline, type TimelineRequest } from '../../exports/timeline/gather.ts';
 import type { Selectors, TimelineData } from '../../exports/timeline/model.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
+import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
@@ -70,6 +70,7 @@ export const timelineCommand: Command = {
       value: 'N',
       help: `Most events and flows (default: ${grouped(MOST_LINES)})`,
     },
+    ...AT_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
@@ -97,7 +98,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (out !== undefined) await fileToWrite('out', out);
   else if (format === 'html' && process.stdout.isTTY)
     throw new UsageError('--format html is a page for a browser: name a file with --out.');
-  const lake = await openLakeForReading(invocation.lake);
+  const lake = await openToRead(invocation);
   if (out !== undefined && !relative(lake.root, resolve(out)).startsWith('..'))
     throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
 

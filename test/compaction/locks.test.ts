@@ -3,6 +3,8 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { compact } from '../../compaction/compact.ts';
+import { expire } from '../../compaction/expire.ts';
+import { isCompacted } from '../../compaction/plan.ts';
 import { collect } from '../../stages/collect.ts';
 import { verify } from '../../stages/verify/verify.ts';
 import { type Lake, openLake } from '../../vault/lake.ts';
@@ -33,6 +35,15 @@ async function parquet(lake: Lake): Promise<{ locked: number; live: number; open
   return { locked, live: files.reduce((sum, { bytes }) => sum + bytes, 0), openFiles };
 }
 
+/** Compacted files that the table lists no more, and that are there. */
+async function lockedReplaced(lake: Lake): Promise<number> {
+  const live = new Set((await tableOf(lake, 'events')).files.map(({ key }) => key));
+  let replaced = 0;
+  for await (const { key } of lake.vault.list('tables/'))
+    if (isCompacted({ key }) && key.startsWith('tables/events/') && !live.has(key)) replaced++;
+  return replaced;
+}
+
 test('a day is locked once it is closed, and locked Parquet stays within 1.3 times what is live', async () => {
   process.env['AKASHI_HOME'] = join(shop.folder, 'home');
   double.addBucket('vault', true);
@@ -59,5 +70,10 @@ test('a day is locked once it is closed, and locked Parquet stays within 1.3 tim
     expect(locked).toBeLessThanOrEqual(1.3 * live);
     expect(await compact(lake, { now: LATER, here: true })).toMatchObject({ days: 0 });
   }
-  expect(await verify(lake, { deep: true, threads: 1 })).toMatchObject({ problems: [] });
+  const later = Date.now() * 1000;
+  const expired = await expire(lake, later, later);
+  // What is locked stays until its date, whoever asks.
+  expect(expired.removed).toBeGreaterThan(10);
+  expect(expired.locked).toBe(await lockedReplaced(lake));
+  expect(await verify(lake, { deep: true, threads: 1 })).toMatchObject({ problems: [], orphans: [] });
 });

@@ -67,6 +67,7 @@ export function lakeOn(parts: {
   return {
     ...parts,
     scratchPath: (suffix) => tempPath(root, suffix),
+    removeReplaced: (key) => vault.removeReplaced(key),
     remote: {
       newest: (key, range) => vault.newest(key, range),
       versions: () => vault.versions(''),

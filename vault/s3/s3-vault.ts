@@ -3,16 +3,19 @@
  *
  * Every write names a checksum, and for what is locked a mode and a date; what is locked is looked at once more before
  * it is called stored. Reads go by the id of a key's oldest version, so that neither a later version nor a delete marker
- * changes what is read. It never deletes, and never asks for a lock to be bypassed.
+ * changes what is read. It deletes nothing but data files that others took the place of, and never asks for a lock to be
+ * bypassed.
  */
 
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { AkashiError } from '../../schema/error.ts';
 import { removeFile } from '../durable-file.ts';
 import { checkKey, checkPrefix } from '../key-syntax.ts';
+import { isReplaceableKey } from '../keys.ts';
 import { pooled } from '../pool.ts';
 import type { Body, VaultStore, WriteItem, WriteOutcome } from '../store.ts';
-import { checkRange, conflict, emptyBody, missing } from '../store-error.ts';
-import { type Bucket, named } from './client.ts';
+import { checkRange, conflict, emptyBody, missing, notReplaceable } from '../store-error.ts';
+import { ask, type Bucket, named } from './client.ts';
 import { type Facts, head, readBody, readRange, readWhole } from './download.ts';
 import { extendRetention, setHold } from './lock.ts';
 import { holdsBytes, type Stored } from './stored-bytes.ts';
@@ -33,6 +36,8 @@ export interface S3Vault extends VaultStore {
   versions(prefix: string): AsyncIterable<KeyVersions>;
   /** What S3 says of the version that is read; null when there is none. */
   facts(key: string): Promise<Facts | null>;
+  /** Removes what is stored under the key of a data file or a list of them. S3 itself refuses while it is locked or held. */
+  removeReplaced(key: string): Promise<void>;
   /** Sets or clears the legal hold of what is stored under the key. Throws STORE_MISSING. */
   setLegalHold(key: string, held: boolean): Promise<void>;
 }
@@ -182,6 +187,17 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
       named(`looking at "${key}" in ${name}`, async () => {
         const version = await versionIdOf(key);
         return version === null ? null : head(bucket, key, version);
+      }),
+    removeReplaced: (key) =>
+      named(`removing "${key}" from ${name}`, async () => {
+        if (!isReplaceableKey(key)) throw notReplaceable(key);
+        const VersionId = await needVersion(key);
+        await ask(bucket, () =>
+          bucket.client.send(
+            new DeleteObjectCommand({ ...bucket.base, Key: bucket.place.prefix + key, VersionId }),
+          ),
+        );
+        remembered.delete(key);
       }),
     setLegalHold: (key, held) =>
       named(`${held ? 'holding' : 'releasing'} "${key}" in ${name}`, async () =>

@@ -1,0 +1,141 @@
+/** EXPIRE: files that only snapshots of long ago list are given up, on record, and removed where the store lets them go. */
+
+import { type Draft, decodeEntry } from '../ledger/entry.ts';
+import type { LedgerReader } from '../ledger/reader.ts';
+import { AkashiError } from '../schema/error.ts';
+import { commit, openHead, retried } from '../stages/commit.ts';
+import { printsKey } from '../stages/data-file.ts';
+import { openLedger } from '../stages/ledger.ts';
+import { rangesKey } from '../stages/verify/claims.ts';
+import { isLockedKey } from '../vault/keys.ts';
+import type { Lake } from '../vault/lake.ts';
+import { pooled } from '../vault/pool.ts';
+import type { ObjectStat } from '../vault/store.ts';
+
+export interface ExpireResult {
+  /** Data files and lists of them that were removed, and their bytes. */
+  removed: number;
+  bytes: number;
+  /** Due, and kept by the store until a date, or by a case. */
+  locked: number;
+  held: number;
+  /** The date until when the last of the locked ones is kept; null where none has one. */
+  lockedUntil: string | null;
+}
+
+const KEYS_PER_ENTRY = 400;
+const REMOVALS_AT_ONCE = 16;
+
+interface Due {
+  readonly table: string;
+  readonly key: string;
+  /** Whether the ledger has given it up: a run that was killed did not come to remove it. */
+  readonly given: boolean;
+}
+
+/**
+ * Gives up what was replaced before `before` (microseconds) and removes it. The record comes first: a crash leaves files
+ * that nobody reads, which the next run removes. Throws STORE_UNSUPPORTED where the lake removes nothing.
+ */
+export async function expire(lake: Lake, before: number, now: number): Promise<ExpireResult> {
+  const { removeReplaced } = lake;
+  if (removeReplaced === undefined)
+    throw new AkashiError('STORE_UNSUPPORTED', `${lake.vault.name} lets nothing be removed.`);
+  const result: ExpireResult = { removed: 0, bytes: 0, locked: 0, held: 0, lockedUntil: null };
+  const going: Due[] = [];
+  const ledger = await openLedger(lake);
+  const { log } = await openHead(lake, ledger);
+  for (const due of await replacedBefore(log, before)) {
+    const stats = await pooled(partsOf(due.key), 2, (key) => lake.vault.stat(key));
+    const there = stats.filter((stat) => stat !== null);
+    if (there.length === 0 && due.given) continue;
+    const kept = whatKeeps(due.key, there, now);
+    if (kept === null) going.push(due);
+    else if (kept === 'held') result.held++;
+    else {
+      result.locked++;
+      const until = kept instanceof Date ? kept.toISOString() : null;
+      if (until !== null && until > (result.lockedUntil ?? '')) result.lockedUntil = until;
+    }
+  }
+  await record(lake, going, now);
+  await pooled(going, REMOVALS_AT_ONCE, async ({ key }) => {
+    for (const part of partsOf(key)) {
+      const stat = await lake.vault.stat(part);
+      if (stat === null) continue;
+      await removeReplaced(part, new Date(now / 1000));
+      result.bytes += stat.size;
+    }
+    if (isData(key)) await lake.state.remove(printsKey(key));
+    result.removed++;
+  });
+  return result;
+}
+
+/** Data files and lists that others took the place of before this instant; in the order of the ledger. */
+async function replacedBefore(log: LedgerReader, before: number): Promise<Due[]> {
+  const replaced = new Map<string, { table: string; at: number; given: boolean }>();
+  const newest = new Map<string, string>();
+  // Versions that did not say when they sealed had received something just before.
+  let clock = 0;
+  for await (const { bytes } of log.readEntries(0, log.size)) {
+    const decoded = decodeEntry(bytes);
+    if (!decoded.ok) continue;
+    const entry = decoded.value;
+    if (entry.kind === 'evidence') clock = Math.max(clock, entry.receivedAt);
+    if ('at' in entry && typeof entry.at === 'number') clock = Math.max(clock, entry.at);
+    if (entry.kind === 'replace') {
+      for (const key of entry.removed) replaced.set(key, { table: entry.table, at: entry.at, given: false });
+      for (const key of entry.added) replaced.delete(key);
+    } else if (entry.kind === 'metadata') {
+      const last = newest.get(entry.table);
+      if (last !== undefined) replaced.set(last, { table: entry.table, at: entry.at ?? clock, given: false });
+      newest.set(entry.table, entry.key);
+    } else if (entry.kind === 'expire') {
+      for (const key of entry.keys) {
+        const known = replaced.get(key);
+        if (known !== undefined) known.given = true;
+      }
+    }
+  }
+  return [...replaced].flatMap(([key, { table, at, given }]) =>
+    at <= before ? [{ table, key, given }] : [],
+  );
+}
+
+/** What keeps an object: a case, the store until a date, or the store without one. Null when nothing does. */
+function whatKeeps(key: string, stats: readonly ObjectStat[], now: number): 'held' | 'locked' | Date | null {
+  if (stats.some(({ held }) => held === true)) return 'held';
+  const until = stats.flatMap(({ lock }) => (lock === undefined ? [] : [lock.retainUntil]));
+  const last = until.reduce<Date | null>(
+    (latest, date) => (latest === null || date > latest ? date : latest),
+    null,
+  );
+  if (last !== null) return last.getTime() * 1000 > now ? last : null;
+  // A folder without retention keeps what is locked for ever.
+  return isLockedKey(key) && stats.length > 0 ? 'locked' : null;
+}
+
+async function record(lake: Lake, going: readonly Due[], at: number): Promise<void> {
+  const fresh = Map.groupBy(
+    going.filter(({ given }) => !given),
+    ({ table }) => table,
+  );
+  const drafts: Draft[] = [];
+  for (const [table, dues] of fresh)
+    for (let from = 0; from < dues.length; from += KEYS_PER_ENTRY) {
+      const keys = dues.slice(from, from + KEYS_PER_ENTRY).map(({ key }) => key);
+      drafts.push({ kind: 'expire', table, keys, at });
+    }
+  if (drafts.length === 0) return;
+  const ledger = await openLedger(lake);
+  await retried(async () => {
+    const opened = await openHead(lake, ledger);
+    await commit(lake, ledger, opened, opened.head.tables, drafts);
+  });
+}
+
+const isData = (key: string): boolean => key.endsWith('.parquet');
+
+/** A data file goes with the hashes beside it. */
+const partsOf = (key: string): string[] => (isData(key) ? [key, rangesKey(key)] : [key]);
