@@ -163,7 +163,9 @@ async function parts(
   const expressions = columnExpressions(table, stored, 'copy.');
   return [false, true].flatMap((copies) => {
     const own = files.filter((_, at) => inputs[at]!.copies === copies);
-    return own.length === 0 ? [] : [{ part: { from: `${readParquet(table, own)} AS copy`, expressions }, copies }];
+    return own.length === 0
+      ? []
+      : [{ part: { from: `${readParquet(table, own)} AS copy`, expressions }, copies }];
   });
 }
 
