@@ -82,6 +82,8 @@ const KINDS = {
     /** When it was sealed; left out by versions that did not say. */
     at: optional(micros),
   },
+  /** The list of a table's needle index, so that one that was altered is not believed. */
+  index: { table: text, sha256 },
   /** Data files whose rows lie in others from here on; several entries where they are many. */
   replace: {
     table: text,

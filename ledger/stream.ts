@@ -17,6 +17,7 @@ export function streamOf(entry: Draft): string {
     case 'metadata':
     case 'replace':
     case 'expire':
+    case 'index':
       return `${entry.kind}/${entry.table}`;
     case 'hold':
       return `${entry.kind}/${entry.case}`;

@@ -40,7 +40,7 @@ export async function commit(
   { state }: Stores,
   ledger: Ledger,
   { head, version, log }: Opened,
-  tables: Head['tables'],
+  { tables, index }: Pick<Head, 'tables' | 'index'>,
   drafts: readonly Draft[],
   onSwapped: () => void = () => {},
 ): Promise<Committed> {
@@ -57,6 +57,7 @@ export async function commit(
     tables,
     checkpoint: Buffer.from(prepared.checkpointNote).toString('utf8'),
     tails: Object.fromEntries(tails),
+    index,
   };
   await swapHead(state, next, version);
   onSwapped();

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { TABLES, type TableName } from '../schema/columns.ts';
 import { fieldIdOf } from '../tables/iceberg/field-ids.ts';
 import { encodePrints } from '../tables/identity-prints.ts';
+import { needleColumns } from '../tables/needle/columns.ts';
+import { encodePart, type FilePart } from '../tables/needle/pack.ts';
 import { type ParquetFile, RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { SORT_ORDERS } from '../tables/sort-orders.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
@@ -30,13 +32,15 @@ export function printsKey(dataKey: string): string {
 
 /** Gathers rows of a table for a file. */
 export const rowBuffer = (table: TableName): RowBuffer =>
-  new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table) });
+  new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table), needleColumns: needleColumns(table) });
 
 export interface EncodedFile {
   readonly entry: DataFileEntry;
   /** What makes it durable. */
   readonly vault: readonly WriteItem[];
   readonly state: readonly WriteItem[];
+  /** Its part of the needle index; null for tables that have none. */
+  readonly needles: FilePart | null;
   readonly bytes: number;
 }
 
@@ -77,6 +81,8 @@ export function encodeDataFile(
       prints.length === 0
         ? []
         : [{ key: printsKey(key), body: encodePrints(prints), kind: WRITE_KINDS.index }],
+    needles:
+      needleColumns(table).size === 0 ? null : encodePart(file.rowGroups.map(({ prints: own }) => own)),
     bytes: file.bytes.length,
   };
 }

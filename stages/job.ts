@@ -2,6 +2,7 @@
 
 import { connectorById } from '../connectors/registry.ts';
 import type { Row } from '../schema/columns.ts';
+import type { FilePart } from '../tables/needle/pack.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
 import type { Manifest } from '../vault/manifest.ts';
@@ -16,6 +17,8 @@ export interface JobResult {
   readonly evidence: readonly Row<'evidence'>[];
   /** Its rows counted by hour. */
   readonly tally: readonly HourCount[];
+  /** The needle index of its data files, by key; made again from a file whose own is not here. */
+  readonly needles?: ReadonlyMap<string, FilePart>;
 }
 
 const NO_RECORDS: BodyCounts = {
@@ -54,7 +57,12 @@ export async function runJob(
     evidence.push(evidenceRow(manifest, counts));
     onBody(manifest.size, counts);
   }
-  return { files: await writer.finish(), evidence, tally: writer.tally.counts() };
+  return {
+    files: await writer.finish(),
+    evidence,
+    tally: writer.tally.counts(),
+    needles: writer.needles,
+  };
 }
 
 /** A digest or an unrecognised body is kept and holds no records for us. */

@@ -8,6 +8,7 @@ import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '.
 import type { Stores } from '../vault/evidence.ts';
 import { type Committed, commit, openHead, retried } from './commit.ts';
 import { dataDraft } from './ledger.ts';
+import { growIndex, type TableChange } from './needle-index.ts';
 import { printsOf } from './prints.ts';
 
 export interface Replacement {
@@ -56,6 +57,7 @@ async function replaceOnce(
   const { head } = opened;
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const drafts: Draft[] = [];
+  const changes = new Map<TableName, TableChange>();
   const done: Replacement[] = [];
   const passedOver: Replacement[] = [];
   for (const table of new Set(replacements.map((replacement) => replacement.table))) {
@@ -69,11 +71,16 @@ async function replaceOnce(
     const after = await withReplaced(stores, before, fits);
     const { key, sha256 } = await writeTable(stores.vault, after, head.sequence + 1);
     tables[table] = key;
+    const added = fits.flatMap((replacement) => replacement.added);
+    changes.set(table, { added, files: after.files, replaced: true });
     for (const { removed, added } of fits) drafts.push(...draftsOf(operation, table, removed, added, at));
     drafts.push({ kind: 'metadata', table, key, sha256, at });
   }
   if (done.length === 0) return null;
-  const committed = await commit(stores, ledger, opened, tables, [...drafts, ...own]);
+  const grown = await growIndex(stores, head, changes, new Map());
+  const next = { tables, index: grown.index };
+  const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts, ...own]);
+  for (const key of grown.obsolete) await stores.state.remove(key);
   return { ...committed, done, passedOver };
 }
 

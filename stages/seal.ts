@@ -15,6 +15,7 @@ import { broughtRows, type FactRow, lateArrivals } from './coverage-facts.ts';
 import { custodyOf, custodyRow, withoutSealed } from './custody-rows.ts';
 import type { JobResult } from './job.ts';
 import { dataDraft, evidenceDraft } from './ledger.ts';
+import { growIndex, type TableChange } from './needle-index.ts';
 import { isRecord, isStamp, readNotes } from './notes.ts';
 import { printsOf } from './prints.ts';
 import { noteSealed, refuseSealed } from './recover.ts';
@@ -112,6 +113,7 @@ async function sealOnce(
     ...(await lateArrivals(stores, head, facts)),
   ];
 
+  const changes = new Map<TableName, TableChange>();
   for (const table of ORDER) {
     const added = files[table];
     if (added.length === 0) continue;
@@ -127,13 +129,18 @@ async function sealOnce(
     };
     const { key, sha256 } = await writeTable(vault, metadata, sequence);
     tables[table] = key;
+    changes.set(table, { added, files: metadata.files, replaced: false });
     drafts.push(...added.map((file) => dataDraft(table, file)), { kind: 'metadata', table, key, sha256, at });
   }
-  const committed = await commit(stores, ledger, opened, tables, drafts, () =>
+  const parts = new Map(results.flatMap(({ needles }) => [...(needles ?? [])]));
+  const grown = await growIndex(stores, head, changes, parts);
+  const next = { tables, index: grown.index };
+  const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts], () =>
     noteSealed(state, files.evidence),
   );
   // A crash before this line leaves manifests in the inbox whose evidence the next run finds sealed.
   await done();
+  for (const key of grown.obsolete) await state.remove(key);
   return { ...committed, duplicateEvents: duplicates.events, duplicateFlows: duplicates.flows };
 }
 

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type Flow, type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { identityPrint } from '../tables/identity-prints.ts';
+import type { FilePart } from '../tables/needle/pack.ts';
 import type { RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { WRITER_VERSION } from '../tables/parquet/version.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
@@ -51,6 +52,8 @@ export function batchId(evidence: readonly string[], mappingVersions: readonly s
 export class BatchWriter implements RowSink {
   /** Counts the rows by hour as they come. */
   readonly tally = new HourTally();
+  /** The needle index of each data file, by its key, for the seal. */
+  readonly needles = new Map<string, FilePart>();
   readonly #vault: VaultStore;
   readonly #state: StateStore;
   readonly #batch: string;
@@ -189,5 +192,6 @@ export class BatchWriter implements RowSink {
     this.#writes.state.push(...file.state);
     this.#writes.bytes += file.bytes;
     this.#files[table].push(file.entry);
+    if (file.needles !== null) this.needles.set(file.entry.key, file.needles);
   }
 }

@@ -18,9 +18,18 @@ export interface Head {
   readonly checkpoint: string | null;
   /** Leaf index of the newest entry of each of the ledger's streams; the entries themselves say the same. */
   readonly tails: Readonly<Record<string, number>>;
+  /** SHA-256 of the list of each table's needle index; absent where there is none. */
+  readonly index: Readonly<Record<string, string>>;
 }
 
-export const EMPTY_HEAD: Head = { format: HEAD_FORMAT, sequence: 0, tables: {}, checkpoint: null, tails: {} };
+export const EMPTY_HEAD: Head = {
+  format: HEAD_FORMAT,
+  sequence: 0,
+  tables: {},
+  checkpoint: null,
+  tails: {},
+  index: {},
+};
 
 /** The head and the version to swap it by; the empty head with version null in a new lake. */
 export async function readHead(state: StateStore): Promise<{ head: Head; version: string | null }> {
@@ -43,7 +52,7 @@ function parseHead(bytes: Uint8Array): Head {
     throw damaged('it is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw damaged('it is no object');
-  const { format, sequence, tables, checkpoint, tails } = value as Record<string, unknown>;
+  const { format, sequence, tables, checkpoint, tails, index } = value as Record<string, unknown>;
   if (typeof format === 'number' && format > HEAD_FORMAT) {
     throw new AkashiError(
       'LAKE_NEWER',
@@ -68,6 +77,7 @@ function parseHead(bytes: Uint8Array): Head {
     tables: tables as Head['tables'],
     checkpoint: typeof checkpoint === 'string' ? checkpoint : null,
     tails: tailsOf(tails),
+    index: indexOf(index),
   };
 }
 
@@ -76,6 +86,12 @@ function tailsOf(value: unknown): Head['tails'] {
   if (!entries.every(([, index]) => Number.isSafeInteger(index)))
     throw damaged('tails must map streams to leaf numbers');
   return Object.fromEntries(entries) as Head['tails'];
+}
+
+/** An index that cannot be named is one that is not there: it only costs time. */
+function indexOf(value: unknown): Head['index'] {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(entries.filter(([, sha256]) => /^[0-9a-f]{64}$/.test(String(sha256))));
 }
 
 function damaged(what: string, cause?: unknown): AkashiError {

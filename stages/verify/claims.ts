@@ -64,6 +64,8 @@ export interface Claims {
   readonly evidence: Map<string, EvidenceClaim>;
   /** Newest metadata key of each table. */
   readonly metadata: Map<string, string>;
+  /** Newest list of each table's needle index. */
+  readonly index: Map<string, string>;
   /** Data files by key. */
   readonly data: Map<string, DataClaim>;
   /** Keys of data files whose rows lie in others now: their table lists them no more. */
@@ -99,6 +101,7 @@ export function claimReader(
     objects: new Map(),
     evidence: new Map(),
     metadata: new Map(),
+    index: new Map(),
     data: new Map(),
     replaced: new Set(),
     custody: new Map(),
@@ -133,8 +136,8 @@ export function claimReader(
   };
 }
 
-function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): void {
-  const { objects, evidence, metadata, data, replaced, custody, holds, verdicts, complete } = claims;
+function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): void {
+  const { objects, evidence, metadata, index, data, replaced, custody, holds, verdicts, complete } = claims;
   switch (entry.kind) {
     case 'evidence': {
       const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
@@ -186,14 +189,17 @@ function claim(claims: Claims, index: number, entry: Entry, bytes: Uint8Array): 
         evidence.set(entry.sha256, { ...body, events, flows, unreadable, mapping: entry.mapping });
       return;
     }
+    case 'index':
+      index.set(entry.table, entry.sha256);
+      return;
     case 'timestamp':
       for (const { key, sha256 } of stampParts(entry))
         objects.set(key, { key, sha256, part: key === entry.key ? 'timestamps' : null, size: null });
       claims.timestamps.push(entry);
       return;
     case 'custody':
-      custody.set(index, { previous: entry.previous, entrySha256: hash('sha256', bytes, 'hex') });
-      claimHead(claims.heads, entry, `ledger entry ${index}`, index);
+      custody.set(leaf, { previous: entry.previous, entrySha256: hash('sha256', bytes, 'hex') });
+      claimHead(claims.heads, entry, `ledger entry ${leaf}`, leaf);
       return;
     case 'hold': {
       const { v: _, previous: __, ...hold } = entry;

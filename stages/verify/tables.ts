@@ -19,6 +19,7 @@ export async function checkTables(
 ): Promise<Tables> {
   if (claims.complete) {
     compareNames('for', head.tables, claims.metadata, problems);
+    compareNames('as the needle index of', head.index, claims.index, problems);
     compareNames('as the newest entry of', head.tails, claims.tails, problems);
   }
   const tables = new Map<TableName, TableMetadata>();

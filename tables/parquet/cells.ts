@@ -27,6 +27,8 @@ export interface ChunkFacts {
   readonly distinct: number | null;
   /** A bloom filter over the values, as it stands in the file. */
   readonly bloom: Buffer | null;
+  /** Fingerprints of the values for the needle index, where the layout asks for them; in no order, some more than once. */
+  readonly prints?: Uint32Array;
 }
 
 /** How a text column is kept and what is written beside it. */
@@ -37,6 +39,8 @@ export interface TextLayout {
   readonly bounds: boolean;
   /** Whether chunks get a bloom filter. */
   readonly bloom: boolean;
+  /** Kind of column in the needle index; null where the values are not in it. */
+  readonly needle: number | null;
 }
 
 /** Any value as text; what cannot be one (an object that refuses) is empty. */

@@ -20,11 +20,15 @@ const UNIQUE_COLUMNS: ReadonlySet<string> = new Set([
   'origin',
 ]);
 
-export function cellsFor(column: Column, bloomColumns: readonly string[]): Cells {
+export function cellsFor(
+  column: Column,
+  bloomColumns: readonly string[],
+  needles: ReadonlyMap<string, number>,
+): Cells {
   switch (column.type) {
     case 'string':
     case 'json':
-      return new TextCells(textLayout(column, bloomColumns));
+      return new TextCells(textLayout(column, bloomColumns, needles));
     case 'time':
     case 'long':
       return new NumberCells(64);
@@ -33,17 +37,22 @@ export function cellsFor(column: Column, bloomColumns: readonly string[]): Cells
     case 'bool':
       return new BoolCells();
     case 'strings':
-      return new ListCells(textLayout(column, bloomColumns));
+      return new ListCells(textLayout(column, bloomColumns, needles));
     default:
       return column.type satisfies never;
   }
 }
 
-function textLayout({ name, type }: Column, bloomColumns: readonly string[]): TextLayout {
+function textLayout(
+  { name, type }: Column,
+  bloomColumns: readonly string[],
+  needles: ReadonlyMap<string, number>,
+): TextLayout {
   return {
     unique: UNIQUE_COLUMNS.has(name),
     // Nobody asks for a range of whole documents.
     bounds: type !== 'json' && name !== 'raw',
     bloom: bloomColumns.includes(name),
+    needle: needles.get(name) ?? null,
   };
 }

@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto';
 import type { Column } from '../../schema/columns.ts';
+import { distinctPrints } from '../needle/print.ts';
 import { type BoundValue, compareBounds } from './bounds.ts';
 import type { Cells, ChunkFacts } from './cells.ts';
 import { ChunkWriter, type EncodedChunk } from './chunk-writer.ts';
@@ -39,6 +40,8 @@ export interface FileRowGroup {
   readonly rows: number;
   /** One per column, in catalogue order. */
   readonly chunks: readonly FileChunk[];
+  /** Fingerprints of its values for the needle index, ascending; empty where no column asks for them. */
+  readonly prints: Uint32Array;
 }
 
 /** A finished file. Four bytes of magic, the chunks, the bloom filters and the footer follow one another without gap. */
@@ -105,6 +108,7 @@ export function encodeFile(input: FileInput): ParquetFile {
     rowGroups: groups.map(({ rows, chunks }) => ({
       rows,
       chunks: chunks.map((chunk, index) => describe(columns[index]!, chunk)),
+      prints: distinctPrints(chunks.flatMap(({ facts }) => facts.prints ?? [])),
     })),
     footer,
     columns: Object.fromEntries(

@@ -21,6 +21,8 @@ export interface RowBufferOptions {
   readonly rowGroupRows?: number;
   /** Text columns whose chunks get a bloom filter. */
   readonly bloomColumns?: readonly string[];
+  /** Text columns whose values' fingerprints are given out with the file, and the number of each one's kind. */
+  readonly needleColumns?: ReadonlyMap<string, number>;
   /** Iceberg field id of a column (`time`, `targets`) or a list's element (`targets.element`). */
   readonly fieldId?: (path: string) => number | undefined;
 }
@@ -47,7 +49,8 @@ export class RowBuffer {
     this.#columns = columns;
     this.#options = options;
     this.#names = columns.map(({ name }) => name);
-    this.#cells = columns.map((column) => cellsFor(column, options.bloomColumns ?? []));
+    const { bloomColumns = [], needleColumns = new Map<string, number>() } = options;
+    this.#cells = columns.map((column) => cellsFor(column, bloomColumns, needleColumns));
     const rawIndex = this.#names.indexOf('raw');
     const raw = this.#cells[rawIndex];
     this.#raw = raw instanceof TextCells ? raw : null;

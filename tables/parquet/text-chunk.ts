@@ -1,5 +1,6 @@
 /** Encodes a chunk of text: with a dictionary where that makes it smaller, else PLAIN. */
 
+import { Prints } from '../needle/print.ts';
 import { textBloomFilter } from './bloom-filter.ts';
 import { lowerTextBound, upperTextBound } from './bounds.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -16,7 +17,7 @@ import { compareValues, LENGTH_BYTES } from './text-values.ts';
 /** A dictionary must save at least a tenth: reading through one has its cost too. */
 const MAX_DICTIONARY_SHARE = 0.9;
 
-type TextFacts = Pick<ChunkFacts, 'min' | 'max' | 'distinct' | 'bloom'>;
+type TextFacts = Pick<ChunkFacts, 'min' | 'max' | 'distinct' | 'bloom' | 'prints'>;
 
 const NO_FACTS: TextFacts = { min: null, max: null, distinct: null, bloom: null };
 
@@ -100,8 +101,13 @@ function textFacts(
   distinct: number | null,
   layout: TextLayout,
 ): TextFacts {
-  const bloom = layout.bloom ? textBloomFilter(arena, offsets, count) : null;
-  if (!layout.bounds) return { ...NO_FACTS, distinct, bloom };
+  const facts = {
+    ...NO_FACTS,
+    distinct,
+    bloom: layout.bloom ? textBloomFilter(arena, offsets, count) : null,
+    ...(layout.needle === null ? {} : { prints: printsOf(arena, offsets, count, layout.needle) }),
+  };
+  if (!layout.bounds) return facts;
   let min = offsets[0]!;
   let max = min;
   for (let value = 1; value < count; value++) {
@@ -109,7 +115,14 @@ function textFacts(
     if (compareValues(arena, offset, min) < 0) min = offset;
     else if (compareValues(arena, offset, max) > 0) max = offset;
   }
-  return { min: lowerTextBound(arena, min), max: upperTextBound(arena, max), distinct, bloom };
+  return { ...facts, min: lowerTextBound(arena, min), max: upperTextBound(arena, max) };
+}
+
+const prints = new Prints();
+
+function printsOf(arena: ByteBuffer, offsets: Uint32Array, count: number, kind: number): Uint32Array {
+  prints.addValues(arena, offsets, count, kind);
+  return prints.take();
 }
 
 function writePlain(

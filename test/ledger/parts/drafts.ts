@@ -128,6 +128,7 @@ export const DRAFTS: { readonly [K in EntryKind]: DraftOf<K> } = {
     contextSha256: HASH,
     crls: [HASH],
   },
+  index: { kind: 'index', table: 'events', sha256: HASH },
   seal: { kind: 'seal', size: 300, checkpointSha256: HASH },
   export: {
     kind: 'export',
