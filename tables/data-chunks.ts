@@ -1,6 +1,7 @@
 /** Column chunks of a stored data file, each checked against the hash that the ledger has of it by way of the sidecar. */
 
 import { hash } from 'node:crypto';
+import { parquetMetadata } from 'hyparquet';
 import { AkashiError } from '../schema/error.ts';
 import type { VaultStore } from '../vault/store.ts';
 import type { DataFileEntry } from './table-metadata.ts';
@@ -25,6 +26,8 @@ export interface DataChunks {
   readonly footer: { readonly offset: number; readonly length: number; readonly sha256: string };
   /** Chunks of one row group by column; columns that the file lacks are left out. Throws DATA_ALTERED. */
   read(rowGroup: number, columns: readonly string[]): Promise<Map<string, Buffer>>;
+  /** Columns of a row group whose values may lie in [from, to], as UTF-8 orders text: those whose bounds do not rule it out. */
+  between(rowGroup: number, columns: readonly string[], from: string, to: string): Promise<string[]>;
 }
 
 /** Chunks with less than this between them are fetched together. */
@@ -48,6 +51,7 @@ export async function openChunks(vault: VaultStore, file: DataFileEntry, meter: 
     rows,
     chunks: chunks.map(([column, offset, length, sha256]) => ({ column, offset, length, sha256 })),
   }));
+  let bounds: Bounds | null = null;
   return {
     file,
     rowGroups: groups,
@@ -71,7 +75,43 @@ export async function openChunks(vault: VaultStore, file: DataFileEntry, meter: 
       }
       return found;
     },
+    async between(rowGroup, columns, from, to) {
+      bounds ??= await readBounds(vault, file, footer, meter);
+      const [low, high] = [Buffer.from(from), Buffer.from(to)];
+      return columns.filter((column) => {
+        const own = bounds?.[rowGroup]?.get(column);
+        if (own === undefined) return true;
+        return Buffer.compare(own.max, low) >= 0 && Buffer.compare(own.min, high) <= 0;
+      });
+    },
   };
+}
+
+type Bounds = readonly ReadonlyMap<string, { readonly min: Uint8Array; readonly max: Uint8Array }>[];
+
+/** Bounds of text columns by row group, from the footer. */
+async function readBounds(
+  vault: VaultStore,
+  file: DataFileEntry,
+  { offset, length, sha256 }: DataChunks['footer'],
+  meter: Meter,
+): Promise<Bounds> {
+  const bytes = await vault.getRange(file.key, offset, offset + length);
+  meter.bytes += bytes.length;
+  meter.requests++;
+  if (hash('sha256', bytes, 'hex') !== sha256) throw altered(file.key);
+  // Text as it is stored: a string would lose a byte-order mark.
+  const parsers = { stringFromBytes: (text: Uint8Array) => text };
+  const metadata = parquetMetadata(new Uint8Array(bytes).buffer, { parsers });
+  return metadata.row_groups.map(({ columns }) => {
+    const found = new Map<string, { min: Uint8Array; max: Uint8Array }>();
+    for (const { meta_data: chunk } of columns) {
+      const { min_value: min, max_value: max } = chunk?.statistics ?? {};
+      if (min instanceof Uint8Array && max instanceof Uint8Array)
+        found.set(chunk!.path_in_schema[0]!, { min, max });
+    }
+    return found;
+  });
 }
 
 function* coalesced(places: readonly ChunkPlace[]): Generator<readonly ChunkPlace[]> {

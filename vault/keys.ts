@@ -49,6 +49,7 @@ export interface KeyParts {
   lakeNote: object;
   verifierKey: object;
   versionHint: { readonly table: string };
+  needles: { readonly table: string; readonly sha256: string; readonly part: string };
   index: { readonly table: string; readonly name: string };
   cache: { readonly name: string };
 }
@@ -276,9 +277,16 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
     ([table = '']) => ({ table }),
     ({ table }) => `tables/${table}/version-hint.text`,
   ),
+  /** The needle index: packs by the hash of their directory, lists of packs by their own, which head and ledger name. */
+  needles: shape(
+    ['state', 'rebuildable', 'replaced', 'index'],
+    `index/${TABLE}/needles/${SHA256}\\.(pack|json)`,
+    ([table = '', sha256 = '', part = '']) => ({ table, sha256, part }),
+    ({ table, sha256, part }) => `index/${table}/needles/${sha256}.${part}`,
+  ),
   index: shape(
     ['state', 'rebuildable', 'replaced', 'index'],
-    `index/${TABLE}/${NAME}`,
+    `index/${TABLE}/(?!needles/)${NAME}`,
     ([table = '', name = '']) => ({ table, name }),
     ({ table, name }) => `index/${table}/${name}`,
   ),

@@ -31,9 +31,9 @@ export const emptyManifest = (table: NeedleTable): NeedleManifest => ({
 });
 
 export const packKey = (table: NeedleTable, sha256: string): string =>
-  makeKey('index', { table, name: `needles/${sha256}.pack` });
+  makeKey('needles', { table, sha256, part: 'pack' });
 export const manifestKey = (table: NeedleTable, sha256: string): string =>
-  makeKey('index', { table, name: `needles/${sha256}.json` });
+  makeKey('needles', { table, sha256, part: 'json' });
 export const needlePrefix = (table: NeedleTable): string => `index/${table}/needles/`;
 
 export function encodeManifest(manifest: NeedleManifest): { bytes: Uint8Array; sha256: string } {

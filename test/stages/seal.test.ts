@@ -49,7 +49,7 @@ describe('a collect broken at some write and run again', () => {
 });
 
 describe('fingerprints of identities', () => {
-  const indexKeys = () => [...world.inState.keys()].filter((key) => key.startsWith('index/'));
+  const indexKeys = () => [...world.inState.keys()].filter((key) => key.endsWith('.identities'));
 
   test.each<[string, (bytes: Uint8Array) => Uint8Array | null]>([
     ['removed', () => null],

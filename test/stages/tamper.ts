@@ -80,6 +80,7 @@ export const FLIPPED: Readonly<Record<KeyClassName, readonly HarmCode[] | 'harml
   verifierKey: 'harmless',
   versionHint: 'harmless',
   index: 'harmless',
+  needles: 'harmless',
   cache: 'harmless',
 };
 

@@ -73,6 +73,7 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   lakeNote: none,
   verifierKey: none,
   versionHint: fc.record({ table }),
+  needles: fc.record({ table, sha256: hex(64), part: fc.constantFrom('pack', 'json') }),
   index: fc.record({ table, name }),
   cache: fc.record({ name }),
 };
