@@ -62,7 +62,8 @@ function disagree(copies: readonly Found[]): boolean {
 function best(copies: readonly Found[], sourceRank: readonly string[]): Found {
   const place = (row: Found): string => {
     const rank = sourceRank.indexOf(text(row, 'source') ?? '');
-    const blanks = row.table === 'flows' ? 0 : SUBSTANCE_COLUMNS.filter((column) => text(row, column) === null).length;
+    const blanks =
+      row.table === 'flows' ? 0 : SUBSTANCE_COLUMNS.filter((column) => text(row, column) === null).length;
     const locator = text(row, 'locator') ?? '';
     const exactness = locator.endsWith(';rebuilt') ? 'c' : locator.includes(';') ? 'b' : 'a';
     const ranked = String(rank < 0 ? sourceRank.length : rank).padStart(4, '0');

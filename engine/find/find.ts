@@ -80,7 +80,8 @@ export async function planFind(request: FindRequest): Promise<FindPlan> {
   for (const table of tables) {
     const { files, overlapDays } = await readTable(vault, head, table);
     for (const day of overlapDays) overlaps.add(`${table}/${day}`);
-    const index = needle.indexed === null || anywhere ? null : await openNeedleIndex(state, head, table, meter);
+    const index =
+      needle.indexed === null || anywhere ? null : await openNeedleIndex(state, head, table, meter);
     const candidates = index === null ? null : await index.lookup(needle.indexed!);
     problems.push(...(index?.problems ?? []));
     for (const file of files) {
@@ -102,9 +103,14 @@ export async function planFind(request: FindRequest): Promise<FindPlan> {
   return { head, ...counted, problems, meter, days, overlaps };
 }
 
-const inTime = ({ minTime, maxTime }: DataFileEntry, { since = null, until = null }: FindRequest): boolean => {
+const inTime = (
+  { minTime, maxTime }: DataFileEntry,
+  { since = null, until = null }: FindRequest,
+): boolean => {
   if (since === null && until === null) return true;
-  return minTime !== null && maxTime !== null && maxTime >= (since ?? -Infinity) && minTime < (until ?? Infinity);
+  return (
+    minTime !== null && maxTime !== null && maxTime >= (since ?? -Infinity) && minTime < (until ?? Infinity)
+  );
 };
 
 export interface FindSummary {

@@ -2,9 +2,9 @@
 
 import { isIP } from 'node:net';
 import { AkashiError } from '../../schema/error.ts';
-import type { TextTest } from '../../tables/parquet/read/texts.ts';
 import { ADDRESS_COLUMNS } from '../../tables/needle/columns.ts';
 import { canonicalIp, foldCase, furtherForms, ipWords } from '../../tables/needle/forms.ts';
+import type { TextTest } from '../../tables/parquet/read/texts.ts';
 
 export interface Needle {
   /** As it is looked for, for people. */
@@ -37,7 +37,8 @@ export function needleOf(typed: string): Needle {
     );
   const range = rangeOf(text);
   if (range !== null) return range;
-  if (/^\d{1,3}\.(?:\d{1,3}\.){0,2}$/.test(text)) return prefix(text, (column) => ADDRESS_COLUMNS.has(column));
+  if (/^\d{1,3}\.(?:\d{1,3}\.){0,2}$/.test(text))
+    return prefix(text, (column) => ADDRESS_COLUMNS.has(column));
   if (text.endsWith('*') && text.length > 1) return prefix(text.slice(0, -1), () => true);
   return exact(addressOf(text) ?? guidOf(text) ?? text, text);
 }
@@ -125,7 +126,10 @@ function rangeOf(text: string): Needle | null {
   const wordBits = words.length === 4 ? 8 : 16;
   const bits = Number(size);
   if (bits > words.length * wordBits)
-    throw new AkashiError('FIND_VALUE', `"${text}" is no network: there are ${words.length * wordBits} bits.`);
+    throw new AkashiError(
+      'FIND_VALUE',
+      `"${text}" is no network: there are ${words.length * wordBits} bits.`,
+    );
   if (bits === words.length * wordBits) return null;
   const masked = words.map((word, at) => {
     const kept = Math.max(0, Math.min(wordBits, bits - at * wordBits));
@@ -137,7 +141,13 @@ function rangeOf(text: string): Needle | null {
       const kept = Math.max(0, Math.min(wordBits, bits - at * wordBits));
       return (other[at]! & ~((1 << (wordBits - kept)) - 1)) === word;
     });
-  const whole = words.length === 4 ? masked.slice(0, Math.floor(bits / 8)).map((word) => `${word}.`).join('') : '';
+  const whole =
+    words.length === 4
+      ? masked
+          .slice(0, Math.floor(bits / 8))
+          .map((word) => `${word}.`)
+          .join('')
+      : '';
   return {
     text: `${canonicalIp(words.length === 4 ? masked.join('.') : masked.map((word) => word.toString(16)).join(':'))}/${bits}`,
     indexed: null,
