@@ -8,8 +8,10 @@ import { coverageCommand } from './commands/coverage.ts';
 import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
 import { exportCommand } from './commands/export.ts';
+import { findCommand } from './commands/find.ts';
 import { holdCommand } from './commands/hold.ts';
 import { importCommand } from './commands/import.ts';
+import { indexCommand } from './commands/index.ts';
 import { proveCommand } from './commands/prove.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
@@ -24,6 +26,7 @@ export const commands: readonly Command[] = [
   pullCommand,
   importCommand,
   queryCommand,
+  findCommand,
   timelineCommand,
   exportCommand,
   reportCommand,
@@ -35,6 +38,7 @@ export const commands: readonly Command[] = [
   compactCommand,
   custodyCommand,
   digestsCommand,
+  indexCommand,
   columnsCommand,
   vocabularyCommand,
 ];

@@ -37,6 +37,8 @@ export interface QuerySummary {
   readonly seconds: number;
   /** What is held of the time it asked about, where the asker added it; null where it could not be told. */
   readonly coverage?: object | null;
+  /** What was read for it, where that is told. */
+  readonly read?: object;
 }
 
 /** An answer under way. Iterate it to the end, or leave the loop early; either ends its process. */

@@ -45,6 +45,8 @@ export interface GrownIndex {
   readonly drafts: readonly DraftOf<'index'>[];
   /** Keys that nothing names any longer once the head is swapped. */
   readonly obsolete: readonly string[];
+  /** Keys that the index of these tables consists of. */
+  readonly named: readonly string[];
 }
 
 /**
@@ -60,6 +62,7 @@ export async function growIndex(
   const index: Record<string, string> = { ...head.index };
   const drafts: DraftOf<'index'>[] = [];
   const obsolete: string[] = [];
+  const named: string[] = [];
   for (const table of NEEDLE_TABLES) {
     const change = changes.get(table);
     if (change === undefined) continue;
@@ -72,34 +75,41 @@ export async function growIndex(
     const { sha256, gone } = await putManifest(stores.state, head, table, before, packs);
     index[table] = sha256;
     obsolete.push(...gone);
+    named.push(manifestKey(table, sha256), ...packs.map(({ key }) => key));
     drafts.push({ kind: 'index', table, sha256 });
   }
-  return { index, drafts, obsolete };
+  return { index, drafts, obsolete, named };
 }
 
-/** The index of all files from nothing. */
+/** The index of all files from nothing; `onUnread` hears of those that could not be read, which are left out. */
 export async function rebuildIndex(
   stores: Stores,
   head: Head,
   files: ReadonlyMap<NeedleTable, readonly DataFileEntry[]>,
   onFile: (done: number, total: number) => void = () => {},
+  onUnread: (key: string, problem: string) => void = () => {},
 ): Promise<GrownIndex> {
   const index: Record<string, string> = { ...head.index };
   const drafts: DraftOf<'index'>[] = [];
   const obsolete: string[] = [];
+  const named: string[] = [];
   const total = [...files.values()].reduce((sum, list) => sum + list.length, 0);
   let done = 0;
   for (const [table, list] of files) {
     const before = await manifestOr(stores.state, head, table);
     const live = new Set(list.map(({ key }) => key));
-    const made = await packsOf(stores, table, list, new Map(), () => onFile(++done, total));
+    const made = await packsOf(stores, table, list, new Map(), {
+      onFile: () => onFile(++done, total),
+      onUnread,
+    });
     const packs = await merged(stores.state, table, made, live);
     const { sha256, gone } = await putManifest(stores.state, head, table, before, packs);
     index[table] = sha256;
     obsolete.push(...gone);
+    named.push(manifestKey(table, sha256), ...packs.map(({ key }) => key));
     drafts.push({ kind: 'index', table, sha256 });
   }
-  return { index, drafts, obsolete };
+  return { index, drafts, obsolete, named };
 }
 
 /** A list that is gone or altered counts for nothing. */
@@ -135,7 +145,7 @@ async function packsOf(
   table: NeedleTable,
   files: readonly DataFileEntry[],
   parts: ReadonlyMap<string, FilePart>,
-  onFile: () => void = () => {},
+  hears: { onFile?: () => void; onUnread?: (key: string, problem: string) => void } = {},
 ): Promise<Pack[]> {
   const packs: Pack[] = [];
   let sources: Source[] = [];
@@ -147,11 +157,20 @@ async function packsOf(
     pairs = 0;
   };
   for (const file of files.toSorted((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day)))) {
-    const source = partSource(file.key, parts.get(file.key) ?? (await partOfFile(vault, table, file)));
+    let part = parts.get(file.key);
+    try {
+      part ??= await partOfFile(vault, table, file);
+    } catch (error) {
+      // Left out, it is read whole by whoever seeks something, who then hears what is wrong with it.
+      if (hears.onUnread === undefined) throw error;
+      hears.onUnread(file.key, error instanceof Error ? error.message : String(error));
+      continue;
+    }
+    const source = partSource(file.key, part);
     if (pairs + source.pairs > NEW_PACK_PAIRS && sources.length > 0) await put();
     sources.push(source);
     pairs += source.pairs;
-    onFile();
+    hears.onFile?.();
   }
   await put();
   return packs;

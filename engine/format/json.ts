@@ -21,9 +21,10 @@ export function jsonRenderer(): Renderer {
           return text;
         })
         .join(''),
-    end: ({ rowCount, truncated, head, coverage, seconds }) => {
+    end: ({ rowCount, truncated, head, coverage, read, seconds }) => {
       const covered = coverage === undefined ? '' : `,"coverage":${safe(coverage)}`;
-      return `],"rowCount":${rowCount},"truncated":${safe(truncated)},"head":${safe(head)}${covered},"seconds":${seconds}}\n`;
+      const told = read === undefined ? '' : `,"read":${safe(read)}`;
+      return `],"rowCount":${rowCount},"truncated":${safe(truncated)},"head":${safe(head)}${covered}${told},"seconds":${seconds}}\n`;
     },
   };
 }
