@@ -1,5 +1,6 @@
 /** The needle index of a lake as a whole: what it holds, whether it is true, and making it anew. */
 
+import type { Ledger } from '../ledger/log.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { NEEDLE_TABLES, type NeedleTable } from '../tables/needle/columns.ts';
 import { partOfFile } from '../tables/needle/file-part.ts';
@@ -9,9 +10,9 @@ import { PRINTS, partSource } from '../tables/needle/pack.ts';
 import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
+import { commit, openHead, retried } from './commit.ts';
 import { openLedger } from './ledger.ts';
-import { type GrownIndex, rebuildIndex } from './needle-index.ts';
-import { seal } from './seal.ts';
+import { rebuildIndex } from './needle-index.ts';
 
 export interface TableIndexStats {
   readonly table: NeedleTable;
@@ -181,24 +182,31 @@ export async function rebuildLakeIndex(
   onFile: (done: number, total: number) => void = () => {},
 ): Promise<Rebuilt> {
   return withWriter(lake, async () => {
-    const unread: IndexFault[] = [];
-    let files = 0;
-    let kept: ReadonlySet<string> = new Set();
-    const index = async (head: Head): Promise<GrownIndex> => {
-      const tables = new Map<NeedleTable, readonly DataFileEntry[]>();
-      for (const table of NEEDLE_TABLES) tables.set(table, await filesOf(lake, head, table));
-      files = [...tables.values()].reduce((sum, list) => sum + list.length, 0);
-      const grown = await rebuildIndex(lake, head, tables, onFile, (key, problem) =>
-        unread.push({ key, problem }),
-      );
-      kept = new Set(grown.named);
-      return grown;
-    };
-    const { checkpoint } = await seal(lake, await openLedger(lake), [], [], { index });
+    const ledger = await openLedger(lake);
+    const { named, ...rebuilt } = await retried(() => rebuildOnce(lake, ledger, onFile));
     // What killed runs left goes too.
+    const kept = new Set(named);
     for (const table of NEEDLE_TABLES)
       for await (const { key } of lake.state.list(needlePrefix(table)))
         if (!kept.has(key)) await lake.state.remove(key);
-    return { files, unread, checkpoint };
+    return rebuilt;
   });
+}
+
+async function rebuildOnce(
+  lake: Lake,
+  ledger: Ledger,
+  onFile: (done: number, total: number) => void,
+): Promise<Rebuilt & { readonly named: readonly string[] }> {
+  const opened = await openHead(lake, ledger);
+  const tables = new Map<NeedleTable, readonly DataFileEntry[]>();
+  for (const table of NEEDLE_TABLES) tables.set(table, await filesOf(lake, opened.head, table));
+  const files = [...tables.values()].reduce((sum, list) => sum + list.length, 0);
+  const unread: IndexFault[] = [];
+  const { index, drafts, named } = await rebuildIndex(lake, opened.head, tables, onFile, (key, problem) =>
+    unread.push({ key, problem }),
+  );
+  const next = { tables: opened.head.tables, index };
+  const { checkpoint } = await commit(lake, ledger, opened, next, drafts);
+  return { files, unread, checkpoint, named };
 }
