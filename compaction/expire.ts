@@ -131,7 +131,7 @@ async function record(lake: Lake, going: readonly Due[], at: number): Promise<vo
   const ledger = await openLedger(lake);
   await retried(async () => {
     const opened = await openHead(lake, ledger);
-    await commit(lake, ledger, opened, opened.head.tables, drafts);
+    await commit(lake, ledger, opened, opened.head, drafts);
   });
 }
 
