@@ -81,7 +81,7 @@ def package(folder, vkey_file, roots_file):
 
 KNOWN = re.compile(
     r"(README\.txt|verify\.py|bagit\.txt|bag-info\.txt|(tag)?manifest-sha256\.txt|custody/record\.(json|tlog-proof)"
-    r"|proofs/(checkpoint|ledger\.vkey|entries\.jsonl|stamped-checkpoint(\.consistency)?|timestamp\.(tsr|crl\.pem))"
+    r"|proofs/(checkpoint|ledger\.vkey|entries\.jsonl|stamped-checkpoint(\.consistency)?|timestamp\.(tsr|json|crl\.pem))"
     r"|data/(about\.json|cover\.(html|pdf)|coverage\.json|query\.sql|records/(index\.jsonl|slices)"
     r"|rows/(answer|events|flows)\.(jsonl|csv|parquet)|rows/ocsf\.jsonl|evidence/[a-z0-9.]+/[0-9a-f]{64}))$"
 )

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
+import { visibleJson } from '../engine/format/visible.ts';
 import { runQuery } from '../engine/query.ts';
 import type { Cell, ResultColumn } from '../engine/result.ts';
 import { type AuditEvent, type Flow, newEvent, newFlow, TABLES } from '../schema/columns.ts';
@@ -102,7 +103,7 @@ class Tally {
     this.records++;
     const name = String(record['class_name']);
     this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);
-    return `${JSON.stringify(record)}\n`;
+    return `${visibleJson(JSON.stringify(record))}\n`;
   }
 
   sorted(): Record<string, number> {
@@ -122,10 +123,25 @@ async function* lines(base: ExportBase, selection: Selection, tally: Tally): Asy
   await answer.summary;
 }
 
+/** The same as text: JSON of the row's record, null where it has none. */
+export function ocsfRecords(
+  table: RowTable,
+  columns: readonly string[],
+): (cells: readonly Cell[]) => string | null {
+  const toRecord = rowReader(
+    table,
+    columns.map((name) => ({ name })),
+  );
+  return (cells) => {
+    const record = toRecord(cells);
+    return record === null ? null : JSON.stringify(record);
+  };
+}
+
 /** A function from an answer's cells to the record of the row they are. */
 function rowReader(
   table: RowTable,
-  columns: readonly ResultColumn[],
+  columns: readonly Pick<ResultColumn, 'name'>[],
 ): (cells: readonly Cell[]) => OcsfRecord | null {
   const at = new Map(columns.map(({ name }, index) => [name, index]));
   const cellOf = TABLES[table].map(({ name, type }) => ({

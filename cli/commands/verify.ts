@@ -7,16 +7,20 @@ import { fileToWrite } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, folded, foldWidth, grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { stampTrust, TSA_TRUST_OPTIONS } from '../tsa-options.ts';
+import { UsageError } from '../usage-error.ts';
+import { runVerifyPackage } from './verify-package.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'check the lake against its ledger, from storage and a public key alone',
-  usage: '[--deep] [--rederive] [--public-key F] [--known F] [--tsa-roots F] [--record]',
+  summary: 'check the lake against its ledger, or an evidence package, from bytes and a public key alone',
+  usage: '[<package>] [--deep] [--rederive] [--public-key F] [--known F] [--tsa-roots F] [--record]',
   about:
     'Checks the ledger up to its signed checkpoint, that everything it names is there, and that nothing else is. --deep\n' +
     'hashes every byte again; --rederive also derives every row again from its evidence. Names what was altered, removed\n' +
     'or added. --public-key, --known and --tsa-roots are what a lake cannot say of itself: keep them elsewhere. Writes\n' +
-    'nothing into the lake, but for the custody record that --record puts there. Exit code 1 when anything is wrong.',
+    'nothing into the lake, but for the custody record that --record puts there. Exit code 1 when anything is wrong. With the\n' +
+    'name of a package (a folder, a zip, or one encrypted with age) that is checked instead, and no lake is needed.',
+  words: 'any',
   options: {
     deep: { type: 'boolean', help: 'Hash every stored byte' },
     rederive: { type: 'boolean', help: 'Derive every row again from its evidence' },
@@ -31,6 +35,7 @@ export const verifyCommand: Command = {
       help: 'Head remembered outside the lake; written when all is well',
     },
     ...TSA_TRUST_OPTIONS,
+    identity: { type: 'string', value: 'file', help: 'Your age identity, for an encrypted package' },
     record: { type: 'boolean', help: 'Put the outcome on record in the chain of custody' },
     ...RECORD_OPTIONS,
   },
@@ -39,8 +44,12 @@ export const verifyCommand: Command = {
     'akashi verify --tsa-roots ~/keys/tsa-roots.pem',
     'akashi verify --deep --rederive --public-key ~/keys/lake.vkey --known ~/keys/lake.head',
     'akashi verify --lake /srv/lake --json',
+    'akashi verify inc-42.zip --public-key ~/keys/lake.vkey',
   ],
   async run(invocation) {
+    if (invocation.words.length > 0) return runVerifyPackage(invocation);
+    if (textOption(invocation, 'identity') !== undefined)
+      throw new UsageError('--identity is for an encrypted package: `akashi verify <package>`.');
     const progress = progressLine('verify');
     const publicKey = textOption(invocation, 'public-key');
     const known = textOption(invocation, 'known');

@@ -76,12 +76,13 @@ export function aboutOf(parts: AboutParts) {
       byForm: records?.byForm ?? { bytes: 0, decoded: 0, rebuilt: 0 },
       bodies: records?.bodies.length ?? 0,
     },
-    rows: [answer, ...whole].map(({ name, rows, columns, files }) => ({
+    rows: [answer, ...whole].map(({ name, rows, columns, types, files }) => ({
       name,
       rows,
       // By a statement of its own, or there is no package.
       counted: rows,
       columns,
+      types,
       files: files.map((file) => file.name),
     })),
     ocsf:

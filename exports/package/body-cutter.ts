@@ -8,8 +8,11 @@ export interface BodyCutter {
   close(): Promise<void>;
 }
 
-export function bodyCutter(body: StoredBody): BodyCutter {
-  const chunks = expand(body, EXPANSION_LIMITS, () => {});
+export const bodyCutter = (body: StoredBody): BodyCutter =>
+  cutterOf(expand(body, EXPANSION_LIMITS, () => {}));
+
+/** The same over bytes that are taken as they come. */
+export function cutterOf(chunks: AsyncGenerator<Uint8Array>): BodyCutter {
   /** What was read and is not passed yet; its first byte is number `base` of the body. */
   let held: Buffer = Buffer.alloc(0);
   let base = 0;

@@ -8,6 +8,7 @@ import { verifyConsistency, verifyInclusion } from '../../ledger/merkle-proof.ts
 import { need } from '../../ledger/outcome.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import { openSealed } from '../../ledger/recover.ts';
+import { encodeContext } from '../../ledger/timestamps/context.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { sizesUnder, TIMESTAMP_PREFIX } from '../../stages/hold-proofs.ts';
 import { readHead } from '../../tables/head.ts';
@@ -22,6 +23,7 @@ export const PROOF_FILES = {
   entries: 'proofs/entries.jsonl',
   stamped: 'proofs/stamped-checkpoint',
   stamp: 'proofs/timestamp.tsr',
+  stampContext: 'proofs/timestamp.json',
   crls: 'proofs/timestamp.crl.pem',
   consistency: 'proofs/stamped-checkpoint.consistency',
 } as const;
@@ -146,10 +148,11 @@ async function stampOver(
     if (!opened.ok || !checked.ok || opened.value.size !== size) continue;
     const hashes = await reader.consistencyProof(size);
     if (!verifyConsistency(size, reader.size, hashes, opened.value.root, reader.root)) continue;
-    const { note, reply, crls } = kept.value;
+    const { note, reply, crls, context } = kept.value;
     const files = [
       textFile(PROOF_FILES.stamped, note),
       textFile(PROOF_FILES.stamp, reply),
+      textFile(PROOF_FILES.stampContext, encodeContext(context)),
       textFile(PROOF_FILES.consistency, hashes.map((hash) => `${toBase64(hash)}\n`).join('')),
       ...(crls.length === 0 ? [] : [textFile(PROOF_FILES.crls, crls.map(pemOf).join(''))]),
     ];

@@ -24,6 +24,8 @@ export interface RowSet {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly string[];
+  /** DuckDB's names of their types. */
+  readonly types: readonly string[];
   readonly files: readonly BagFile[];
 }
 
@@ -67,7 +69,13 @@ export async function writeRows(
     if (rowCount !== rows) throw differ(name, `${rows} rows as lines, ${rowCount} as Parquet`);
     files.push(await staging.adopt(`${name}.parquet`, path));
   }
-  return { name, rows, columns: answer.columns.map(({ name: column }) => column), files };
+  return {
+    name,
+    rows,
+    columns: answer.columns.map(({ name: column }) => column),
+    types: answer.columns.map(({ type }) => type),
+    files,
+  };
 }
 
 /** What counts the same rows again: a statement of its own. Throws PACKAGE_ROWS_DIFFER where it does not agree. */

@@ -1,0 +1,47 @@
+/** What the verification of a package says. */
+
+import type { Harm, HarmCode } from '../../../stages/verify/report.ts';
+
+export interface PackageVerification {
+  ok: boolean;
+  /** SHA-256 of the payload manifest, which the custody record of the export names. */
+  manifestSha256: string | null;
+  files: { checked: number; bytes: number };
+  checkpoint: { size: number; root: string; origin: string } | null;
+  records: { mode: string; bodies: number; checked: number; rebuilt: number };
+  rows: Record<string, number>;
+  /** Rows derived again from the originals; null where there are none. */
+  rederived: { bodies: number; rows: number; notCheckable: number } | null;
+  timestamp: { time: string; authority: string; policy: string; size: number; trusted: boolean } | null;
+  custody: { sealed: boolean; actor: string; case: string | null; at: string } | null;
+  /** Whether the ledger's own custody record vouches for every file of the payload, rows and counts among them. */
+  vouched: boolean;
+  /** By code and file. */
+  problems: Harm[];
+  /** What a reader should know of the answer. */
+  caveats: string[];
+}
+
+export const newReport = (): PackageVerification => ({
+  ok: false,
+  manifestSha256: null,
+  files: { checked: 0, bytes: 0 },
+  checkpoint: null,
+  records: { mode: 'none', bodies: 0, checked: 0, rebuilt: 0 },
+  rows: {},
+  rederived: null,
+  timestamp: null,
+  custody: null,
+  vouched: false,
+  problems: [],
+  caveats: [],
+});
+
+/** Most problems of one kind and file that are told one by one. */
+const MOST = 20;
+
+/** Adds a problem; of many alike in one file only the first are kept. */
+export function tell(report: PackageVerification, code: HarmCode, key: string, detail: string): void {
+  if (report.problems.filter((one) => one.code === code && one.key === key).length < MOST)
+    report.problems.push({ code, key, detail });
+}
