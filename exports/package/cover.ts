@@ -1,5 +1,6 @@
 /** The cover page of a package: what was asked, what is in it, what was missing and what it proves, for people. */
 
+import { UNIT_VERDICTS } from '../../ledger/coverage/states.ts';
 import { renderHtml } from '../page/html.ts';
 import type { Block, Page, Section, TableRow } from '../page/page.ts';
 import type { About, Asked } from './about.ts';
@@ -15,7 +16,10 @@ export interface CoverParts {
 }
 
 export async function coverFiles(parts: CoverParts): Promise<BagFile[]> {
-  return [textFile('data/cover.html', renderHtml(coverPage(parts)))];
+  const page = coverPage(parts);
+  // Fonts and the library are loaded when there is something to draw.
+  const { renderPdf } = await import('../page/pdf.ts');
+  return [textFile('data/cover.html', renderHtml(page)), textFile('data/cover.pdf', await renderPdf(page))];
 }
 
 export function coverPage(parts: CoverParts): Page {
@@ -123,13 +127,13 @@ function coverageSection({ coverage }: CoverParts): Section {
         kind: 'note',
         tone: verdict === 'gap' || verdict === 'silent' ? 'warn' : 'plain',
         title: verdict === null ? 'Nothing is held of it' : `Gravest verdict: ${verdict}`,
-        text: `${range === 'statement' ? `The question asks about ${place}.` : 'The question names no time plainly, so this is about the whole lake.'} As of ${asOf}.`,
+        text: `${verdict === null ? '' : `${sentence(UNIT_VERDICTS[verdict].meaning)} `}${range !== 'lake' ? `The question asks about ${place}.` : 'The question names no time plainly, so this is about the whole lake.'} As of ${asOf}.`,
       },
       {
         kind: 'facts',
         facts: Object.entries(hours)
           .filter(([, count]) => count > 0)
-          .map(([name, count]) => ({ name: `hours ${name}`, value: grouped(count) })),
+          .map(([name, count]) => ({ name: `Hours ${name}`, value: grouped(count) })),
       },
       ...(rows.length === 0
         ? []
@@ -250,4 +254,6 @@ function notes({ notes: said }: About): Section[] {
   return facts.length === 0 ? [] : [{ id: 'notes', title: 'Said of it', blocks: [{ kind: 'facts', facts }] }];
 }
 
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
 const grouped = (value: number): string => value.toLocaleString('en-US');

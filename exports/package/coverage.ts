@@ -3,13 +3,22 @@
 import type { Parameters } from '../../engine/parameters.ts';
 import { runQuery } from '../../engine/query.ts';
 import { timeRange } from '../../engine/time-range.ts';
-import { lakeCoverage, RangeSummary, type RangeVerdict } from '../../stages/lake-coverage.ts';
+import {
+  type CoverageScope,
+  lakeCoverage,
+  RangeSummary,
+  type RangeVerdict,
+} from '../../stages/lake-coverage.ts';
 import type { Stores } from '../../vault/evidence.ts';
 import type { ExportBase } from '../ocsf-selection.ts';
+import type { Asked } from './about.ts';
 
 export interface PackageCoverage extends RangeVerdict {
-  /** Where the range comes from: the statement's own conditions on `time`, or else it is all there is. */
-  readonly range: 'statement' | 'lake';
+  /**
+   * Where the range comes from: the statement's own conditions on `time`, the times that a saved question was given as
+   * `since` and `until`, or else it is all there is.
+   */
+  readonly range: 'statement' | 'parameters' | 'lake';
 }
 
 export interface SnapshotFacts {
@@ -44,13 +53,20 @@ export async function snapshotFacts(base: ExportBase): Promise<SnapshotFacts> {
 
 export async function coverageOf(
   stores: Stores,
-  sql: string,
-  parameters: Parameters,
+  { name, sql, parameters }: Asked,
   asOf: number,
 ): Promise<PackageCoverage> {
-  const range = await timeRange(sql, parameters);
-  const scope = range ?? {};
+  const stated = await timeRange(sql, parameters);
+  const scope = stated ?? (name === null ? null : givenTimes(parameters)) ?? {};
+  const range = stated !== null ? 'statement' : Object.keys(scope).length > 0 ? 'parameters' : 'lake';
   const summary = new RangeSummary(scope);
   const result = await lakeCoverage(stores, asOf, scope, (unit) => summary.add(unit));
-  return { range: range === null ? 'lake' : 'statement', ...summary.finish(result) };
+  return { range, ...summary.finish(result) };
+}
+
+/** Every saved question that asks about a time takes it by these names; a joined one states it in no plain condition. */
+function givenTimes(parameters: Parameters): CoverageScope | null {
+  const { since, until } = parameters as Readonly<Record<string, unknown>>;
+  if (!(since instanceof Date && until instanceof Date)) return null;
+  return { from: since.getTime() * 1000, to: until.getTime() * 1000 };
 }

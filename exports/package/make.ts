@@ -1,6 +1,7 @@
 /** Makes an evidence package: everything is read from one snapshot, checked, and given out whole or not at all. */
 
 import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import type { Snapshot } from '../../engine/snapshot.ts';
 import type { NativeView } from '../../engine/views.ts';
 import type { LogIdentity } from '../../ledger/checkpoint.ts';
 import { TABLES } from '../../schema/columns.ts';
@@ -9,11 +10,12 @@ import { isoMicros } from '../../stages/lake-coverage.ts';
 import { hashBytes } from '../../vault/durable-file.ts';
 import { evidenceKey } from '../../vault/keys.ts';
 import type { Lake } from '../../vault/lake.ts';
+import { withCoverageTable } from '../coverage-table.ts';
 import { type ExportBase, rowsOf, type Selection } from '../ocsf-selection.ts';
 import { ABOUT, type About, type Asked, aboutOf, jsonFile, type MadeFor } from './about.ts';
 import { type BagFile, bagOf, manifestText, textFile } from './bag.ts';
 import { coverFiles } from './cover.ts';
-import { coverageOf, type PackageCoverage, snapshotFacts } from './coverage.ts';
+import { coverageOf, type PackageCoverage, type SnapshotFacts, snapshotFacts } from './coverage.ts';
 import type { CustodyPart } from './custody.ts';
 import { pinned } from './pinned.ts';
 import { type PackageOutput, type Placed, placePackage } from './place.ts';
@@ -69,7 +71,11 @@ export async function makePackage(request: PackageRequest): Promise<MadePackage>
   const base: ExportBase = { snapshot: await readSnapshot(lake), views: request.views, limits: WHOLE };
   const staging = await openStaging(request.output.path);
   try {
-    const parts = await gather(request, lake, base, staging);
+    const known = await snapshotFacts(base);
+    const all = (snapshot: Snapshot) => gather(request, lake, { ...base, snapshot }, known, staging);
+    const parts = /coverage/i.test(request.asked.sql)
+      ? await withCoverageTable(lake, base.snapshot, known.asOf, all)
+      : await all(base.snapshot);
     const { payload, tags, proofs, about, coverage } = parts;
     const manifestSha256 = hashBytes(Buffer.from(manifestText(payload)));
     const custody = await request.record(parts.rows, manifestSha256);
@@ -112,6 +118,7 @@ async function gather(
   request: PackageRequest,
   lake: Lake,
   base: ExportBase,
+  { asOf, tables }: SnapshotFacts,
   staging: Staging,
 ): Promise<Gathered> {
   const { asked, mode, forms, identity, madeFor, notes = {}, more = [] } = request;
@@ -137,8 +144,7 @@ async function gather(
   const records =
     mode === 'none' || answer.rows === 0 ? null : await taken(request, lake, base, selections, staging);
   const proofs = await proveBodies(lake, identity, records?.bodies ?? [], staging, told('ledger entries'));
-  const { asOf, tables } = await snapshotFacts(base);
-  const coverage = await coverageOf(lake, sql, asked.parameters, asOf);
+  const coverage = await coverageOf(lake, { ...asked, sql }, asOf);
   const about = aboutOf({
     asked,
     head: base.snapshot.head,

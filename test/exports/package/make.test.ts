@@ -33,6 +33,7 @@ test('holds the answer, the rows and records behind it, evidence, proofs, covera
       'custody/record.tlog-proof',
       'data/about.json',
       'data/cover.html',
+      'data/cover.pdf',
       'data/coverage.json',
       'data/query.sql',
       'data/records/index.jsonl',
