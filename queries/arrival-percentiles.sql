@@ -8,12 +8,12 @@
 -- false-positives: Archives that were collected long after the fact; a clock that runs ahead makes the least negative.
 -- portable: no
 select source, count(*) as bodies,
-  min(epoch(received_at) - epoch(last_time)) as least_seconds,
-  quantile_disc(epoch(received_at) - epoch(last_time), 0.5) as p50_seconds,
-  quantile_disc(epoch(received_at) - epoch(last_time), 0.95) as p95_seconds,
-  quantile_disc(epoch(received_at) - epoch(last_time), 0.99) as p99_seconds,
+  min(date_diff('second', last_time, received_at)) as least_seconds,
+  quantile_disc(date_diff('second', last_time, received_at), 0.5) as p50_seconds,
+  quantile_disc(date_diff('second', last_time, received_at), 0.95) as p95_seconds,
+  quantile_disc(date_diff('second', last_time, received_at), 0.99) as p99_seconds,
   count(*) filter (where last_time > received_at) as ahead
 from evidence
-where received_at >= $since and received_at < $until and last_time is not null and role is distinct from 'digest'
+where last_time >= $since and last_time < $until and role is distinct from 'digest'
 group by source
 order by source

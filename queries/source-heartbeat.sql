@@ -8,9 +8,8 @@
 -- false-positives: A component that never sent anything is not in it: compare with the list of what should.
 -- portable: yes
 select source, account, region, sum(records) as records, min(time) filter (where records > 0) as first_hour, max(end_time) filter (where records > 0) as last_hour_end,
-  sum(hours) as hours, sum(hours) filter (where verdict = 'complete') as complete, sum(hours) filter (where verdict = 'presumed') as presumed,
-  sum(hours) filter (where verdict in ('pending', 'unknown')) as not_certain, sum(hours) filter (where verdict = 'silent') as silent,
-  sum(hours) filter (where verdict = 'gap') as gaps
+  sum(hours) as hours, sum(case when verdict in ('pending', 'unknown') then hours else 0 end) as not_certain,
+  sum(case when verdict = 'silent' then hours else 0 end) as silent, sum(case when verdict = 'gap' then hours else 0 end) as gaps
 from coverage
 where time >= $since and time < $until
 group by source, account, region

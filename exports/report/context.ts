@@ -175,7 +175,16 @@ function contextOf(
         { ...tallyStatement(known, period, state.ledger.root), step: 'events that questions ask for' },
       ]);
       for (const { question, bound } of known)
-        cite(queryOrigin(`from-${question.name}`, question.title, question.name, question.sql, bound));
+        cite(
+          queryOrigin(
+            `from-${question.name}`,
+            question.title,
+            question.name,
+            question.sql,
+            bound,
+            defaultsOf(question, bound),
+          ),
+        );
       return readTally(
         known.map(({ question }) => question.name),
         answer!,
@@ -205,7 +214,14 @@ function statementOf(ask: Ask, period: Period): { run: SeriesStatement; origin: 
   const sql = ask.countOnly === true ? `select count(*) as rows from (\n${question.sql}\n)` : question.sql;
   return {
     run: { sql, parameters },
-    origin: queryOrigin(id, ask.title ?? question.title, question.name, question.sql, parameters),
+    origin: queryOrigin(
+      id,
+      ask.title ?? question.title,
+      question.name,
+      question.sql,
+      parameters,
+      defaultsOf(question, parameters),
+    ),
   };
 }
 
@@ -220,6 +236,21 @@ function boundTo(
   );
   return bindParameters(question, new Map([...own, ...Object.entries(given)]));
 }
+
+/** Parameters that hold what they hold where nothing is given. */
+const defaultsOf = (
+  { parameters }: Question,
+  bound: Readonly<Record<string, string | number | Date>>,
+): string[] =>
+  parameters
+    .filter(({ name, type, default: value }) => {
+      const held = bound[name]!;
+      return (
+        value !== null &&
+        (type === 'time' ? new Date(value).getTime() === Number(held) : value === String(held))
+      );
+    })
+    .map(({ name }) => name);
 
 const answerOf = (origin: Origin, { columns, rows, truncated }: SeriesAnswer): Answer => ({
   origin,

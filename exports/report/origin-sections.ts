@@ -25,6 +25,9 @@ export const snapshotFacts = ({ head, instant, ledger }: ReportState): readonly 
   },
 ];
 
+/** Hex digits of a hash that the page shows. */
+const SHORT = 16;
+
 /** The last sections of a report. */
 export function originSections({ origins, state, period }: ReportContext): Section[] {
   const range = `from ${period.from.toISOString()} until before ${period.to.toISOString()}`;
@@ -36,19 +39,18 @@ export function originSections({ origins, state, period }: ReportContext): Secti
       blocks: [
         {
           kind: 'text',
-          text: `Every number leads to one of these rows. All were asked of snapshot ${state.head} of the lake, ${range}, whose ledger has ${state.ledger.size} entries with root ${state.ledger.root ?? 'none'}. Run a command at the same snapshot and it gives the same.`,
+          text: `Every number leads to one of these rows. All were asked of snapshot ${state.head} of the lake, ${range}, whose ledger has ${state.ledger.size} entries with root ${state.ledger.root ?? 'none'}. Run a command at the same snapshot and it gives the same. Hashes are cut to their first 16 digits here; report.json has the whole, and every statement's SQL.`,
         },
         {
           kind: 'table',
           columns: [
-            { title: 'What', width: 2 },
-            { title: 'Question' },
-            { title: 'By hand', width: 4, mono: true },
-            { title: 'SHA-256 of the SQL', width: 2, mono: true },
+            { title: 'What', width: 3 },
+            { title: 'By hand', width: 6, mono: true },
+            { title: 'SHA-256 of the SQL', width: 2.4, mono: true },
           ],
-          rows: origins.map(({ id, title, question, command, sqlSha256 }) => ({
+          rows: origins.map(({ id, title, command, sqlSha256 }) => ({
             id,
-            cells: [title, question ?? 'SQL', command, sqlSha256 ?? 'no query'],
+            cells: [title, command, sqlSha256?.slice(0, SHORT) ?? 'no query'],
           })),
           empty: 'This report has no numbers.',
         },

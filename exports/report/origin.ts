@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Parameter } from '../../engine/parameters.ts';
+import { shortInstant } from './period.ts';
 
 export interface Origin {
   /** Place on the report's page that the number links to. */
@@ -19,18 +20,21 @@ export interface Origin {
   readonly command: string;
 }
 
-/** Of a saved question, or of a statement that is none. */
+/** Of a saved question, or of a statement that is none; `defaults` are parameters that hold their default and need not be given. */
 export function queryOrigin(
   id: string,
   title: string,
   question: string | null,
   sql: string,
   parameters: Readonly<Record<string, Parameter>>,
+  defaults: readonly string[] = [],
 ): Origin {
   const plain = Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [name, plainValue(value)]),
   );
-  const given = Object.entries(plain).map(([name, value]) => ` --param ${shellWord(`${name}=${value}`)}`);
+  const given = Object.entries(plain)
+    .filter(([name]) => !defaults.includes(name))
+    .map(([name, value]) => ` --param ${shellWord(`${name}=${value}`)}`);
   const asked = question === null ? shellWord(sql) : `--name ${question}`;
   return {
     id,
@@ -55,7 +59,7 @@ export const commandOrigin = (id: string, title: string, command: string): Origi
 });
 
 const plainValue = (value: Parameter): string | number =>
-  value instanceof Date ? value.toISOString() : typeof value === 'number' ? value : String(value);
+  value instanceof Date ? shortInstant(value) : typeof value === 'number' ? value : String(value);
 
 const shellWord = (text: string): string =>
   /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -117,7 +117,7 @@ const pageOf = (context: ReportContext, content: ReportContent): Page => ({
     ...snapshotFacts(context.state),
   ],
   sections: [...content.sections, ...originSections(context)],
-  foot: `${content.title} · ${periodText(context.period)} · snapshot ${context.state.head} · ledger of ${context.state.ledger.size} entries, root ${context.state.ledger.root ?? 'none'}`,
+  foot: `${periodText(context.period)} · snapshot ${context.state.head} · ledger root ${context.state.ledger.root?.slice(0, 16) ?? 'none'}`,
 });
 
 function reportJson(

@@ -1,11 +1,19 @@
 /** An answer as a table of a page, its numbers with a link to where they come from. */
 
+import type { Cell } from '../../engine/result.ts';
 import type { Inline, Table, TableColumn, TableRow, Tone } from '../page/page.ts';
 import { isoText } from './cell-text.ts';
 import type { Answer } from './context.ts';
 
 /** Rows of an answer that a page shows; all of them are in `report.json`. */
 export const MOST_ROWS = 40;
+
+/** Characters that a column's width counts at the least and at the most. */
+const LEAST_CELL = 5;
+const LONGEST_CELL = 20;
+
+const cellText = (value: Cell): string =>
+  typeof value === 'number' ? value.toLocaleString('en-US') : isoText(value);
 
 /** `tone` marks a row. */
 export function answerTable(
@@ -16,6 +24,12 @@ export function answerTable(
   const numeric = columns.map((name) => rows.some((row) => typeof row[name] === 'number'));
   const more = rows.length > MOST_ROWS || cut;
   const shown = rows.slice(0, MOST_ROWS);
+  const width = (name: string): number => {
+    const cells = shown.map((row) => cellText(row[name] ?? null).length);
+    // Bold, and with room beside it.
+    const words = name.split('_').map((word) => 1.25 * word.length + 1);
+    return Math.min(LONGEST_CELL, Math.max(LEAST_CELL, ...words, ...cells)) / LEAST_CELL;
+  };
   return {
     kind: 'table',
     caption: more
@@ -24,6 +38,7 @@ export function answerTable(
     columns: columns.map(
       (name, at): TableColumn => ({
         title: name.replaceAll('_', ' '),
+        width: width(name),
         ...(numeric[at] ? { align: 'right' } : {}),
       }),
     ),
@@ -32,9 +47,7 @@ export function answerTable(
       return {
         cells: columns.map((name): Inline => {
           const value = row[name] ?? null;
-          return typeof value === 'number'
-            ? [{ text: value.toLocaleString('en-US'), to: origin.id }]
-            : isoText(value);
+          return typeof value === 'number' ? [{ text: cellText(value), to: origin.id }] : cellText(value);
         }),
         ...(mark === null ? {} : { tone: mark }),
       };

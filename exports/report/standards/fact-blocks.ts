@@ -64,10 +64,13 @@ function coverageBlock({ coverage }: Gathered, { coverage: origin }: FactOrigins
         name: 'Gravest verdict',
         value: [{ text: verdict ?? 'nothing is held of the period', to: 'coverage' }],
       },
-      ...Object.entries(hours).map(([name, value]) => ({
-        name: `Hours ${name}`,
-        value: count(value, origin),
-      })),
+      {
+        name: 'Hours of all streams',
+        value: Object.entries(hours).flatMap(([name, value], at) => [
+          { text: `${at === 0 ? '' : ', '}${name} ` },
+          { text: numberText(value), to: origin.id },
+        ]),
+      },
     ],
   };
 }

@@ -46,8 +46,8 @@ export function frontSections(
           kind: 'figures',
           figures: [
             { name: 'Requirements', value: numberText(requirements.length), to: 'requirements' },
-            { name: 'Logs show it', value: numberText(of('shown')), to: 'requirements' },
-            { name: 'Logs support it', value: numberText(of('supports')), to: 'requirements' },
+            { name: 'Seen in logs', value: numberText(of('shown')), to: 'requirements' },
+            { name: 'Seen in part', value: numberText(of('supports')), to: 'requirements' },
             { name: 'Need a person', value: numberText(of('person')), to: 'requirements' },
             {
               name: 'Statements given',
@@ -57,7 +57,7 @@ export function frontSections(
             },
             {
               name: 'To look at',
-              value: numberText(looks.length),
+              value: numberText(grouped(looks).length),
               to: 'look',
               tone: looks.length > 0 ? 'warn' : 'plain',
             },
@@ -77,9 +77,13 @@ export function frontSections(
           ? { kind: 'text', text: 'Nothing is singled out.' }
           : {
               kind: 'list',
-              items: looks.map(({ requirement, text }) => [
-                { text: requirement, to: anchorOf(requirement), strong: true },
-                { text: ` ${text}` },
+              items: grouped(looks).map(([text, own]) => [
+                { text: `${text} (` },
+                ...own.flatMap((id, at) => [
+                  ...(at === 0 ? [] : [{ text: ', ' }]),
+                  { text: id, to: anchorOf(id), strong: true as const },
+                ]),
+                { text: ')' },
               ]),
             },
       ],
@@ -90,6 +94,13 @@ export function frontSections(
       blocks: [requirementTable(standard, looks, statements)],
     },
   ];
+}
+
+/** The same thing said of several requirements is said once. */
+function grouped(looks: readonly Look[]): readonly (readonly [string, readonly string[]])[] {
+  const texts = new Map<string, string[]>();
+  for (const { requirement, text } of looks) texts.set(text, [...(texts.get(text) ?? []), requirement]);
+  return [...texts];
 }
 
 function requirementTable(standard: Standard, looks: readonly Look[], statements: Statements): Table {

@@ -22,18 +22,18 @@ export function lookTexts(evidence: Evidence, gathered: Gathered): string[] {
   switch (evidence.kind) {
     case 'population': {
       const { rows } = gathered.populations.get(evidence.question)!;
-      return evidence.lookIfAny && rows > 0 ? [`${rows.toLocaleString('en-US')} ${evidence.says}`] : [];
+      return evidence.lookIfAny && rows > 0 ? [`${evidence.says}: ${rows.toLocaleString('en-US')}`] : [];
     }
     case 'count': {
       const rows = countOf(gathered.answers.get(keyOf(evidence))!);
-      if (rows > 0 && evidence.lookIfAny) return [`${rows.toLocaleString('en-US')} ${evidence.says}`];
-      return rows === 0 && evidence.lookIfNone ? [`no ${evidence.says}`] : [];
+      if (rows > 0 && evidence.lookIfAny) return [`${evidence.says}: ${rows.toLocaleString('en-US')}`];
+      return rows === 0 && evidence.lookIfNone ? [`${evidence.says}: none`] : [];
     }
     case 'table': {
       const answer = gathered.answers.get(keyOf(evidence))!;
-      if (answer.rows.length === 0) return evidence.lookIfNone ? [`nothing to show: ${evidence.says}`] : [];
+      if (answer.rows.length === 0) return evidence.lookIfNone ? [`${evidence.says}: none`] : [];
       const marked = answer.rows.filter((row) => marks(row, evidence.lookIf)).length;
-      return marked > 0 ? [`${marked} of ${answer.rows.length} rows marked: ${evidence.says}`] : [];
+      return marked > 0 ? [`${evidence.says}: ${marked} of ${answer.rows.length} rows stand out`] : [];
     }
     case 'facts':
       return factLooks(evidence.facts, gathered);
@@ -57,19 +57,20 @@ function factLooks(name: Extract<Evidence, { kind: 'facts' }>['facts'], gathered
   const { coverage, stamps } = gathered;
   switch (name) {
     case 'coverage':
-      if (coverage.verdict === null) return ['nothing is held of the period'];
+      if (coverage.verdict === null) return ['what is held of the period: nothing'];
       return coverage.hours.gap + coverage.hours.silent + coverage.hours.unknown === 0
         ? []
         : [
-            `of the hours of all streams ${coverage.hours.gap} have gaps, ${coverage.hours.silent} are silent and of ${coverage.hours.unknown} nothing can be said`,
+            `hours of all streams that have gaps: ${coverage.hours.gap}, are silent: ${coverage.hours.silent}, of which nothing can be said: ${coverage.hours.unknown}`,
           ];
     case 'stamps':
-      return stamps.count === 0 ? ['no time-stamp of an authority: akashi stamp asks for one'] : [];
+      return stamps.count === 0 ? ['time-stamps of an authority: none (akashi stamp asks for one)'] : [];
     case 'clocks': {
       const off = stamps.clocks.filter(({ offsetSeconds }) => offsetSeconds !== 0).length;
-      if (off > 0) return [`${off} of ${stamps.clocks.length} time-stamps differ from the lake's clock`];
+      if (off > 0)
+        return [`time-stamps that differ from the lake’s clock: ${off} of ${stamps.clocks.length}`];
       return stamps.clocks.length === 0
-        ? ['no time-stamp in the period to compare the lake’s clock with']
+        ? ['time-stamps of the period to compare the lake’s clock with: none']
         : [];
     }
     case 'ledger':

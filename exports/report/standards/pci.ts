@@ -1,13 +1,42 @@
 /** PCI DSS v4.0.1, requirement 10: one row for every sub-requirement, in our own words. */
 
+import {
+  ADMIN,
+  AHEAD,
+  ALARMS_OFF,
+  ARRIVAL,
+  CLOCKS,
+  COMPLETENESS,
+  CONFLICTS,
+  COVERAGE,
+  DAYS,
+  DETECTION_OFF,
+  GAPS,
+  GUESSED,
+  GUESSING,
+  HEARTBEAT,
+  IDENTITY,
+  LEDGER,
+  LOST_FLOWS,
+  NETWORK,
+  OBJECTS,
+  PAUSES,
+  PROVIDER_PROOFS,
+  REFUSED,
+  RETENTION,
+  ROOT,
+  SILENT,
+  STAMPS,
+  STOPPED,
+  TAMPER,
+  TIME_SETTING,
+  UNREADABLE,
+  USES,
+  VERIFICATIONS,
+  WHAT_IS_LOGGED,
+  WHOLE_LAKE,
+} from './parts.ts';
 import type { Evidence, Requirement, Standard } from './requirement.ts';
-
-const COVERAGE: Evidence = { kind: 'facts', facts: 'coverage' };
-const LEDGER: Evidence = { kind: 'facts', facts: 'ledger' };
-
-/** Said of everything that is counted in events. */
-const WHAT_IS_LOGGED =
-  'Only what the sources log and deliver is counted: a component, a data-event selector or an audit level that is switched off leaves no event and no trace of its absence.';
 
 const POLICIES: readonly Requirement[] = [
   {
@@ -27,7 +56,7 @@ const POLICIES: readonly Requirement[] = [
     title: 'Roles and duties for logging are written down, assigned and understood',
     control: 'The assignment of duties; this lake shows who in fact used and kept it.',
     reach: 'person',
-    evidence: [{ kind: 'count', question: 'lake-custody', says: 'uses of this lake on record' }],
+    evidence: [USES],
     notCovered: ['Who is responsible for what, and whether they know and accept it.'],
     statement: { name: 'pci-10.1.2', needs: 'Name the roles, who holds them, and where that is recorded.' },
   },
@@ -39,17 +68,7 @@ const WHAT: readonly Requirement[] = [
     title: 'Audit logs are on and active for all components and for cardholder data',
     control: 'Every source that sends, against what was expected of it hour by hour.',
     reach: 'supports',
-    evidence: [
-      { kind: 'table', question: 'source-heartbeat', says: 'each source, account and region that sends' },
-      COVERAGE,
-      {
-        kind: 'count',
-        question: 'coverage-gaps',
-        says: 'stretches that are missing, silent or uncertain',
-        lookIfAny: true,
-      },
-      { kind: 'count', question: 'silent-sources', says: 'streams that stopped sending', lookIfAny: true },
-    ],
+    evidence: [HEARTBEAT, COVERAGE, GAPS, SILENT, PAUSES, PROVIDER_PROOFS],
     notCovered: [
       'Components that never sent anything: compare the list of sources with the inventory of components in scope.',
       WHAT_IS_LOGGED,
@@ -95,8 +114,8 @@ const WHAT: readonly Requirement[] = [
     control: 'Changes by people, role sessions and root; use of root; elevated commands on hosts.',
     reach: 'shown',
     evidence: [
-      { kind: 'population', question: 'admin-actions', says: 'changes by people, role sessions and root' },
-      { kind: 'population', question: 'root-use', says: 'uses of root', lookIfAny: true },
+      ADMIN,
+      ROOT,
       { kind: 'population', question: 'sudo-commands', says: 'commands with elevated rights on hosts' },
       { kind: 'count', question: 'role-assumptions', says: 'rows of who took on which role' },
     ],
@@ -118,8 +137,8 @@ const WHAT: readonly Requirement[] = [
         question: 'audit-log-reads',
         says: "reads of audit logs in the providers' own stores",
       },
-      { kind: 'count', question: 'lake-custody', says: 'uses of this lake on record' },
-      { kind: 'table', question: 'lake-use-by-day', says: 'days on which this lake was asked' },
+      USES,
+      DAYS,
     ],
     notCovered: [
       'Reads of files in the storage of this lake that go past its commands: those are in the data events of the storage, if switched on. Ask: akashi query --name audit-log-reads --param bucket=<name>.',
@@ -132,25 +151,7 @@ const WHAT: readonly Requirement[] = [
     title: 'Logs capture all attempts at access that were not valid',
     control: 'Failed sign-ins and requests that were refused.',
     reach: 'shown',
-    evidence: [
-      {
-        kind: 'population',
-        question: 'access-refused',
-        says: 'failed sign-ins and requests refused for want of permission',
-      },
-      {
-        kind: 'count',
-        question: 'brute-force',
-        says: 'series of failures that look like guessing',
-        lookIfAny: true,
-      },
-      {
-        kind: 'count',
-        question: 'success-after-failures',
-        says: 'sign-ins that succeeded after a series of failures',
-        lookIfAny: true,
-      },
-    ],
+    evidence: [REFUSED, GUESSING, GUESSED],
     notCovered: [
       'Attempts that a source does not log, such as connections refused before sign-in; rejected network flows are in rejected-inbound.',
       WHAT_IS_LOGGED,
@@ -163,11 +164,7 @@ const WHAT: readonly Requirement[] = [
     control: 'Changes to users, groups, keys, factors, roles and permissions.',
     reach: 'shown',
     evidence: [
-      {
-        kind: 'population',
-        question: 'identity-change-list',
-        says: 'changes to identities, credentials and permissions',
-      },
+      IDENTITY,
       { kind: 'population', question: 'account-lifecycle', says: 'accounts made, changed and deleted' },
       { kind: 'population', question: 'key-changes', says: 'long-lived keys made, changed and removed' },
       { kind: 'population', question: 'mfa-changes', says: 'second factors added, changed and removed' },
@@ -183,23 +180,9 @@ const WHAT: readonly Requirement[] = [
     control: 'Changes to trails, diagnostic settings and sinks; stretches in which nothing came.',
     reach: 'shown',
     evidence: [
-      {
-        kind: 'population',
-        question: 'logging-tamper',
-        says: 'changes to what is logged and where it goes',
-        lookIfAny: true,
-      },
-      {
-        kind: 'population',
-        question: 'audit-logs-stopped',
-        says: 'audit logs stopped or deleted',
-        lookIfAny: true,
-      },
-      {
-        kind: 'table',
-        question: 'logging-pauses',
-        says: 'how long each stopped log stood still',
-      },
+      TAMPER,
+      STOPPED,
+      PAUSES,
       {
         kind: 'count',
         question: 'traces-erased',
@@ -218,8 +201,8 @@ const WHAT: readonly Requirement[] = [
     control: 'Machines, networks, stores, databases, keys and accounts made and deleted.',
     reach: 'shown',
     evidence: [
-      { kind: 'population', question: 'system-objects', says: 'system-level objects created and deleted' },
-      { kind: 'population', question: 'network-changes', says: 'changes to networks' },
+      OBJECTS,
+      NETWORK,
       { kind: 'population', question: 'scheduled-jobs', says: 'scheduled jobs made and changed' },
     ],
     notCovered: [
@@ -233,20 +216,7 @@ const WHAT: readonly Requirement[] = [
       'Every log entry says who, what kind of event, when, with what result, from where, and what was affected',
     control: 'The share of each source’s records that say each of the six.',
     reach: 'shown',
-    evidence: [
-      {
-        kind: 'table',
-        question: 'field-completeness',
-        says: 'per cent of records that say who, what, when, with what result, from where and to what',
-        lookIfNone: true,
-      },
-      {
-        kind: 'count',
-        question: 'unreadable-records',
-        says: 'kinds of records that could not be read',
-        lookIfAny: true,
-      },
-    ],
+    evidence: [COMPLETENESS, UNREADABLE],
     notCovered: [
       'Whether a field’s value is right: it is what the source says.',
       'Events that by their nature have no target or no address lower a percentage without any fault.',
@@ -262,10 +232,7 @@ const PROTECTED: readonly Requirement[] = [
     title: 'Only those who need to for their work can read audit logs',
     control: 'Access rights on the storage of the lake; who in fact used it.',
     reach: 'person',
-    evidence: [
-      { kind: 'count', question: 'lake-custody', says: 'uses of this lake on record' },
-      { kind: 'table', question: 'lake-use-by-day', says: 'days on which it was asked, and by how many' },
-    ],
+    evidence: [USES, DAYS],
     notCovered: [
       'Who could read the lake: that is in the access rights of its storage, not in logs.',
       'Whether each of them needs to.',
@@ -281,24 +248,7 @@ const PROTECTED: readonly Requirement[] = [
     title: 'Audit logs are protected from being changed by anybody',
     control: 'Write-once storage under a retention date, and a signed Merkle ledger over every object.',
     reach: 'supports',
-    evidence: [
-      LEDGER,
-      { kind: 'facts', facts: 'stamps' },
-      {
-        kind: 'table',
-        question: 'retention-by-source',
-        parameters: { since: '1970-01-01' },
-        says: 'until when bodies are locked, over the whole lake',
-        lookIfNone: true,
-      },
-      { kind: 'table', question: 'provider-proofs', says: "what the providers' own digests prove" },
-      {
-        kind: 'count',
-        question: 'conflicting-copies',
-        says: 'events whose copies disagree',
-        lookIfAny: true,
-      },
-    ],
+    evidence: [LEDGER, STAMPS, RETENTION, PROVIDER_PROOFS, CONFLICTS],
     notCovered: [
       'Retention dates are those the store promised when each body was sealed; akashi verify compares them with the store as it is.',
       'What the lake held before it was sealed here: for CloudTrail the provider’s digests reach further back, for other sources nothing does.',
@@ -315,15 +265,7 @@ const PROTECTED: readonly Requirement[] = [
     title: 'Audit logs are promptly backed up to central, secure servers or media that are hard to change',
     control: 'Time from the last record of a body to its storage in the lake.',
     reach: 'supports',
-    evidence: [
-      {
-        kind: 'table',
-        question: 'arrival-percentiles',
-        says: 'seconds until a body was in safe keeping',
-        lookIfNone: true,
-      },
-      COVERAGE,
-    ],
+    evidence: [ARRIVAL, COVERAGE],
     notCovered: [
       'Whether the delay is prompt enough, and whether a second copy exists elsewhere: replication is a setting of the storage.',
       'Archives collected long after the fact count with their whole age.',
@@ -338,16 +280,7 @@ const PROTECTED: readonly Requirement[] = [
     title: 'File integrity monitoring or change detection raises an alarm when existing log data is changed',
     control: 'Runs of the verifier, which hashes what is stored and compares it with the ledger.',
     reach: 'supports',
-    evidence: [
-      {
-        kind: 'table',
-        question: 'verifications',
-        says: 'verifications on record',
-        lookIfNone: true,
-      },
-      LEDGER,
-      { kind: 'facts', facts: 'stamps' },
-    ],
+    evidence: [VERIFICATIONS, LEDGER, STAMPS],
     notCovered: [
       'Runs without --record are not on record.',
       'Whether an alarm reaches somebody: show a drill with its alert and answer.',
@@ -367,20 +300,7 @@ const REVIEWED: readonly Requirement[] = [
       'Security events, and logs of critical and security components, are reviewed at least once every day',
     control: 'The daily review by a person; this lake shows on which days it was asked, and what there was.',
     reach: 'person',
-    evidence: [
-      {
-        kind: 'table',
-        question: 'lake-use-by-day',
-        says: 'days on which somebody asked the lake',
-        lookIfNone: true,
-      },
-      {
-        kind: 'population',
-        question: 'access-refused',
-        says: 'failed sign-ins and refused requests to review',
-      },
-      { kind: 'population', question: 'logging-tamper', says: 'changes to logging to review' },
-    ],
+    evidence: [DAYS, REFUSED, TAMPER],
     notCovered: [
       'That a person read and judged anything: asking the lake is not a review, and a review elsewhere leaves no record here.',
     ],
@@ -395,14 +315,7 @@ const REVIEWED: readonly Requirement[] = [
     title: 'Reviews are done with automated means',
     control: 'Saved questions run on a schedule, with a record of each run.',
     reach: 'supports',
-    evidence: [
-      {
-        kind: 'table',
-        question: 'lake-use-by-day',
-        says: 'days on which the lake was asked',
-        lookIfNone: true,
-      },
-    ],
+    evidence: [DAYS],
     notCovered: ['Which of these runs were scheduled, and who gets what they find.'],
     statement: {
       name: 'pci-10.4.1.1',
@@ -438,9 +351,7 @@ const REVIEWED: readonly Requirement[] = [
     title: 'Exceptions and anomalies found in review are followed up',
     control: 'Tickets and what became of them; custody records name the case they were made for.',
     reach: 'person',
-    evidence: [
-      { kind: 'count', question: 'lake-custody', says: 'uses of this lake on record, with their case' },
-    ],
+    evidence: [USES],
     notCovered: ['What was found, who dealt with it, and when it was closed.'],
     statement: {
       name: 'pci-10.4.3',
@@ -456,17 +367,11 @@ const KEPT: readonly Requirement[] = [
     control: 'The oldest record and the retention date of each source; a count over the last three months.',
     reach: 'supports',
     evidence: [
-      {
-        kind: 'table',
-        question: 'retention-by-source',
-        parameters: { since: '1970-01-01' },
-        says: 'how far back each source reaches and how long it is locked, over the whole lake',
-        lookIfNone: true,
-      },
+      RETENTION,
       {
         kind: 'table',
         question: 'kept-by-month',
-        parameters: { since: '1970-01-01' },
+        parameters: WHOLE_LAKE,
         says: 'what is kept of each month',
       },
       {
@@ -488,28 +393,14 @@ const KEPT: readonly Requirement[] = [
   },
 ];
 
-const CLOCKS: readonly Requirement[] = [
+const TIME: readonly Requirement[] = [
   {
     id: '10.6.1',
     title: 'System clocks are synchronised with a common technology that is kept current',
     control:
       'How far records lie from the time they were received, and the lake’s clock from a time authority.',
     reach: 'supports',
-    evidence: [
-      { kind: 'facts', facts: 'clocks' },
-      {
-        kind: 'table',
-        question: 'arrival-percentiles',
-        says: 'seconds from the last record to its receipt; a negative least is a clock that ran ahead',
-        lookIfNone: true,
-      },
-      {
-        kind: 'count',
-        question: 'clocks-ahead',
-        says: 'bodies with records from after the time they were received',
-        lookIfAny: true,
-      },
-    ],
+    evidence: [CLOCKS, ARRIVAL, AHEAD],
     notCovered: [
       'Which synchronisation is in use and whether its software is current.',
       'A clock that runs behind cannot be told from a log that arrives late.',
@@ -525,7 +416,7 @@ const CLOCKS: readonly Requirement[] = [
       'Systems get correct and consistent time from designated servers that take it from accepted sources',
     control: 'The configuration of time servers.',
     reach: 'person',
-    evidence: [{ kind: 'facts', facts: 'clocks' }],
+    evidence: [CLOCKS],
     notCovered: ['Which servers are designated, where they take time from, and who may ask them.'],
     statement: {
       name: 'pci-10.6.2',
@@ -537,14 +428,7 @@ const CLOCKS: readonly Requirement[] = [
     title: 'Time settings and data are protected: few may change them, and changes are logged and reviewed',
     control: 'Access to time settings, and commands on hosts that change them.',
     reach: 'person',
-    evidence: [
-      {
-        kind: 'count',
-        question: 'time-setting-commands',
-        says: 'commands on hosts that set the time or its service',
-        lookIfAny: true,
-      },
-    ],
+    evidence: [TIME_SETTING],
     notCovered: [
       'Who may change time settings.',
       'Changes on hosts whose commands are not logged here, and in appliances.',
@@ -557,28 +441,13 @@ const CLOCKS: readonly Requirement[] = [
 ];
 
 const FAILURES_SEEN: readonly Evidence[] = [
-  {
-    kind: 'count',
-    question: 'coverage-gaps',
-    says: 'stretches that are missing, silent or uncertain',
-    lookIfAny: true,
-  },
-  {
-    kind: 'population',
-    question: 'audit-logs-stopped',
-    says: 'audit logs stopped or deleted',
-    lookIfAny: true,
-  },
-  { kind: 'population', question: 'detection-disabled', says: 'detection switched off', lookIfAny: true },
-  { kind: 'population', question: 'alarms-silenced', says: 'alarms silenced or deleted', lookIfAny: true },
+  GAPS,
+  STOPPED,
+  DETECTION_OFF,
+  ALARMS_OFF,
   { kind: 'population', question: 'flow-logs-stopped', says: 'flow logs stopped', lookIfAny: true },
-  {
-    kind: 'count',
-    question: 'lost-flow-records',
-    says: 'interfaces whose flow records the provider lost',
-    lookIfAny: true,
-  },
-  { kind: 'count', question: 'silent-sources', says: 'streams that stopped sending', lookIfAny: true },
+  LOST_FLOWS,
+  SILENT,
 ];
 
 const FAILURES: readonly Requirement[] = [
@@ -621,15 +490,7 @@ const FAILURES: readonly Requirement[] = [
       'Failures of critical security controls are answered: restored, recorded with cause and length, and kept from recurring',
     control: 'When logging stood still and when it ran again; everything else is in the incident record.',
     reach: 'person',
-    evidence: [
-      { kind: 'table', question: 'logging-pauses', says: 'when logs stood still, and when they ran again' },
-      {
-        kind: 'count',
-        question: 'coverage-gaps',
-        says: 'stretches that are missing, silent or uncertain',
-        lookIfAny: true,
-      },
-    ],
+    evidence: [PAUSES, GAPS],
     notCovered: [
       'Cause, risk assessment, remedy and what keeps it from recurring.',
       'Start and end of failures of other controls.',
@@ -646,7 +507,7 @@ export const PCI: Standard = {
   name: 'pci',
   title: 'PCI DSS v4.0.1, requirement 10',
   summary: 'PCI DSS v4.0.1 requirement 10: what logs show of every sub-requirement, and what they do not',
-  uri: 'https://www.pcisecuritystandards.org/document_library/#PCI-DSS-v4.0.1',
+  uri: 'https://www.pcisecuritystandards.org/document_library/',
   scope:
     'It states what the logs in this lake show of logging and monitoring access to system components and cardholder data. Requirements are told in our own words; the text of the standard is what counts.',
   groups: [
@@ -655,7 +516,7 @@ export const PCI: Standard = {
     { title: '10.3 Logs are protected', requirements: PROTECTED },
     { title: '10.4 Logs are reviewed', requirements: REVIEWED },
     { title: '10.5 Logs are kept', requirements: KEPT },
-    { title: '10.6 Clocks', requirements: CLOCKS },
+    { title: '10.6 Clocks', requirements: TIME },
     { title: '10.7 Failures of controls', requirements: FAILURES },
   ],
 };

@@ -1,8 +1,8 @@
 /** One requirement on the page: what is looked at, what was seen, what logs do not cover, and what a person states. */
 
 import type { UnitVerdict } from '../../../ledger/coverage/states.ts';
-import type { Block, Inline, Run, Table, TableRow, Tone } from '../../page/page.ts';
-import { isoText, numberText } from '../cell-text.ts';
+import type { Block, Inline, Run, Table, Tone } from '../../page/page.ts';
+import { numberText } from '../cell-text.ts';
 import type { Origin } from '../origin.ts';
 import type { Statement } from '../statements.ts';
 import { answerTable } from '../table-block.ts';
@@ -12,8 +12,8 @@ import { countOf, lookTexts, marks } from './looks.ts';
 import type { Evidence, Reach, Requirement } from './requirement.ts';
 
 export const REACH: Readonly<Record<Reach, { readonly text: string; readonly tone: Tone }>> = {
-  shown: { text: 'logs show it', tone: 'good' },
-  supports: { text: 'logs support it', tone: 'plain' },
+  shown: { text: 'seen in logs', tone: 'plain' },
+  supports: { text: 'seen in part', tone: 'quiet' },
   person: { text: 'needs a person', tone: 'warn' },
 };
 
@@ -97,54 +97,64 @@ function countTable(
   counts: readonly Extract<Evidence, { kind: 'population' | 'count' }>[],
   context: BlockContext,
 ): Table {
+  const drawnFrom = counts.some(({ kind }) => kind === 'population');
   return {
     kind: 'table',
     columns: [
-      { title: 'What was counted', width: 3 },
-      { title: 'Question', width: 2, mono: true },
-      { title: 'Number', align: 'right' },
-      { title: 'Failed', align: 'right' },
-      { title: 'Identities', align: 'right' },
-      { title: 'First and last', width: 2 },
-      { title: 'Sample' },
+      { title: 'What was counted', width: 3.2 },
+      { title: 'Question', width: 2.8, mono: true },
+      { title: 'Number', align: 'right', width: 1.6 },
+      ...(drawnFrom ? POPULATION_COLUMNS : []),
     ],
     rows: counts.map((one) => {
       const look = lookTexts(one, context.gathered).length > 0;
-      return { ...countRow(one, context), ...(look ? { tone: 'warn' as const } : {}) };
+      const cells = [...countCells(one, context), ...(drawnFrom ? populationCells(one, context) : [])];
+      return { cells, ...(look ? { tone: 'warn' as const } : {}) };
     }),
   };
 }
 
-function countRow(
+const POPULATION_COLUMNS = [
+  { title: 'Failed', align: 'right', width: 1.5 },
+  { title: 'Identities', align: 'right', width: 1.9 },
+  { title: 'First', width: 1.8 },
+  { title: 'Last', width: 1.8 },
+  { title: 'Drawn', align: 'right', width: 1.5 },
+] as const;
+
+function countCells(
+  one: Extract<Evidence, { kind: 'population' | 'count' }>,
+  { gathered, originOf }: BlockContext,
+): Inline[] {
+  const given = Object.entries(one.parameters ?? {}).map(([key, value]) => `${key}=${value}`);
+  const name = [one.question, ...given].join(' ');
+  if (one.kind === 'population') {
+    const { rows } = gathered.populations.get(one.question)!;
+    return [capital(one.says), name, [number(rows, originOf(one.question))]];
+  }
+  const answer = gathered.answers.get(keyOf(one))!;
+  return [capital(one.says), name, [number(countOf(answer), answer.origin)]];
+}
+
+function populationCells(
   one: Extract<Evidence, { kind: 'population' | 'count' }>,
   { gathered, originOf, sampleOf }: BlockContext,
-): TableRow {
-  const name = [
-    one.question,
-    ...Object.entries(one.parameters ?? {}).map(([key, value]) => `${key}=${value}`),
-  ];
-  if (one.kind === 'count') {
-    const answer = gathered.answers.get(keyOf(one))!;
-    return {
-      cells: [capital(one.says), name.join(' '), [number(countOf(answer), answer.origin)], '', '', '', ''],
-    };
-  }
-  const { rows, failures, actors, first, last } = gathered.populations.get(one.question)!;
+): Inline[] {
+  if (one.kind === 'count') return POPULATION_COLUMNS.map(() => '');
+  const { failures, actors, first, last } = gathered.populations.get(one.question)!;
   const origin = originOf(one.question);
   const drawn = gathered.samples.get(one.question)?.length ?? 0;
-  const path = sampleOf(one.question);
-  return {
-    cells: [
-      capital(one.says),
-      name.join(' '),
-      [number(rows, origin)],
-      [number(failures, origin)],
-      [number(actors, origin)],
-      first === null ? '' : first === last ? isoText(first) : `${isoText(first)}\n${isoText(last)}`,
-      path === null ? '' : [{ text: `${drawn} events`, to: `sample-${one.question}` }],
-    ],
-  };
+  return [
+    [number(failures, origin)],
+    [number(actors, origin)],
+    minuteText(first),
+    minuteText(last),
+    sampleOf(one.question) === null ? '' : [{ text: numberText(drawn), to: `sample-${one.question}` }],
+  ];
 }
+
+/** `2026-09-01 08:30`. */
+const minuteText = (at: string | null): string => (at === null ? '' : at.slice(0, 16).replace('T', ' '));
 
 const number = (value: number, { id }: Pick<Origin, 'id'>): Run => ({ text: numberText(value), to: id });
 

@@ -4,12 +4,11 @@ import type { Section } from '../../page/page.ts';
 import { isoText, numberText } from '../cell-text.ts';
 import type { SampleFile } from '../kind.ts';
 import { SAMPLE_RULE } from '../populations.ts';
-import type { Gathered } from './gather.ts';
 
 /** Hex digits of a hash that the page shows; the files have all of it. */
-const SHORT = 16;
+const SHORT = 12;
 
-export function sampleSections(_: Gathered, samples: readonly SampleFile[]): Section[] {
+export function sampleSections(samples: readonly SampleFile[]): Section[] {
   return [
     {
       id: 'samples',
@@ -19,7 +18,7 @@ export function sampleSections(_: Gathered, samples: readonly SampleFile[]): Sec
         { kind: 'text', text: SAMPLE_RULE },
         {
           kind: 'text',
-          text: 'The files under samples/ hold each event with its whole evidence hash (SHA-256 of the body as received), the place of its record in that body, and the number of the ledger’s entry for that body. akashi prove <uid> gives the record’s own bytes and its proof.',
+          text: 'The files under samples/ hold each event with its whole evidence hash (SHA-256 of the body as received), the place of its record in that body, and the number of the ledger’s entry for that body. Here hashes are cut to their first 12 digits. akashi prove <uid> gives the record’s own bytes and its proof.',
         },
         ...samples.flatMap(({ name, population, rows }) => [
           {
@@ -29,22 +28,20 @@ export function sampleSections(_: Gathered, samples: readonly SampleFile[]): Sec
           } as const,
           {
             kind: 'table',
-            caption: `samples/${name}.csv and samples/${name}.jsonl`,
+            caption: `Whole in samples/${name}.csv and samples/${name}.jsonl`,
             columns: [
-              { title: 'Time', width: 2 },
-              { title: 'Source' },
-              { title: 'Who', width: 2 },
-              { title: 'What', width: 2 },
-              { title: 'Result' },
-              { title: 'From' },
-              { title: 'Event (uid)', width: 2, mono: true },
-              { title: 'Evidence', mono: true },
-              { title: 'Ledger entry', align: 'right' },
+              { title: 'Time', width: 2.2 },
+              { title: 'Who', width: 2.4 },
+              { title: 'What', width: 2.4 },
+              { title: 'Result', width: 1.6 },
+              { title: 'From', width: 1.8 },
+              { title: 'Event (uid)', width: 3, mono: true },
+              { title: 'Evidence', width: 2, mono: true },
+              { title: 'Entry', align: 'right', width: 1.3 },
             ],
             rows: rows.map((row) => ({
               cells: [
                 isoText(row.time),
-                isoText(row.source),
                 isoText(row.actor_name ?? row.actor_id),
                 isoText(row.action),
                 isoText(row.status),

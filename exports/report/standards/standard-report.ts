@@ -65,7 +65,7 @@ async function build(
           ),
         ),
       })),
-      ...sampleSections(gathered, samples),
+      ...sampleSections(samples),
     ],
     figures,
     data: {
