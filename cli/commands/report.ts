@@ -4,9 +4,11 @@ import { reportKinds } from '../../exports/report/kinds.ts';
 import { type Period, periodOf, shortInstant } from '../../exports/report/period.ts';
 import { makeReport, type Report, writeReport } from '../../exports/report/report.ts';
 import { readStatements, type Statements } from '../../exports/report/statements.ts';
+import { questionByName } from '../../queries/question.ts';
 import type { Deed } from '../../stages/custody.ts';
-import { AT_OPTIONS, openToRead } from '../at-option.ts';
-import { type Command, type Invocation, textOption } from '../command.ts';
+import { openLakeForReading } from '../../vault/lake.ts';
+import { AT_OPTIONS, momentOf } from '../at-option.ts';
+import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { emptyFolder } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
@@ -30,6 +32,12 @@ export const reportCommand: Command = {
       type: 'string',
       value: 'folder',
       help: 'Where to write, new or empty (default: named after report and period)',
+    },
+    param: {
+      type: 'string',
+      multiple: true,
+      value: 'q.k=v',
+      help: 'A value for a parameter of a question, e.g. data-access.store=cards',
     },
     statements: {
       type: 'string',
@@ -55,10 +63,14 @@ async function run(invocation: Invocation): Promise<number> {
   if (out === '') throw new UsageError('--out takes the name of a folder.');
   await emptyFolder('out', out);
   const statements = await givenStatements(invocation, kind);
-  const lake = await openToRead(invocation);
+  const at = momentOf(invocation);
+  const parameters = givenParameters(listOption(invocation, 'param'));
+  const lake = await openLakeForReading(invocation.lake);
   const progress = progressLine('report');
   try {
     const report = await makeReport(kind, lake, period, statements, {
+      ...(at === null ? {} : { at }),
+      parameters,
       onProgress: (done, total, step) => progress.update(done, total, step),
     });
     const { record } = await recorderFor(invocation, lake);
@@ -94,6 +106,24 @@ function chosenPeriod(invocation: Invocation): Period {
   if (from === undefined || to === undefined)
     throw new UsageError('report needs --from and --to, such as --from 2026-09-01 --to 2026-10-01.');
   return periodOf(new Date(from), new Date(to));
+}
+
+/** `question.parameter=value`, checked against the questions there are. */
+function givenParameters(list: readonly string[]): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const given = new Map<string, Record<string, string>>();
+  for (const text of list) {
+    const match = /^([a-z0-9-]+)\.(\w+)=([\s\S]*)$/.exec(text);
+    if (match === null)
+      throw new UsageError(`--param takes question.parameter=value, but "${text}" was given.`);
+    const [, question, name, value] = match;
+    if (name === 'since' || name === 'until')
+      throw new UsageError(`--param ${question}.${name}: the period is given by --from and --to.`);
+    const known = questionByName(question!).parameters.map((parameter) => parameter.name);
+    if (!known.includes(name!))
+      throw new UsageError(`--param ${question}.${name}: "${question}" takes ${known.join(', ') || 'none'}.`);
+    given.set(question!, { ...given.get(question!), [name!]: value! });
+  }
+  return given;
 }
 
 async function givenStatements(invocation: Invocation, kind: ReportKind): Promise<Statements> {

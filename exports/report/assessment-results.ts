@@ -71,6 +71,7 @@ export function assessmentResults(
         'last-modified': instant,
         version: head,
         'oscal-version': OSCAL_VERSION,
+        links: [{ href: assessment.standard, rel: 'reference' }],
         remarks:
           'Made by a tool from one snapshot of a lake of audit logs. It observes; it finds nothing satisfied or not satisfied.',
       },
@@ -143,7 +144,6 @@ export function assessmentResults(
             uuid: plan,
             title: 'Assessment plan',
             description: `None was given. Put the reference to the plan of the assessment of ${assessment.title} here.`,
-            rlinks: [{ href: assessment.standard }],
           },
           ...[...hashes].map(([path, value]) => ({
             uuid: uuid(`file/${path}`),

@@ -8,6 +8,8 @@ import { runSeries, type SeriesAnswer, type SeriesStatement } from '../../engine
 import type { Cell } from '../../engine/result.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import { bindParameters, type Question, questionByName } from '../../queries/question.ts';
+import { AkashiError } from '../../schema/error.ts';
+import type { Moment } from '../../stages/at.ts';
 import { readVkey } from '../../stages/ledger.ts';
 import { type Head, readHead } from '../../tables/head.ts';
 import type { Lake } from '../../vault/lake.ts';
@@ -78,6 +80,10 @@ export interface ReportContext {
 }
 
 export interface ContextOptions {
+  /** The lake as it was; as it is, if not given. */
+  readonly at?: Moment;
+  /** Values for parameters of questions, by the question's name; they go before a report's own. */
+  readonly parameters?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly limits?: Partial<QueryLimits>;
   /** `done` of `total` steps, what comes next. */
   readonly onProgress?: (done: number, total: number, step: string) => void;
@@ -93,8 +99,8 @@ const SERIES_SECONDS = 3_600;
 const NEVER = '1970-01-01T00:00:00.000Z';
 
 /**
- * Runs `work` over the lake's newest head. The lake may grow meanwhile: everything asked is asked of that head. Throws what
- * opening the ledger throws (KEY_MISSING, LEDGER_DAMAGED, LEDGER_MISSING).
+ * Runs `work` over one head of the lake. The lake may grow meanwhile: everything asked is asked of that head. Throws what
+ * reading the ledger throws: SNAPSHOT_NONE, SNAPSHOT_EXPIRED, KEY_MISSING, LEDGER_DAMAGED, LEDGER_MISSING.
  */
 export async function withReportContext<T>(
   lake: Lake,
@@ -102,18 +108,35 @@ export async function withReportContext<T>(
   options: ContextOptions,
   work: (context: ReportContext) => Promise<T>,
 ): Promise<T> {
-  const { head } = await readHead(lake.state);
+  const { head: newest } = await readHead(lake.state);
+  const { head, facts: ledger } = await readLedgerFacts(lake, newest, await readVkey(lake.root), options.at);
   const snapshot = await snapshotAt(lake, head);
-  const ledger = await readLedgerFacts(lake, head, await readVkey(lake.root));
-  const asOf = (ledger.newest ?? 0) || 0;
+  const asOf = ledger.newest ?? 0;
   const instant = ledger.newest === null ? NEVER : new Date(Math.floor(asOf / 1000)).toISOString();
+  const state = { head: snapshot.head, ledger, instant };
   return withCoverageTable(
     lake,
     snapshot,
     asOf,
-    (whole) => work(contextOf(lake, head, whole, { head: snapshot.head, ledger, instant }, period, options)),
+    async (whole) => {
+      const context = contextOf(lake, head, whole, state, period, options);
+      const result = await work(context);
+      refuseUnasked(context, options);
+      return result;
+    },
     head,
   );
+}
+
+/** A value for a question that the report does not ask would pass for one that was heeded. */
+function refuseUnasked({ origins }: ReportContext, { parameters = new Map() }: ContextOptions): void {
+  const asked = new Set(origins.map(({ question }) => question));
+  const unasked = [...parameters.keys()].find((name) => !asked.has(name));
+  if (unasked !== undefined)
+    throw new AkashiError(
+      'QUESTION_PARAMETER',
+      `A value was given for "${unasked}", and this report does not ask that question.`,
+    );
 }
 
 function contextOf(
@@ -122,8 +145,10 @@ function contextOf(
   snapshot: Snapshot,
   state: ReportState,
   period: Period,
-  { limits = {}, onProgress, signal }: ContextOptions,
+  { limits = {}, parameters: chosen = new Map(), onProgress, signal }: ContextOptions,
 ): ReportContext {
+  const boundTo = (question: Question, own: Readonly<Record<string, string>>) =>
+    bound(question, { ...own, ...chosen.get(question.name) }, period);
   const origins = new Map<string, Origin>();
   const cite = (origin: Origin): Origin => {
     if (!origins.has(origin.id)) origins.set(origin.id, origin);
@@ -158,7 +183,7 @@ function contextOf(
       return [...origins.values()];
     },
     async ask(asks) {
-      const stated = asks.map((ask) => statementOf(ask, period));
+      const stated = asks.map((ask) => statementOf(ask, boundTo));
       const answers = await series(stated.map(({ run, origin }) => ({ ...run, step: origin.title })));
       return new Map(
         asks.map(({ id }, at) => [id, answerOf(cite(stated[at]!.origin), answers[at]!)] as const),
@@ -167,8 +192,7 @@ function contextOf(
     async populations(asks) {
       const known = asks.map(({ question: name, parameters = {} }) => {
         const question = questionByName(name);
-        const bound = boundTo(question, parameters, period);
-        return { question, bound, condition: populationCondition(question) };
+        return { question, bound: boundTo(question, parameters), condition: populationCondition(question) };
       });
       if (known.length === 0) return new Map();
       const [answer] = await series([
@@ -200,7 +224,9 @@ function contextOf(
   };
 }
 
-function statementOf(ask: Ask, period: Period): { run: SeriesStatement; origin: Origin } {
+type Bind = (question: Question, own: Readonly<Record<string, string>>) => ReturnType<typeof bound>;
+
+function statementOf(ask: Ask, boundTo: Bind): { run: SeriesStatement; origin: Origin } {
   const id = `from-${ask.id}`;
   if ('sql' in ask) {
     const parameters = ask.parameters ?? {};
@@ -210,7 +236,7 @@ function statementOf(ask: Ask, period: Period): { run: SeriesStatement; origin: 
     };
   }
   const question = questionByName(ask.question);
-  const parameters = boundTo(question, ask.parameters ?? {}, period);
+  const parameters = boundTo(question, ask.parameters ?? {});
   const sql = ask.countOnly === true ? `select count(*) as rows from (\n${question.sql}\n)` : question.sql;
   return {
     run: { sql, parameters },
@@ -226,7 +252,7 @@ function statementOf(ask: Ask, period: Period): { run: SeriesStatement; origin: 
 }
 
 /** A question's values: as given, else the period for `since` and `until`, else its defaults. */
-function boundTo(
+function bound(
   question: Question,
   given: Readonly<Record<string, string>>,
   { from, to }: Period,

@@ -151,7 +151,17 @@ const WHAT: readonly Requirement[] = [
     title: 'Logs capture all attempts at access that were not valid',
     control: 'Failed sign-ins and requests that were refused.',
     reach: 'shown',
-    evidence: [REFUSED, GUESSING, GUESSED],
+    evidence: [
+      REFUSED,
+      GUESSING,
+      GUESSED,
+      {
+        kind: 'count',
+        question: 'anonymous-requests',
+        says: 'rows of requests without any identity that were answered',
+        lookIfAny: true,
+      },
+    ],
     notCovered: [
       'Attempts that a source does not log, such as connections refused before sign-in; rejected network flows are in rejected-inbound.',
       WHAT_IS_LOGGED,
@@ -168,7 +178,15 @@ const WHAT: readonly Requirement[] = [
       { kind: 'population', question: 'account-lifecycle', says: 'accounts made, changed and deleted' },
       { kind: 'population', question: 'key-changes', says: 'long-lived keys made, changed and removed' },
       { kind: 'population', question: 'mfa-changes', says: 'second factors added, changed and removed' },
+      { kind: 'population', question: 'password-changes', says: 'passwords set and reset' },
       { kind: 'population', question: 'role-grants', says: 'roles and permissions given and taken' },
+      { kind: 'population', question: 'group-changes', says: 'memberships of groups changed' },
+      {
+        kind: 'population',
+        question: 'grants-to-oneself',
+        says: 'permissions that somebody gave to themselves',
+        lookIfAny: true,
+      },
       { kind: 'population', question: 'host-account-changes', says: 'accounts changed on hosts' },
     ],
     notCovered: ['Accounts inside applications and databases that send no logs here.', WHAT_IS_LOGGED],
@@ -182,6 +200,13 @@ const WHAT: readonly Requirement[] = [
     evidence: [
       TAMPER,
       STOPPED,
+      {
+        kind: 'population',
+        question: 'audit-scope-narrowed',
+        says: 'audit logs told to take down less',
+        lookIfAny: true,
+      },
+      { kind: 'population', question: 'logs-deleted', says: 'stored logs deleted', lookIfAny: true },
       PAUSES,
       {
         kind: 'count',
