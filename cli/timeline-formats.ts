@@ -1,5 +1,6 @@
 /** Every form a timeline can be given out in, as pieces of text. */
 
+import { timelineHtml } from '../exports/timeline/html.ts';
 import { timelineJson } from '../exports/timeline/json.ts';
 import type { TimelineData } from '../exports/timeline/model.ts';
 import { timesketchCsv, timesketchLines } from '../exports/timeline/timesketch.ts';
@@ -17,6 +18,7 @@ export interface FormatOptions {
 
 export const TIMELINE_FORMATS = {
   terminal: asText,
+  html: (data: TimelineData, { title }: FormatOptions) => timelineHtml(data, title),
   csv: timesketchCsv,
   jsonl: timesketchLines,
   json: timelineJson,

@@ -2,7 +2,14 @@
 
 import { visible } from '../engine/format/visible.ts';
 import { cutToWidth, textWidth, unitsWithin } from '../engine/format/width.ts';
-import { type Burst, burstBytes, foldBursts, type Shown } from '../exports/timeline/fold.ts';
+import {
+  type Burst,
+  burstBytes,
+  burstTarget,
+  burstWho,
+  foldBursts,
+  type Shown,
+} from '../exports/timeline/fold.ts';
 import { isDirect } from '../exports/timeline/links.ts';
 import { proofWord, type RecordLine, type TimelineData } from '../exports/timeline/model.ts';
 import {
@@ -99,8 +106,6 @@ function cellsOf(one: RecordLine | Burst): Cells {
   if (one.kind !== 'burst') return { ...harmlessWords(wordsOf(one)), line: one, link: null };
   const [first] = one.lines;
   const words = wordsOf(first!);
-  const list = (texts: readonly string[], noun: string) =>
-    texts.length === 1 ? texts[0]! : `${texts.length} ${noun}: ${texts.join(', ')}`;
   const lasts = one.end - one.time >= 60e6 ? durationText(one.end - one.time) : '';
   const flow = first!.kind === 'flow';
   const bytes = burstBytes(one);
@@ -108,22 +113,14 @@ function cellsOf(one: RecordLine | Burst): Cells {
   return {
     ...harmlessWords({
       ...words,
-      who: list(one.whos, 'names'),
+      who: burstWho(one),
       action: `${words.action} ×${one.lines.length}`,
-      target: flow ? flowTargets(one) : list(one.targets, 'targets'),
+      target: burstTarget(one),
       detail: [detail, lasts === '' ? '' : `in ${lasts}`].filter(Boolean).join(' '),
     }),
     line: first!,
     link: null,
   };
-}
-
-/** `203.0.113.66 → 10.0.1.25 ports 22, 443, 3306`. */
-function flowTargets({ lines }: Burst): string {
-  const ports = [...new Set(lines.map(({ row }) => Number(row['dst_port'] ?? 0)))].sort((a, b) => a - b);
-  const more = ports.length - 8;
-  const { row } = lines[0]!;
-  return `${row['src_ip'] ?? '-'} → ${row['dst_ip'] ?? '-'} port${ports.length === 1 ? '' : 's'} ${ports.slice(0, 8).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Longer texts than any terminal is wide need not be looked at. */

@@ -102,3 +102,21 @@ export function burstBytes({ lines }: Burst): number | null {
     if (kind === 'flow' && row['bytes'] !== null) bytes = (bytes ?? 0) + Number(row['bytes']);
   return bytes;
 }
+
+/** Ports named of a burst of flows. */
+const MOST_PORTS = 8;
+
+/** What a burst was done to: `203.0.113.66 → 10.0.1.25 ports 22, 443` or `4 targets: a, b, …`. */
+export function burstTarget({ lines, targets }: Burst): string {
+  const { kind, row } = lines[0]!;
+  if (kind === 'event')
+    return targets.length === 1 ? targets[0]! : `${targets.length} targets: ${targets.join(', ')}`;
+  const ports = [...new Set(lines.map((line) => Number(line.row['dst_port'] ?? 0)))].sort((a, b) => a - b);
+  const more = ports.length - MOST_PORTS;
+  const named = `${ports.slice(0, MOST_PORTS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${textOf(row['src_ip']) ?? '-'} → ${textOf(row['dst_ip']) ?? '-'} port${ports.length === 1 ? '' : 's'} ${named}`;
+}
+
+/** As whom: `4 names: admin, root, …` where it was as several. */
+export const burstWho = ({ whos }: Burst): string =>
+  whos.length === 1 ? whos[0]! : `${whos.length} names: ${whos.join(', ')}`;
