@@ -1,16 +1,21 @@
 /** What a timeline comes to, on one screen: what was done, as whom, and what is not known. */
 
 import { visible } from '../engine/format/visible.ts';
+import { cutToWidth, textWidth } from '../engine/format/width.ts';
 import { LANES, type Lane } from '../exports/timeline/lanes.ts';
 import type { TimelineData } from '../exports/timeline/model.ts';
 import { type Summary, summaryOf } from '../exports/timeline/summary.ts';
 import { clockText, dayText, durationText } from '../exports/timeline/words.ts';
-import { counted, folded, grouped, paint, shellWord } from './terminal.ts';
+import { padded, pieces } from './pieces.ts';
+import { counted, grouped, paint, shellWord } from './terminal.ts';
 import { PROOF_MARKS } from './timeline-text.ts';
 
 const MOST_IDENTITIES = 6;
 const MOST_UNKNOWNS = 8;
 const MOST_LEADS = 4;
+/** Columns of the first column, and lines of one row. */
+const MOST_NAME = 30;
+const MOST_FOLDS = 6;
 
 /** Lines of text. */
 export function summaryText(data: TimelineData, width: number): string[] {
@@ -21,19 +26,27 @@ export function summaryText(data: TimelineData, width: number): string[] {
     ['what is not known', unknownRows(data)],
     ['look further', leadRows(data)],
   ];
-  const lines = [...folded(headline(data, summary), width).map((line) => paint('bold', line))];
+  const lines = pieces(headline(data, summary), width, MOST_FOLDS).map((line) => paint('bold', line));
   for (const [title, rows] of sections) {
     if (rows.length === 0) continue;
     lines.push(paint('cyan', title));
-    const names = Math.min(30, Math.max(...rows.map(({ name }) => name.length)));
-    for (const { name, text, style } of rows) {
-      const [first = '', ...rest] = folded(visible(text), width - names - 4);
-      const start = `  ${visible(name).padEnd(names)}`;
+    const shown = rows.map((row) => ({
+      ...row,
+      name: cutToWidth(visible(row.name.slice(0, 400)), MOST_NAME),
+    }));
+    const names = Math.max(...shown.map(({ name }) => textWidth(name)));
+    for (const { name, text, style } of shown) {
+      const [first = '', ...rest] = pieces(
+        visible(text.slice(0, 2_000)),
+        Math.max(20, width - names - 4),
+        MOST_FOLDS,
+      );
+      const start = `  ${padded(name, names)}`;
       lines.push(`${style === undefined ? start : paint(style, start)}  ${first}`.trimEnd());
       lines.push(...rest.map((line) => ' '.repeat(names + 4) + line));
     }
   }
-  lines.push(...folded(proofText(data, summary), width).map((line) => paint('dim', line)));
+  lines.push(...pieces(proofText(data, summary), width, MOST_FOLDS).map((line) => paint('dim', line)));
   return lines;
 }
 
@@ -64,7 +77,7 @@ const deedRows = ({ deeds }: Summary): Row[] =>
 
 function identityRows({ identities, tried, addresses }: Summary): Row[] {
   const rows = identities.slice(0, MOST_IDENTITIES).map(({ name, type, lines, clouds, because }) => ({
-    name: name.length > 30 ? `${name.slice(0, 29)}…` : name,
+    name,
     text: `${counted(lines, 'event')}, ${[type, clouds.join(' ')].filter(Boolean).join(', ')}${because === null ? '' : `; ${because}`}`,
   }));
   const more = identities.slice(MOST_IDENTITIES);

@@ -1,7 +1,7 @@
 /** A timeline on a terminal: one line for each event where the width allows, else two; then what it comes to. */
 
 import { visible } from '../engine/format/visible.ts';
-import { cutToWidth, textWidth, unitsWithin } from '../engine/format/width.ts';
+import { cutToWidth, textWidth } from '../engine/format/width.ts';
 import {
   type Burst,
   burstBytes,
@@ -22,7 +22,8 @@ import {
   type Words,
   wordsOf,
 } from '../exports/timeline/words.ts';
-import { folded, paint } from './terminal.ts';
+import { padded, pieces } from './pieces.ts';
+import { paint } from './terminal.ts';
 
 /** A silence of this length is told, microseconds. */
 const LATER = 600e6;
@@ -37,6 +38,9 @@ const INDENT = 17;
 /** From here on actions and results stand under each other. */
 const ALIGNED = 100;
 const MOST_RESULT = 9;
+/** Longer than any action of the vocabulary, and than any address: what is cut is no such thing. */
+const MOST_ACTION = 46;
+const MOST_FROM = 39;
 const CONFLICT = 'CONFLICT';
 const GAP = ' ';
 
@@ -81,8 +85,8 @@ export function* timelineText(data: TimelineData, width: number, unfolded: boole
     yield* draw({ ...row, link: links.get(because) ?? null });
     if (because === '' || known !== undefined) continue;
     // Said once; later lines name its number.
-    yield* folded(`[${links.size}] ${because}`, width - INDENT - 2).map((text, part) =>
-      paint('dim', `${' '.repeat(INDENT)}${part === 0 ? '└ ' : '      '}${text}`),
+    yield* pieces(`[${links.size}] ${because}`, Math.max(LEAST_TARGET, width - INDENT - 6), MOST_FOLDS).map(
+      (text, part) => paint('dim', `${' '.repeat(INDENT)}${part === 0 ? '└ ' : '      '}${text}`),
     );
   }
 }
@@ -132,18 +136,13 @@ function harmlessWords(words: Words): Words {
   return {
     ...words,
     who: clean(who),
-    action: clean(action),
+    action: cutToWidth(clean(action), MOST_ACTION),
     target: clean(target),
-    from: clean(from),
-    result: clean(result),
+    from: cutToWidth(clean(from), MOST_FROM),
+    result: cutToWidth(clean(result), MOST_RESULT),
     detail: clean(detail),
   };
 }
-
-const padded = (text: string, width: number): string => {
-  const cut = cutToWidth(text, width);
-  return cut + ' '.repeat(Math.max(0, width - textWidth(cut)));
-};
 
 const markOf = (line: RecordLine): string => {
   const { mark, style } = PROOF_MARKS[proofWord(line.proof)];
@@ -162,27 +161,11 @@ function resultText({ result, failed, line }: Cells, width: number): string {
 function* lastColumn(start: string, row: Cells, indent: number, width: number): Generator<string> {
   const text = [row.target, row.detail === '' ? '' : `(${row.detail})`].filter(Boolean).join(' ');
   const note = row.link === null ? '' : ` [${row.link}]`;
-  const lines = pieces(text, Math.max(LEAST_TARGET, width - indent - note.length));
+  const lines = pieces(text, Math.max(LEAST_TARGET, width - indent - note.length), MOST_FOLDS);
   for (const [at, line] of (lines.length === 0 ? [''] : lines).entries()) {
     const end = at >= lines.length - 1 ? paint('dim', note) : '';
     yield `${at === 0 ? start : ' '.repeat(indent)}${line}${end}`.trimEnd();
   }
-}
-
-/** Broken between words where there are any, else anywhere. */
-function pieces(text: string, width: number): string[] {
-  const lines = folded(text, width).flatMap((line) => {
-    if (textWidth(line) <= width) return [line];
-    const parts: string[] = [];
-    for (let rest = line; rest !== ''; ) {
-      const units = Math.max(1, unitsWithin(rest, width));
-      parts.push(rest.slice(0, units));
-      rest = rest.slice(units);
-    }
-    return parts;
-  });
-  if (lines.length <= MOST_FOLDS) return lines;
-  return [...lines.slice(0, MOST_FOLDS - 1), cutToWidth(lines.slice(MOST_FOLDS - 1).join(' '), width)];
 }
 
 const widest = (cells: readonly (Cells | null)[], pick: (row: Cells) => string, most: number): number =>
@@ -191,7 +174,7 @@ const widest = (cells: readonly (Cells | null)[], pick: (row: Cells) => string, 
 /** Actions, addresses and results are never cut; names give way. */
 function wideRow(cells: readonly (Cells | null)[], width: number): (row: Cells) => Generator<string> {
   const action = widest(cells, (row) => row.action, width);
-  const from = widest(cells, (row) => row.from, 45);
+  const from = widest(cells, (row) => row.from, MOST_FROM);
   const result = widest(cells, (row) => row.result, MOST_RESULT);
   const room = width - INDENT - action - from - result - 44;
   const who = Math.max(
@@ -244,7 +227,7 @@ function narrowRow(cells: readonly (Cells | null)[], width: number): (row: Cells
 function gapLines(gap: Extract<Shown, { kind: 'gap' }>, width: number): string {
   const span = `${clockText(gap.time).slice(0, 5)} to ${clockText(gap.end).slice(0, 5)}`;
   const lane = padded(laneOf(null, gap.source), 5);
-  const [first = '', ...rest] = folded(visible(gapText(gap)), width - 25);
+  const [first = '', ...rest] = pieces(visible(gapText(gap)), Math.max(LEAST_TARGET, width - 23), MOST_FOLDS);
   const style = gap.verdict === 'gap' ? 'red' : 'yellow';
   return [`▒ ${span} ${lane} ${first}`, ...rest.map((text) => ' '.repeat(23) + text)]
     .map((text) => paint(style, text))

@@ -56,6 +56,7 @@ export const STYLE = `${PAGE_STYLE}
 .day{font-weight:650;font-size:15px;padding:22px 0 6px}
 .later{color:var(--muted);font-size:12.5px;padding:6px 0 6px calc(92px + var(--rail))}
 .part{content-visibility:auto;contain-intrinsic-size:auto 3200px}
+.ln,.gapline{scroll-margin-top:90px}
 .ln{border-top:1px solid var(--line)}
 .ln details,.burst details{margin:0;font-size:inherit}
 .ln summary,.gapline{display:grid;width:auto;grid-template-columns:64px var(--rail) minmax(215px,12fr) minmax(0,20fr) minmax(0,12fr) minmax(0,9fr) minmax(0,8fr) 16px;gap:0 12px;padding:5px 6px 5px 0;align-items:baseline;color:var(--ink);list-style:none;cursor:pointer}

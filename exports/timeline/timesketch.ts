@@ -9,6 +9,7 @@
 import { csvRenderer } from '../../engine/format/csv.ts';
 import { visible, visibleJson } from '../../engine/format/visible.ts';
 import type { Cell } from '../../engine/result.ts';
+import { LANES } from './lanes.ts';
 import {
   type ProofState,
   proofWord,
@@ -95,13 +96,15 @@ const LIMITS = { least: -9_214_000_000e6, most: 9_214_000_000e6 };
 function fieldsOf(line: TimelineLine): Readonly<Record<string, Value>> {
   const held = line.time !== null && line.time > LIMITS.least && line.time < LIMITS.most;
   const time = held ? line.time! : 0;
-  const message = visible(messageOf(line));
+  const lane = line.kind === 'gap' ? laneOf(null, line.source) : wordsOf(line).lane;
+  // With a word of ours in front: readers of CSV take `NA` for nothing at all.
+  const message = visible(`${LANES[lane]}: ${messageOf(line) || line.kind}`);
   const base = { message, timestamp: time, datetime: datetime(time) };
   if (line.kind === 'gap')
     return {
       ...base,
       timestamp_desc: 'Gap begins',
-      tag: ['gap', laneOf(null, line.source)],
+      tag: ['gap', lane],
       data_type: 'akashi:gap',
       end_datetime: datetime(line.end),
       source: line.source,
@@ -110,7 +113,7 @@ function fieldsOf(line: TimelineLine): Readonly<Record<string, Value>> {
       gap_verdict: line.verdict,
       gap_problem: line.problem,
     };
-  const { lane, failed } = wordsOf(line);
+  const { failed } = wordsOf(line);
   const columns = COLUMNS.map((name): [string, Value] => [name, cellOf(line, name)]);
   const tags = [
     lane,

@@ -60,7 +60,15 @@ export function nameOf(row: RecordRow): string {
   const name = textOf(row['actor_name']) ?? textOf(row['actor_id']);
   const behind = textOf(row['actor_on_behalf_of']);
   if (name === null) return behind ?? '-';
-  return behind === null || behind === name ? name : `${name} for ${behind}`;
+  const full = named(name, row);
+  return behind === null || behind === name ? full : `${full} for ${behind}`;
+}
+
+/** A role says little without whose session it is: `deploy/ci-run`. */
+function named(name: string, row: RecordRow): string {
+  const session = textOf(row['actor_session']);
+  const own = `${name}/${session}`;
+  return session !== null && textOf(row['actor_id'])?.endsWith(`/${own}`) ? own : name;
 }
 
 const LANE_OF: Readonly<Record<string, Lane>> = { aws: 'aws', azure: 'azure', gcp: 'gcp' };
