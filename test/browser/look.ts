@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { ACTIVE_ELEMENTS, CHARTS, LOW_CONTRAST, OUTSIDE_LINKS, OVERFLOW } from './in-page.ts';
 
 interface ChartSeen {
@@ -13,12 +13,19 @@ interface ChartSeen {
   readonly bars: number;
 }
 
+/** Uses a page that has a script of its own, and returns what does not work. */
+export type PageUse = (page: Page) => Promise<string[]>;
+
+/** What such a page is made of; its policy names the one script by its hash. */
+const OWN_ELEMENTS = /^<(script>|input type="(checkbox|search)"|button type="button")/;
+
 /** Opens the file and returns what is wrong with it, nothing when all is well; leaves `<picture>`. */
 export async function look(
   context: BrowserContext,
   file: string,
   shows: readonly string[],
   picture: string,
+  use: PageUse | null = null,
 ): Promise<string[]> {
   const wrong: string[] = [];
   const url = pathToFileURL(file).href;
@@ -37,7 +44,8 @@ export async function look(
 
   const overflow = await asked<number>(OVERFLOW);
   if (overflow > 0) wrong.push(`it is ${overflow} px wider than the window`);
-  for (const element of await asked<string[]>(ACTIVE_ELEMENTS)) wrong.push(`it holds ${element}`);
+  for (const element of await asked<string[]>(ACTIVE_ELEMENTS))
+    if (use === null || !OWN_ELEMENTS.test(element)) wrong.push(`it holds ${element}`);
   for (const link of await asked<string[]>(OUTSIDE_LINKS)) wrong.push(`a link leads to ${link}`);
   for (const place of await asked<string[]>(LOW_CONTRAST)) wrong.push(`hard to read: ${place}`);
   for (const chart of await asked<ChartSeen[]>(CHARTS)) {
@@ -47,6 +55,7 @@ export async function look(
   const text = await asked<string>('document.body.innerText');
   for (const part of shows) if (!text.includes(part)) wrong.push(`it does not show ${JSON.stringify(part)}`);
   await page.screenshot({ path: picture, fullPage: true });
+  if (use !== null) wrong.push(...(await use(page)));
   await page.close();
   return wrong;
 }

@@ -39,9 +39,15 @@ try {
   );
   for (const how of LOOKS)
     await inBrowser(how, async (context) => {
-      for (const { name, file, shows, few } of pages) {
+      for (const { name, file, shows, few, use = null } of pages) {
         if (few && how.width > 640 !== (how.scheme === 'light')) continue;
-        const wrong = await look(context, file, shows, pictureName(pictures, name, how.width, how.scheme));
+        const wrong = await look(
+          context,
+          file,
+          shows,
+          pictureName(pictures, name, how.width, how.scheme),
+          use,
+        );
         for (const what of wrong) console.error(`${name}, ${how.width} px, ${how.scheme}: ${what}`);
         if (wrong.length > 0) failed++;
       }

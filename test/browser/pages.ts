@@ -3,6 +3,8 @@
 import { renderHtml } from '../../exports/page/html.ts';
 import { pageSaying } from '../exports/page/any-page.ts';
 import { HOSTILE, SAMPLE_PAGE } from '../exports/page/sample-page.ts';
+import type { PageUse } from './look.ts';
+import { TIMELINE_PAGES } from './timeline-pages.ts';
 
 export interface PageUnderTest {
   readonly name: string;
@@ -12,6 +14,8 @@ export interface PageUnderTest {
   readonly shows: readonly string[];
   /** Looked at on a wide light window and a narrow dark one alone, not on all four. */
   readonly few?: true;
+  /** Only of pages with a script of their own. */
+  readonly use?: PageUse;
 }
 
 export const PAGES: readonly PageUnderTest[] = [
@@ -32,4 +36,5 @@ export const PAGES: readonly PageUnderTest[] = [
     shows: [],
     few: true as const,
   })),
+  ...TIMELINE_PAGES,
 ];
