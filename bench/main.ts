@@ -1,11 +1,27 @@
 /** `npm run bench`: our figures beside the floor and beside what people would use instead, in the same run. */
 
 import { parseArgs } from 'node:util';
+import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchMemory } from './memory.ts';
 
-const { values } = parseArgs({ options: { full: { type: 'boolean' }, scale: { type: 'string' } } });
-const scale = Number(values.scale ?? (values.full ? 10 : 1));
+const { values, positionals } = parseArgs({
+  options: { full: { type: 'boolean' }, scale: { type: 'string' }, folder: { type: 'string' } },
+  allowPositionals: true,
+});
+const full = values.full === true;
+const scale = Number(values.scale ?? (full ? 10 : 1));
 
-await benchIngest(scale);
-await benchMemory(values.full === true);
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  ingest: () => benchIngest(scale),
+  memory: () => benchMemory(full),
+  // 20 million events and 25 million flows in full.
+  find: () => benchFind(values.scale === undefined && full ? 50 : scale, values.folder),
+};
+
+for (const name of positionals.length > 0 ? positionals : ['ingest', 'memory']) {
+  const bench = BENCHES[name];
+  if (bench === undefined)
+    throw new Error(`"${name}" is no benchmark; there are ${Object.keys(BENCHES).join(', ')}`);
+  await bench();
+}

@@ -8,6 +8,7 @@ import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { readTable } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
+import { needlePlaces } from './needle-places.ts';
 import type { Snapshot, SnapshotFile } from './snapshot.ts';
 import { PartCache } from './stage/part-cache.ts';
 import { remoteParts } from './stage/remote-parts.ts';
@@ -39,10 +40,11 @@ export async function snapshotAt(lake: Lake, head: Head): Promise<Snapshot> {
       })),
     };
   }
-  if (remote === undefined) return { head: headName(head), tables };
+  const needles = needlePlaces(lake.state, head);
+  if (remote === undefined) return { head: headName(head), needles, tables };
   const cache = new PartCache(join(lake.root, 'cache'), () => lake.scratchPath('.part'));
   const parts = remoteParts({ cache, vault: lake.vault, newest: (key, range) => remote.newest(key, range) });
-  return { head: headName(head), parts, tables };
+  return { head: headName(head), parts, needles, tables };
 }
 
 function placeOf({ vault }: Lake, key: string): string {
