@@ -1,5 +1,5 @@
 import type { Source } from '../contract.ts';
-import { ACTIVITY_API_SETTINGS, WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
+import { ACTIVITY_API_SETTINGS, BLOB_SETTINGS, WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
 import { feedDelivery } from '../delivery/way.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
@@ -18,6 +18,18 @@ export const azureActivity: Source = {
   table: 'events',
   delivery: [
     { kind: 'objects', role: roleOfKey },
+    feedDelivery({
+      id: 'blobs',
+      help: 'The storage account that it is exported to: hourly blobs, what is new of them each time.',
+      settings: BLOB_SETTINGS,
+      place: ({ url }) => url,
+      open: async (settings) =>
+        (await import('../delivery/azure-blobs.ts')).azureBlobs(
+          settings,
+          ['insights-activity-logs'],
+          roleOfKey,
+        ),
+    }),
     feedDelivery({
       id: 'workspace',
       help: 'A Log Analytics workspace: the table AzureActivity.',

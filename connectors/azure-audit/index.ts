@@ -1,5 +1,5 @@
 import type { Source } from '../contract.ts';
-import { WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
+import { BLOB_SETTINGS, WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
 import { feedDelivery } from '../delivery/way.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
@@ -19,6 +19,18 @@ export const azureAudit: Source = {
   table: 'events',
   delivery: [
     { kind: 'objects', role: roleOfKey },
+    feedDelivery({
+      id: 'blobs',
+      help: 'The storage account that it is exported to: hourly blobs, what is new of them each time.',
+      settings: BLOB_SETTINGS,
+      place: ({ url }) => url,
+      open: async (settings) =>
+        (await import('../delivery/azure-blobs.ts')).azureBlobs(
+          settings,
+          ['insights-logs-auditlogs'],
+          roleOfKey,
+        ),
+    }),
     feedDelivery({
       id: 'workspace',
       help: 'A Log Analytics workspace: the table AuditLogs.',

@@ -1,4 +1,6 @@
 import type { Source } from '../contract.ts';
+import { BLOB_SETTINGS } from '../delivery/azure-settings.ts';
+import { feedDelivery } from '../delivery/way.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
 import { recognise, roleOfKey } from './recognise.ts';
@@ -15,7 +17,21 @@ export const azureNsgFlow: Source = {
     reference: 'https://learn.microsoft.com/en-us/azure/network-watcher/nsg-flow-logs-overview',
   },
   table: 'flows',
-  delivery: [{ kind: 'objects', role: roleOfKey }],
+  delivery: [
+    { kind: 'objects', role: roleOfKey },
+    feedDelivery({
+      id: 'blobs',
+      help: 'The storage account that it is exported to: hourly blobs, what is new of them each time.',
+      settings: BLOB_SETTINGS,
+      place: ({ url }) => url,
+      open: async (settings) =>
+        (await import('../delivery/azure-blobs.ts')).azureBlobs(
+          settings,
+          ['insights-logs-networksecuritygroupflowevent'],
+          roleOfKey,
+        ),
+    }),
+  ],
   recognise,
   records,
   normalise,

@@ -71,6 +71,47 @@ export const ACTIVITY_API_SETTINGS = {
   },
 } as const satisfies SettingsShape;
 
+const LOOKBACK_DAYS = 2;
+const CLOSE_AFTER_HOURS = 3;
+
+export const BLOB_SETTINGS = {
+  url: {
+    type: 'text',
+    required: true,
+    pattern: { test: /^https:\/\/[^\s@?]+$/, rule: 'an https URL without credentials' },
+    help: 'URL of the storage account, https://example.blob.core.windows.net.',
+  },
+  containers: { type: 'texts', help: "Containers to read; those that Azure's exports write to by default." },
+  lookbackDays: {
+    type: 'number',
+    least: 1,
+    most: 60,
+    help: `Days whose blobs are listed again at every pull; ${LOOKBACK_DAYS} by default.`,
+  },
+  firstDays: {
+    type: 'number',
+    least: 1,
+    most: 3650,
+    help: `Days that the first pull goes back; ${FIRST_DAYS} by default.`,
+  },
+  closeAfterHours: {
+    type: 'number',
+    least: 1,
+    most: 48,
+    help: `Hours after its own after which a blob is taken to grow no more, and is proven whole; ${CLOSE_AFTER_HOURS} by default.`,
+  },
+  certificates: {
+    type: 'text',
+    help: 'File of the certificates (PEM) that vouch for the account, beside the usual ones.',
+  },
+} as const satisfies SettingsShape;
+
+export const blobDays = ({
+  lookbackDays = LOOKBACK_DAYS,
+  firstDays = FIRST_DAYS,
+  closeAfterHours = CLOSE_AFTER_HOURS,
+}: SettingsOf<typeof BLOB_SETTINGS>) => ({ lookbackDays, firstDays, closeAfterHours });
+
 export const workspaceRange = ({
   overlapMinutes = OVERLAP_MINUTES,
   firstDays = FIRST_DAYS,
