@@ -15,6 +15,7 @@ import { indexCommand } from './commands/index.ts';
 import { proveCommand } from './commands/prove.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
+import { remapCommand } from './commands/remap.ts';
 import { reportCommand } from './commands/report.ts';
 import { stampCommand } from './commands/stamp.ts';
 import { timelineCommand } from './commands/timeline.ts';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   coverageCommand,
   holdCommand,
   compactCommand,
+  remapCommand,
   custodyCommand,
   digestsCommand,
   indexCommand,

@@ -55,8 +55,11 @@ async function objectsFor(
     }),
   );
   const objects = new Set<string>();
-  for (const { table, removed, added } of replacements) {
-    if (!removed.some(({ key }) => held.has(key))) continue;
+  const tables = new Set(
+    replacements.flatMap(({ table, removed }) => (removed.some(({ key }) => held.has(key)) ? [table] : [])),
+  );
+  for (const { table, added } of replacements) {
+    if (!tables.has(table)) continue;
     for (const file of added) {
       if (held.has(file.key) || !(await holdsAny(stores, file, BODY_COLUMN[table] ?? 'evidence', bodies)))
         continue;

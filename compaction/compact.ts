@@ -63,7 +63,7 @@ export async function compact(lake: Lake, options: CompactOptions = {}): Promise
     const now = options.now ?? Date.now() * 1000;
     const planned = await plan(lake, now, options.locks ?? lake.remote !== undefined);
     const jobs = planned.filter(options.only ?? (() => true));
-    const merger = options.here === true ? mergeHere(lake) : mergeProcess(lake);
+    const merger = mergerFor(lake, options.here === true);
     const result = emptyResult();
     const sealer = new Sealer(lake, now, result);
     try {
@@ -82,7 +82,9 @@ export async function compact(lake: Lake, options: CompactOptions = {}): Promise
   });
 }
 
-const mergeHere = (lake: Lake): Merger => ({ merge: (job) => mergeDay(lake, job), close: () => {} });
+/** Merges in this process or in one of its own. */
+export const mergerFor = (lake: Lake, here: boolean): Merger =>
+  here ? { merge: (job) => mergeDay(lake, job), close: () => {} } : mergeProcess(lake);
 
 /** Two compactions would do the same work twice, and under locks pay for it twice. */
 export async function alone<T>(lake: Lake, work: () => Promise<T>): Promise<T> {

@@ -18,6 +18,8 @@ export interface DayJob {
   readonly settle: boolean;
   /** Its files are locked: nothing more is expected of the day. */
   readonly compacted: boolean;
+  /** Leave out the rows of these bodies, and forget what was settled. */
+  readonly without?: readonly string[];
 }
 
 /** What DuckDB may take, bytes; the encoder takes some 600 MB beside. */
@@ -34,12 +36,18 @@ export interface MergeOptions {
 /** Merges the files of a job. Equal jobs write equal files, so that doing it again after a crash is harmless. */
 export async function mergeDay(
   lake: Pick<Lake, 'vault' | 'state' | 'scratchPath'>,
-  { table, day, files, settle, compacted }: DayJob,
+  { table, day, files, settle, compacted, without = [] }: DayJob,
   options: MergeOptions = {},
 ): Promise<readonly DataFileEntry[]> {
   const inputs = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const named = inputs.map(({ sha256, copies }) => `${sha256}${copies === true ? ' copies' : ''}`);
-  const how = [MERGE_VERSION, WRITER_VERSION, settle ? 'settled' : 'merged', JSON.stringify(options)];
+  const how = [
+    MERGE_VERSION,
+    WRITER_VERSION,
+    settle ? 'settled' : 'merged',
+    JSON.stringify(options),
+    ...without,
+  ];
   const batch = createHash('sha256')
     .update([...how, ...named].join('\n'))
     .digest('hex');
@@ -50,6 +58,7 @@ export async function mergeDay(
         ...options,
         table,
         settle,
+        without,
         memoryBytes: MERGE_MEMORY,
         spillTo: tmpdir(),
         inputs: inputs.map(({ rows, bytes, copies }, at) => ({

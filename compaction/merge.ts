@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api';
 import { INSTANCE_OPTIONS } from '../engine/sandbox/prepare.ts';
 import type { SnapshotFile } from '../engine/snapshot.ts';
-import { quoteName } from '../engine/sql-text.ts';
+import { quoteName, quoteText } from '../engine/sql-text.ts';
 import { type Deduplicated, type Part, settledParts } from '../engine/views/copies.ts';
 import { columnExpressions, readParquet, type StoredColumns } from '../engine/views/relation.ts';
 import { type Column, TABLES, type TableName } from '../schema/columns.ts';
@@ -31,6 +31,8 @@ export interface MergeJob {
   readonly inputs: readonly MergeInput[];
   /** Decide anew which copy of an event is the best; takes every file of the day. */
   readonly settle: boolean;
+  /** SHA-256 of bodies whose rows are left out; what copies were said to be is forgotten then. */
+  readonly without?: readonly string[];
   /** What DuckDB may take, bytes. */
   readonly memoryBytes: number;
   /** Characters of a piece; a usual file unless given. */
@@ -62,7 +64,7 @@ export async function merge(job: MergeJob, take: TakeRows): Promise<void> {
         await take.piece();
       }
     }
-    const expected = rowsIn(job);
+    const expected = rowsIn(job) - (await leftOut(connection, job));
     if (rows !== expected)
       throw new AkashiError(
         'COMPACT_FAILED',
@@ -70,6 +72,21 @@ export async function merge(job: MergeJob, take: TakeRows): Promise<void> {
       );
   });
 }
+
+/** Rows of the bodies that are left out. */
+async function leftOut(
+  connection: DuckDBConnection,
+  { table, inputs, without = [] }: MergeJob,
+): Promise<number> {
+  if (without.length === 0) return 0;
+  const files = readParquet(table, inputs.map(snapshotFile));
+  const reader = await connection.runAndReadAll(
+    `SELECT count(*) FROM ${files} WHERE coalesce(evidence IN (${textList(without)}), false)`,
+  );
+  return Number(reader.getRows()[0]![0]);
+}
+
+const textList = (texts: readonly string[]): string => texts.map(quoteText).join(', ');
 
 const rowsIn = ({ inputs }: MergeJob): number => inputs.reduce((sum, input) => sum + input.rows, 0);
 
@@ -143,7 +160,7 @@ export async function withEngine<T>(
 
 async function parts(
   connection: DuckDBConnection,
-  { table, inputs, settle, memoryBytes }: MergeJob,
+  { table, inputs, settle, memoryBytes, without = [] }: MergeJob,
 ): Promise<{ readonly part: Part; readonly copies: boolean }[]> {
   const files = inputs.map(snapshotFile);
   const stored = await storedColumns(connection, table, files);
@@ -161,6 +178,12 @@ async function parts(
     ];
   }
   const expressions = columnExpressions(table, stored, 'copy.');
+  if (without.length > 0) {
+    const kept = `SELECT * FROM ${readParquet(table, files)} WHERE NOT coalesce(evidence IN (${textList(without)}), false)`;
+    const plain = new Map(expressions);
+    if (plain.has('conflict')) plain.set('conflict', 'CAST(NULL AS BOOLEAN)');
+    return [{ part: { from: `(${kept}) AS copy`, expressions: plain }, copies: false }];
+  }
   return [false, true].flatMap((copies) => {
     const own = files.filter((_, at) => inputs[at]!.copies === copies);
     return own.length === 0

@@ -84,7 +84,16 @@ export async function readFacts(stores: Stores, head: Head): Promise<CoverageFac
   const { files } = await readTable(stores.vault, head, 'coverage_facts');
   const streams = new Map<string, Stream>();
   for (const file of files) for (const row of await rowsOf(stores, file)) take(row, facts, streams);
-  return facts;
+  return { ...facts, brought: withoutTakenBack(facts.brought) };
+}
+
+/** A later mapping takes rows back from hours by negative counts; an hour with nothing left was never brought. */
+function withoutTakenBack(brought: Brought[]): Brought[] {
+  if (!brought.some(({ records }) => records < 0)) return brought;
+  const left = new Map<string, number>();
+  const name = ({ stream, hour }: Brought): string => `${streamKey(stream)} ${hour}`;
+  for (const one of brought) left.set(name(one), (left.get(name(one)) ?? 0) + one.records);
+  return brought.filter((one) => left.get(name(one)) !== 0);
 }
 
 async function rowsOf({ vault }: Stores, { key }: DataFileEntry): Promise<readonly StoredRow[]> {

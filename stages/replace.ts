@@ -18,11 +18,15 @@ export interface Replacement {
   readonly added: readonly DataFileEntry[];
   /** Whether every copy of an event among the added files' rows is set aside or marked. */
   readonly settled: boolean;
+  /** Whether it is to be found out anew which events its day holds more than once. */
+  readonly recount?: true;
 }
 
 export interface ReplaceRequest {
   readonly operation: 'compact' | 'remap';
   readonly replacements: readonly Replacement[];
+  /** Whether it is all of them or none. */
+  readonly whole?: boolean;
   /** Entries that belong to it. */
   readonly drafts?: readonly Draft[];
   /** Microseconds. */
@@ -51,7 +55,7 @@ export const replaceFiles = (
 async function replaceOnce(
   stores: Stores,
   ledger: Ledger,
-  { operation, replacements, drafts: own = [], at }: ReplaceRequest,
+  { operation, replacements, whole = false, drafts: own = [], at }: ReplaceRequest,
 ): Promise<Replaced | null> {
   const opened = await openHead(stores, ledger);
   const { head } = opened;
@@ -76,7 +80,7 @@ async function replaceOnce(
     for (const { removed, added } of fits) drafts.push(...draftsOf(operation, table, removed, added, at));
     drafts.push({ kind: 'metadata', table, key, sha256, at });
   }
-  if (done.length === 0) return null;
+  if (done.length === 0 || (whole && passedOver.length > 0)) return null;
   const grown = await growIndex(stores, head, changes, new Map());
   const next = { tables, index: grown.index };
   const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts, ...own]);
@@ -92,10 +96,14 @@ async function withReplaced(
   const gone = new Set(replacements.flatMap(({ removed }) => removed.map(({ key }) => key)));
   const kept = before.files.filter(({ key }) => !gone.has(key));
   const overlaps = new Set(before.overlapDays);
-  for (const { day, added, settled } of replacements) {
-    if (!settled) continue;
+  for (const { day, added, settled, recount } of replacements) {
+    if (!settled && recount !== true) continue;
     const others = kept.filter((file) => file.day === day);
-    if (await bringsCopies(stores, added, others)) overlaps.add(day);
+    const isHeldTwice =
+      recount === true
+        ? await bringsCopies(stores, [], [...added, ...others])
+        : await bringsCopies(stores, added, others);
+    if (isHeldTwice) overlaps.add(day);
     else overlaps.delete(day);
   }
   const added = replacements.flatMap((replacement) => replacement.added);
