@@ -248,7 +248,14 @@ describe('ranges, beginnings and times', () => {
 
 describe('copies of an event', () => {
   const copy = (cells: object) =>
-    madeRow('events', 0, { time: START, uid: 'same', identity: 'same', src_ip: '192.0.2.10', ...cells });
+    madeRow('events', 0, {
+      time: START,
+      uid: 'same',
+      identity: 'same',
+      evidence: 'ab'.repeat(32),
+      src_ip: '192.0.2.10',
+      ...cells,
+    });
 
   test('are shown once where they agree, and all where they do not', async () => {
     await sealRows(shop, stores, [copy({ locator: 'b' })]);
