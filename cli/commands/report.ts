@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ReportKind } from '../../exports/report/kind.ts';
 import { reportKinds } from '../../exports/report/kinds.ts';
-import { type Period, periodOf, shortInstant } from '../../exports/report/period.ts';
+import { monthPeriod, type Period, periodOf, shortInstant } from '../../exports/report/period.ts';
 import { makeReport, type Report, writeReport } from '../../exports/report/report.ts';
 import { readStatements, type Statements } from '../../exports/report/statements.ts';
 import { questionByName } from '../../queries/question.ts';
@@ -19,13 +19,18 @@ import { UsageError } from '../usage-error.ts';
 export const reportCommand: Command = {
   name: 'report',
   summary: 'what the logs show of a standard or a month: HTML, PDF, JSON, OSCAL, samples with their hashes',
-  usage: `${reportKinds.map(({ name }) => name).join('|')} --from T --to T [--out DIR] [--statements F]`,
+  usage: `${reportKinds.map(({ name }) => name).join('|')} --month M|--from T --to T [--out DIR] [--statements F]`,
   about:
     `${reportKinds.map(({ name, summary }) => `${name}: ${summary}.`).join('\n')}\n` +
     'Every number leads to the question, the snapshot and the ledger head it came from; the same snapshot gives the same\n' +
     'bytes. It says what logs show and what needs a person; it never says that a requirement is met.',
   words: 'any',
   options: {
+    month: {
+      type: 'string',
+      value: 'month',
+      help: 'All of a month, e.g. 2026-09; in place of --from and --to',
+    },
     from: { type: 'string', value: 'time', help: 'Begin of the period, e.g. 2026-09-01' },
     to: { type: 'string', value: 'time', help: 'End of the period, not included' },
     out: {
@@ -48,6 +53,7 @@ export const reportCommand: Command = {
     ...RECORD_OPTIONS,
   },
   examples: [
+    'akashi report monthly --month 2026-09',
     'akashi report pci --from 2026-09-01 --to 2026-10-01',
     'akashi report soc2 --from 2026-01-01 --to 2026-07-01 --out evidence/soc2-h1 --statements statements.json',
   ],
@@ -102,9 +108,16 @@ function chosenKind(words: readonly string[]): ReportKind {
 
 function chosenPeriod(invocation: Invocation): Period {
   const now = Date.now();
+  const month = textOption(invocation, 'month');
   const [from, to] = [timeOption(invocation, 'from', now), timeOption(invocation, 'to', now)];
+  if (month !== undefined) {
+    if (from === undefined && to === undefined) return monthPeriod(month);
+    throw new UsageError('give --month, or --from and --to, not both.');
+  }
   if (from === undefined || to === undefined)
-    throw new UsageError('report needs --from and --to, such as --from 2026-09-01 --to 2026-10-01.');
+    throw new UsageError(
+      'report needs --month, such as --month 2026-09, or --from and --to, such as --from 2026-09-01 --to 2026-10-01.',
+    );
   return periodOf(new Date(from), new Date(to));
 }
 

@@ -17,6 +17,14 @@ export function periodOf(from: Date, to: Date): Period {
   );
 }
 
+/** All of a month given as `2026-09`. Throws PERIOD_INVALID for anything else. */
+export function monthPeriod(text: string): Period {
+  const from = new Date(/^\d{4}-(?:0[1-9]|1[0-2])$/.test(text) ? `${text}-01T00:00:00Z` : Number.NaN);
+  if (Number.isNaN(from.getTime()))
+    throw new AkashiError('PERIOD_INVALID', `"${text}" is no month. Write it like 2026-09.`);
+  return { from, to: new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1)) };
+}
+
 /** `2026-09-01T00:00:00.000Z` as `2026-09-01`, or with its time where it is not midnight. */
 export const shortInstant = (at: Date): string =>
   at.toISOString().replace('T00:00:00.000Z', '').replace('.000Z', 'Z');

@@ -3,6 +3,8 @@
 import { renderHtml } from '../../exports/page/html.ts';
 import { pageSaying } from '../exports/page/any-page.ts';
 import { HOSTILE, SAMPLE_PAGE } from '../exports/page/sample-page.ts';
+import { pageOfMonth } from '../exports/report/monthly/page-of.ts';
+import { SAMPLE_MONTH } from '../exports/report/monthly/sample-data.ts';
 import type { PageUse } from './look.ts';
 import { TIMELINE_PAGES } from './timeline-pages.ts';
 
@@ -29,6 +31,11 @@ export const PAGES: readonly PageUnderTest[] = [
       '田中 花子',
       'cut; 9,000 characters',
     ],
+  },
+  {
+    name: 'monthly',
+    html: () => renderHtml(pageOfMonth(SAMPLE_MONTH)),
+    shows: ['What stands out', 'Events per day and source', '1,092,000', 'Watch list', 'k8s.audit'],
   },
   ...HOSTILE.map((text, at) => ({
     name: `hostile-${at}`,
