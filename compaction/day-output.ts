@@ -33,7 +33,7 @@ export class DayOutput implements TakeRows {
   constructor(stores: Stores, name: OutputName) {
     this.#stores = stores;
     this.#name = name;
-    this.#rows = rowBuffer(name.table);
+    this.#rows = rowBuffer(name.table, 'small');
   }
 
   row(row: Readonly<Record<string, unknown>>, copies: boolean): Promise<void> | void {

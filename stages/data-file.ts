@@ -6,6 +6,7 @@ import { fieldIdOf } from '../tables/iceberg/field-ids.ts';
 import { encodePrints } from '../tables/identity-prints.ts';
 import { needleColumns } from '../tables/needle/columns.ts';
 import { encodePart, type FilePart } from '../tables/needle/pack.ts';
+import type { Effort } from '../tables/parquet/chunk-writer.ts';
 import { type ParquetFile, RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { SORT_ORDERS } from '../tables/sort-orders.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
@@ -30,9 +31,21 @@ export function printsKey(dataKey: string): string {
   return makeKey('index', { table: table!, name: `${rest.join('/')}.identities` });
 }
 
-/** Gathers rows of a table for a file. */
-export const rowBuffer = (table: TableName): RowBuffer =>
-  new RowBuffer(TABLES[table], { fieldId: fieldIdOf(table), needleColumns: needleColumns(table) });
+/** Columns in which a responder looks for one value among millions, and whose values come back again and again. */
+const NEEDLE_COLUMNS: Readonly<Partial<Record<TableName, readonly string[]>>> = {
+  events: ['src_ip', 'dst_ip', 'actor_id', 'actor_credential', 'target_id'],
+  flows: ['src_ip', 'dst_ip', 'pkt_src_ip', 'pkt_dst_ip'],
+};
+
+/** Gathers rows of a table for a file; `small` for one that stays, whose bytes are worth more work. */
+export const rowBuffer = (table: TableName, effort: Effort = 'fast'): RowBuffer =>
+  new RowBuffer(TABLES[table], {
+    fieldId: fieldIdOf(table),
+    needleColumns: needleColumns(table),
+    bloomColumns: NEEDLE_COLUMNS[table] ?? [],
+    bloomDictionariesOnly: effort === 'fast',
+    effort,
+  });
 
 export interface EncodedFile {
   readonly entry: DataFileEntry;

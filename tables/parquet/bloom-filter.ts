@@ -6,7 +6,7 @@ import { ThriftWriter } from './thrift.ts';
 import { decodeThrift } from './thrift-tree.ts';
 import { type Hash64, xxHash64 } from './xxhash64.ts';
 
-/** Bits for each value; with eight of them set that gives at most one false answer in a hundred. */
+/** Bits for each different value, about: sizes are powers of two. False answers are one in a hundred, at worst one in twenty. */
 const BITS_PER_VALUE = 10;
 const BLOCK_BYTES = 32;
 const MAX_BYTES = 1 << 20;
@@ -23,27 +23,41 @@ const SALT = Int32Array.of(
   0x5c6bfb31,
 );
 
-/** The filter of the text values at these offsets of the arena, header and all, as it stands in the file. */
+/** The filter of the text values at these offsets of the arena, header and all, as it stands in the file. Values may repeat. */
 export function textBloomFilter(arena: ByteBuffer, offsets: Uint32Array, count: number): Buffer {
-  const words = new Int32Array(filterBytes(count) / 4);
-  const blocks = words.length / SALT.length;
+  const highs = new Uint32Array(count);
+  const lows = new Uint32Array(count);
   const hash: Hash64 = { high: 0, low: 0 };
   for (let value = 0; value < count; value++) {
     const start = offsets[value]! + LENGTH_BYTES;
     xxHash64(arena.data, start, start + arena.data.getUint32(offsets[value]!, true), hash);
+    highs[value] = hash.high;
+    lows[value] = hash.low;
+  }
+  const words = new Int32Array(filterBytes(countDistinct(highs, lows)) / 4);
+  const blocks = words.length / SALT.length;
+  for (let value = 0; value < count; value++) {
     // `blocks` is a power of two, so the upper bits of the product are the upper bits of the hash.
-    const block = Math.floor((hash.high * blocks) / 2 ** 32) * SALT.length;
+    const block = Math.floor((highs[value]! * blocks) / 2 ** 32) * SALT.length;
     for (let word = 0; word < SALT.length; word++) {
-      words[block + word]! |= 1 << (Math.imul(hash.low, SALT[word]!) >>> 27);
+      words[block + word]! |= 1 << (Math.imul(lows[value]!, SALT[word]!) >>> 27);
     }
   }
   return Buffer.concat([header(words.byteLength), new Uint8Array(words.buffer)]);
 }
 
-/** A power of two, since some readers take no other size. */
+/** How many of the hashes differ in their upper 53 bits, which a double holds. */
+function countDistinct(highs: Uint32Array, lows: Uint32Array): number {
+  const prints = Float64Array.from(highs, (high, at) => high * 2 ** 21 + (lows[at]! >>> 11)).sort();
+  let distinct = 0;
+  for (let at = 0; at < prints.length; at++) if (prints[at] !== prints[at - 1]) distinct++;
+  return distinct;
+}
+
+/** The power of two that is nearest, since some readers take no other size. */
 function filterBytes(values: number): number {
-  const wanted = Math.ceil((values * BITS_PER_VALUE) / 8);
-  return Math.min(MAX_BYTES, Math.max(BLOCK_BYTES, 2 ** Math.ceil(Math.log2(wanted))));
+  const wanted = Math.max(1, (values * BITS_PER_VALUE) / 8);
+  return Math.min(MAX_BYTES, Math.max(BLOCK_BYTES, 2 ** Math.round(Math.log2(wanted))));
 }
 
 function header(bytes: number): Buffer {

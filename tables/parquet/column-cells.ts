@@ -20,15 +20,11 @@ const UNIQUE_COLUMNS: ReadonlySet<string> = new Set([
   'origin',
 ]);
 
-export function cellsFor(
-  column: Column,
-  bloomColumns: readonly string[],
-  needles: ReadonlyMap<string, number>,
-): Cells {
+export function cellsFor(column: Column, blooms: Blooms, needles: ReadonlyMap<string, number>): Cells {
   switch (column.type) {
     case 'string':
     case 'json':
-      return new TextCells(textLayout(column, bloomColumns, needles));
+      return new TextCells(textLayout(column, blooms, needles));
     case 'time':
     case 'long':
       return new NumberCells(64);
@@ -37,22 +33,28 @@ export function cellsFor(
     case 'bool':
       return new BoolCells();
     case 'strings':
-      return new ListCells(textLayout(column, bloomColumns, needles));
+      return new ListCells(textLayout(column, blooms, needles));
     default:
       return column.type satisfies never;
   }
 }
 
+/** Columns with bloom filters, and which of their chunks get one. */
+export interface Blooms {
+  readonly columns: readonly string[];
+  readonly chunks: 'dictionaries' | 'all';
+}
+
 function textLayout(
   { name, type }: Column,
-  bloomColumns: readonly string[],
+  { columns, chunks }: Blooms,
   needles: ReadonlyMap<string, number>,
 ): TextLayout {
   return {
     unique: UNIQUE_COLUMNS.has(name),
     // Nobody asks for a range of whole documents.
     bounds: type !== 'json' && name !== 'raw',
-    bloom: bloomColumns.includes(name),
+    bloom: columns.includes(name) ? chunks : 'none',
     needle: needles.get(name) ?? null,
   };
 }

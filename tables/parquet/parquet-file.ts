@@ -5,7 +5,7 @@ import type { Column } from '../../schema/columns.ts';
 import { distinctPrints } from '../needle/print.ts';
 import { type BoundValue, compareBounds } from './bounds.ts';
 import type { Cells, ChunkFacts } from './cells.ts';
-import { ChunkWriter, type EncodedChunk } from './chunk-writer.ts';
+import { ChunkWriter, type Effort, type EncodedChunk } from './chunk-writer.ts';
 import { encodeFooter } from './footer.ts';
 import { MAGIC } from './format.ts';
 
@@ -61,6 +61,7 @@ export interface FileInput {
   /** All row numbers in the order they are to be written. */
   readonly order: Uint32Array;
   readonly rowGroupRows: number;
+  readonly effort: Effort;
   /** Indices of the columns that `order` sorts by. */
   readonly sortedBy: readonly number[];
   readonly fieldId: ((path: string) => number | undefined) | undefined;
@@ -89,7 +90,7 @@ export function encodeFile(input: FileInput): ParquetFile {
   for (let from = 0; from < order.length; from += rowGroupRows) {
     const rows = order.subarray(from, from + rowGroupRows);
     const chunks = cells.map((column): PlacedChunk => {
-      const writer = new ChunkWriter();
+      const writer = new ChunkWriter(input.effort);
       const facts = column.write(rows, writer);
       const encoded = writer.finish();
       pieces.push(...encoded.pieces);

@@ -3,6 +3,7 @@
 import type { Column } from '../../schema/columns.ts';
 import { AkashiError } from '../../schema/error.ts';
 import type { Cells } from './cells.ts';
+import type { Effort } from './chunk-writer.ts';
 import { cellsFor } from './column-cells.ts';
 import { encodeFile, type ParquetFile } from './parquet-file.ts';
 import { sortRows } from './sort.ts';
@@ -19,8 +20,12 @@ const CELL_BYTES = 4;
 export interface RowBufferOptions {
   /** Rows in a row group, at most. */
   readonly rowGroupRows?: number;
+  /** How much work compressing may take; `fast` by default. */
+  readonly effort?: Effort;
   /** Text columns whose chunks get a bloom filter. */
   readonly bloomColumns?: readonly string[];
+  /** Only where values are kept as a dictionary, which costs next to nothing. */
+  readonly bloomDictionariesOnly?: boolean;
   /** Text columns whose values' fingerprints are given out with the file, and the number of each one's kind. */
   readonly needleColumns?: ReadonlyMap<string, number>;
   /** Iceberg field id of a column (`time`, `targets`) or a list's element (`targets.element`). */
@@ -49,8 +54,10 @@ export class RowBuffer {
     this.#columns = columns;
     this.#options = options;
     this.#names = columns.map(({ name }) => name);
-    const { bloomColumns = [], needleColumns = new Map<string, number>() } = options;
-    this.#cells = columns.map((column) => cellsFor(column, bloomColumns, needleColumns));
+    const chunks = options.bloomDictionariesOnly === true ? 'dictionaries' : 'all';
+    const blooms = { columns: options.bloomColumns ?? [], chunks } as const;
+    const needles = options.needleColumns ?? new Map<string, number>();
+    this.#cells = columns.map((column) => cellsFor(column, blooms, needles));
     const rawIndex = this.#names.indexOf('raw');
     const raw = this.#cells[rawIndex];
     this.#raw = raw instanceof TextCells ? raw : null;
@@ -102,6 +109,7 @@ export class RowBuffer {
       columns: this.#columns,
       cells: this.#cells,
       order: sortRows(this.#rows, keys),
+      effort: this.#options.effort ?? 'fast',
       rowGroupRows: this.#options.rowGroupRows ?? DEFAULT_ROW_GROUP_ROWS,
       sortedBy,
       fieldId: this.#options.fieldId,

@@ -101,10 +101,11 @@ function textFacts(
   distinct: number | null,
   layout: TextLayout,
 ): TextFacts {
+  const hasBloom = layout.bloom === 'all' || (layout.bloom === 'dictionaries' && distinct !== null);
   const facts = {
     ...NO_FACTS,
     distinct,
-    bloom: layout.bloom ? textBloomFilter(arena, offsets, count) : null,
+    bloom: hasBloom ? textBloomFilter(arena, offsets, count) : null,
     ...(layout.needle === null ? {} : { prints: printsOf(arena, offsets, count, layout.needle) }),
   };
   if (!layout.bounds) return facts;
