@@ -2,8 +2,10 @@
 
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SqlParser } from '../engine/gate.ts';
+import { withDefaults } from '../engine/limits.ts';
 import { runQuery } from '../engine/query.ts';
-import { queryToParquet } from '../engine/query-parquet.ts';
+import { queryToParquet, writingSandboxes } from '../engine/query-parquet.ts';
 import { OCSF_VIEWS } from '../engine/views/ocsf.ts';
 import { ocsfRelation } from '../engine/views/ocsf-sql.ts';
 import { OCSF_CLASSES, OCSF_VERSION } from '../schema/ocsf/model.ts';
@@ -32,24 +34,32 @@ export async function exportOcsfParquet(
 ): Promise<OcsfParquetExport> {
   const started = performance.now();
   await mkdir(folder, { recursive: true });
-  const { present, withoutTime } = await classesIn(base, selections);
   const files: OcsfParquetExport['files'][number][] = [];
   const classes: Record<string, number> = {};
   let records = 0;
-  for (const { view, className, tables } of OCSF_VIEWS) {
-    const own = selections.filter(({ table }) => tables.includes(table));
-    if (!own.some(({ table }) => present.has(table === 'flows' ? 'flows' : className))) continue;
-    const from = Object.fromEntries(own.map(({ table, sql }) => [table, `(${sql})`]));
-    const path = join(folder, `${view}.parquet`);
-    const [{ parameters } = { parameters: [] }] = own;
-    const { rowCount } = await queryToParquet(
-      { ...base, sql: ocsfRelation(className, from), parameters },
-      path,
-    );
-    classes[className] = rowCount;
-    records += rowCount;
-    files.push({ path, records: rowCount, bytes: (await stat(path)).size });
-    onProgress(records);
+  // One parser for all files, and the next file's process loads while one is written.
+  const parser = new SqlParser();
+  const shared = { ...base, parser };
+  const sandboxes = writingSandboxes(withDefaults(base.limits), true);
+  let withoutTime = 0;
+  try {
+    const found = await classesIn(shared, selections);
+    withoutTime = found.withoutTime;
+    for (const { view, className, tables } of OCSF_VIEWS) {
+      const own = selections.filter(({ table }) => tables.includes(table));
+      if (!own.some(({ table }) => found.present.has(table === 'flows' ? 'flows' : className))) continue;
+      const from = Object.fromEntries(own.map(({ table, sql }) => [table, `(${sql})`]));
+      const path = join(folder, `${view}.parquet`);
+      const [{ parameters } = { parameters: [] }] = own;
+      const request = { ...shared, sql: ocsfRelation(className, from), parameters };
+      const { rowCount } = await queryToParquet(request, path, undefined, sandboxes);
+      classes[className] = rowCount;
+      records += rowCount;
+      files.push({ path, records: rowCount, bytes: (await stat(path)).size });
+      onProgress(records);
+    }
+  } finally {
+    await Promise.all([sandboxes.close(), parser.close()]);
   }
   return {
     schema: OCSF_VERSION,

@@ -1,5 +1,6 @@
 import { connectorById, connectors } from '../../connectors/registry.ts';
-import { type Column, TABLES, type TableName } from '../../schema/columns.ts';
+import { TIMELINE_COLUMNS } from '../../engine/views/timeline.ts';
+import { type Column, TABLES } from '../../schema/columns.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -21,19 +22,19 @@ export const columnsCommand: Command = {
 };
 
 function catalogue({ words, json }: Invocation): string {
-  const names = Object.keys(TABLES) as TableName[];
+  const all: Readonly<Record<string, readonly Column[]>> = { ...TABLES, timeline: TIMELINE_COLUMNS };
   const [wanted] = words;
-  if (wanted !== undefined && !(names as string[]).includes(wanted)) {
+  if (wanted !== undefined && !Object.hasOwn(all, wanted)) {
     throw new UsageError(
-      `"${wanted}" is no table. Tables are ${names.join(', ')}. ` +
-        'Of the views made from them (timeline, events_all, aws_cloudtrail, …) `akashi query "describe timeline"` shows the columns.',
+      `"${wanted}" is no table. There are ${Object.keys(all).join(', ')}. ` +
+        `Of other views (events_all, aws_cloudtrail, …) \`akashi query "describe ${/^\w+$/.test(wanted) ? wanted : 'events_all'}"\` shows the columns.`,
     );
   }
-  const tables = wanted === undefined ? names : [wanted as TableName];
-  if (json) return JSON.stringify(Object.fromEntries(tables.map((table) => [table, TABLES[table]])));
+  const tables = wanted === undefined ? Object.keys(TABLES) : [wanted];
+  if (json) return JSON.stringify(Object.fromEntries(tables.map((table) => [table, all[table]])));
   return tables
     .map((table) => {
-      const columns: readonly Column[] = TABLES[table];
+      const columns = all[table]!;
       const hasOcsf = columns.some(({ ocsf }) => ocsf !== null);
       const rows = columns.map(({ name, type, ocsf, meaning }) =>
         hasOcsf ? [name, type, ocsf ?? '', meaning] : [name, type, meaning],

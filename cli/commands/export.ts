@@ -16,7 +16,7 @@ import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { emptyFolder, fileToWrite } from '../out-place.ts';
-import { progressLine } from '../progress.ts';
+import { timed } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { ICEBERG_OPTIONS, runIceberg } from './export-iceberg.ts';
@@ -116,21 +116,18 @@ async function run(invocation: Invocation): Promise<number> {
   const base: ExportBase = { snapshot: await readSnapshot(lake), views: nativeViews(), limits: WHOLE };
   const selections = await choose(base);
   const { record } = await recorderFor(invocation, lake);
-  const progress = progressLine('export');
-  try {
+  const deed: Deed = { action: 'export', ...subjectOf(invocation), result: `${format} to ${out}` };
+  const written = await timed('export', async (tell) => {
     const total = await expectedRows(base, selections);
-    const onProgress = (records: number) => progress.update(records, total, `${grouped(records)} records`);
-    const deed: Deed = { action: 'export', ...subjectOf(invocation), result: `${format} to ${out}` };
+    const onProgress = (records: number) => tell(`${grouped(records)} records`, records, total);
     const begun = await record(deed);
-    const written = await FORMATS[format]!({ base, selections, out, onProgress });
-    if (begun !== null) await record({ ...deed, rows: written.records, completes: begun });
-    progress.clear();
-    const text = invocation.json ? jsonText({ out, format, ...written }) : summary(written, out);
-    process.stdout.write(`${text}\n`);
-    return (written.invalid ?? 0) > 0 ? 1 : 0;
-  } finally {
-    progress.clear();
-  }
+    const all = await FORMATS[format]!({ base, selections, out, onProgress });
+    if (begun !== null) await record({ ...deed, rows: all.records, completes: begun });
+    return all;
+  });
+  const text = invocation.json ? jsonText({ out, format, ...written }) : summary(written, out);
+  process.stdout.write(`${text}\n`);
+  return (written.invalid ?? 0) > 0 ? 1 : 0;
 }
 
 /** The format where none is named. */

@@ -11,7 +11,9 @@ import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
 import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
+import { CUT } from '../exit-codes.ts';
 import { fileToWrite } from '../out-place.ts';
+import { timed } from '../progress.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
 import {
@@ -55,7 +57,11 @@ export const queryCommand: Command = {
     out: { type: 'string', value: 'file', help: 'Where --format parquet writes' },
     explain: { type: 'boolean', help: 'Show what would be read and what it would cost, and read nothing' },
     'max-bytes': { type: 'string', value: 'N', help: 'Refuse to read more than this: 500MB, 20GB, or bytes' },
-    'max-rows': { type: 'string', value: 'N', help: 'Most rows to answer with (default: 1000000)' },
+    'max-rows': {
+      type: 'string',
+      value: 'N',
+      help: 'Most rows to answer with (default: 1000000); exit code 3 when there are more',
+    },
     timeout: { type: 'string', value: 'seconds', help: 'Longest it may take (default: 300)' },
     ...AT_OPTIONS,
     ...RECORD_OPTIONS,
@@ -110,9 +116,9 @@ async function run(invocation: Invocation): Promise<number> {
     const deed: Deed = { action: 'query', subject, parameters };
     if (format === 'parquet') return toParquet(whole, recorder, deed, invocation, lake.root);
     const coverage = format === 'json' ? () => tryVerdictOf(lake, whole, Date.now() * 1000, notice) : null;
-    await print(whole, recorder, deed, format, coverage);
+    const isCut = await print(whole, recorder, deed, format, coverage);
     if (name !== undefined && format === 'table') noticeDefaults(invocation, name);
-    return 0;
+    return isCut ? CUT : 0;
   });
 }
 
@@ -145,13 +151,14 @@ function givenParameters(list: readonly string[]): Map<string, string> {
   );
 }
 
+/** Whether a limit cut the answer short. */
 async function print(
   request: QueryRequest,
   recorder: Recorder,
   deed: Deed,
   format: string,
   coverage: (() => Promise<StatementCoverage | null>) | null,
-): Promise<void> {
+): Promise<boolean> {
   const { stdout } = process;
   const answer = await runQuery(request);
   const render = renderer(format, { width: terminalWidth(), terminal: stdout.isTTY === true });
@@ -160,6 +167,7 @@ async function print(
   const summary = await answer.summary;
   await write(render.end(coverage === null ? summary : { ...summary, coverage: await coverage() }));
   noticeTruncation(summary, format);
+  return summary.truncated !== null;
 }
 
 /** The answer is out and stands; only what is held of its time cannot be told. */
@@ -214,7 +222,7 @@ async function toParquet(
   const beforePlaced = async (rows: number) => {
     await record({ ...deed, rows });
   };
-  const { rowCount, seconds, head } = await queryToParquet(request, out, beforePlaced);
+  const { rowCount, seconds, head } = await timed('query', () => queryToParquet(request, out, beforePlaced));
   const text = invocation.json
     ? jsonText({ out, rowCount, seconds, head })
     : `${counted(rowCount, 'row')} written to ${harmless(out)} in ${seconds.toFixed(1)} s`;

@@ -71,6 +71,7 @@ export const timelineCommand: Command = {
       help: `Most events and flows (default: ${grouped(MOST_LINES)})`,
     },
     ...AT_OPTIONS,
+    ...AT_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
@@ -199,7 +200,7 @@ function askedOf(invocation: Invocation): Record<string, unknown> {
     const values = listOption(invocation, option);
     if (values.length > 0) asked[option] = values;
   }
-  for (const option of ['since', 'until', 'max-lines']) {
+  for (const option of ['since', 'until', 'at', 'max-lines']) {
     const value = textOption(invocation, option);
     if (value !== undefined) asked[option] = value;
   }

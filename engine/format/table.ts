@@ -12,6 +12,8 @@ const SAMPLE_ROWS = 500;
 const GAP = '  ';
 /** A column narrower than this says too little; rather show rows as blocks. */
 const LEAST_WIDTH = 8;
+/** Digits of an AWS account id: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html */
+const ACCOUNT_WIDTH = 12;
 /** Of one value in a block. */
 const MOST_LINES = 12;
 /** Of one value, before it is cut to its place; more than fit the widest terminal. */
@@ -71,7 +73,10 @@ function columnWidths(
   );
   const room = width - GAP.length * (columns.length - 1);
   // Half an instant, number or address misleads; text cut short does not.
-  const cut = wanted.map((own, index) => (isWhole(columns[index]!) ? own : Math.min(own, LEAST_WIDTH)));
+  const cut = wanted.map((own, index) => {
+    const column = columns[index]!;
+    return isWhole(column) ? own : Math.min(own, isAccount(column) ? ACCOUNT_WIDTH : LEAST_WIDTH);
+  });
   if (sum(cut) > room) return null;
   // Other texts give way to the action, whose last word tells stop from start: whole if they can.
   const kept = cut.map((own, index) => (columns[index]!.name === 'action' ? wanted[index]! : own));
@@ -85,6 +90,9 @@ function columnWidths(
 
 const isWhole = ({ name, type }: ResultColumn): boolean =>
   isNumeric(type) || /^(?:TIMESTAMP|DATE|TIME)/.test(type) || /(?:^|_)ip$/.test(name);
+
+/** An account's number says nothing when it is cut; longer ids of other clouds give way. */
+const isAccount = ({ name }: ResultColumn): boolean => /(?:^|_)account(?:_id)?$/.test(name);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 

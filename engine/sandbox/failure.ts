@@ -21,9 +21,10 @@ export interface Failure {
   readonly message: string;
 }
 
-/** `SQL_INVALID` (a name or type does not fit), `SQL_MEMORY`, `SQL_RESULT_TOO_LARGE`,
- * `SQL_NOT_ALLOWED`, `SQL_LAKE_UNREADABLE` (a file that the ledger names is gone or broken), else `SQL_FAILED` (a
- * value did not fit). */
+/**
+ * `SQL_INVALID` (a name or type does not fit), `SQL_MEMORY`, `SQL_RESULT_TOO_LARGE`, `SQL_NOT_ALLOWED`,
+ * `SQL_LAKE_UNREADABLE` (a file that the ledger names is gone or broken), else `SQL_FAILED` (a value did not fit).
+ */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const code = KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? 'SQL_FAILED';

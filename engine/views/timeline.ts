@@ -1,12 +1,21 @@
 /** Events and flows in one list: the columns they share, which of the two a row is, and one line to read. */
 
-import { EVENT_COLUMNS, FLOW_COLUMNS } from '../../schema/columns.ts';
+import { type Column, EVENT_COLUMNS, FLOW_COLUMNS } from '../../schema/columns.ts';
 import { quoteName } from '../sql-text.ts';
 
-/** Column names of both tables, in the order of `events`. `protocol` is a name in one and a number in the other. */
-const SHARED = EVENT_COLUMNS.filter(({ name }) => FLOW_COLUMNS.some((flow) => flow.name === name)).map(
-  ({ name }) => name,
+/** Columns of both tables, in the order of `events`. `protocol` is a name in one and a number in the other. */
+const SHARED: readonly Column[] = EVENT_COLUMNS.filter(({ name }) =>
+  FLOW_COLUMNS.some((flow) => flow.name === name),
 );
+
+const own = (name: string, meaning: string): Column => ({ name, type: 'string', ocsf: null, meaning });
+
+/** The view's columns, as the catalogue has those of the tables. */
+export const TIMELINE_COLUMNS: readonly Column[] = [
+  own('kind', 'event or flow.'),
+  own('summary', 'One line to read: who did what to what, or both ends and the volume.'),
+  ...SHARED,
+];
 
 /** IANA protocol numbers a responder meets daily: https://www.iana.org/assignments/protocol-numbers */
 const PROTOCOL_NAME =
@@ -26,7 +35,7 @@ const FLOW_SUMMARY = `concat_ws(' ',
 /** SQL over the views `events` and `flows`. */
 export function timelineRelation(): string {
   const side = (kind: string, summary: string, view: string, protocol: string) => {
-    const columns = SHARED.map((name) =>
+    const columns = SHARED.map(({ name }) =>
       name === 'protocol' ? `${protocol} AS protocol` : quoteName(name),
     ).join(', ');
     return `SELECT '${kind}' AS kind, ${summary} AS summary, ${columns} FROM ${view}`;

@@ -37,6 +37,15 @@ test('a table has numbers to the right, a rule under the names and a footer', ()
   expect(render('table', columns, [])).toBe('who  n\n───  ─\n0 rows in 0.50 s\n');
 });
 
+test('where room is short, account numbers stay whole, and longer ids of accounts give way', () => {
+  const columns = [text('source'), text('account'), text('target_id')];
+  const row = ['aws.cloudtrail', '111122223333', 'arn:aws:iam::111122223333:user/someone'];
+  const long = ['azure.activity', '5b7c1c2d-2c43-4e7c-8f5e-6f3d2a1b0c9d', '/subscriptions/5b7c1c2d'];
+  const out = render('table', columns, [row, long], { width: 36 });
+  expect(out).toContain(' 111122223333 ');
+  expect(out).toContain(' 5b7c1c2d-2c…');
+});
+
 test('where room is short, addresses stay whole, and actions as long as other texts can give way', () => {
   const columns = [text('actor_name'), text('action'), text('src_ip')];
   const row = ['somebody.with.a.long.name@example.com', 'logging.trail.delete', '198.51.100.7'];
