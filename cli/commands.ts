@@ -7,6 +7,7 @@ import { compactCommand } from './commands/compact.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
+import { discloseCommand } from './commands/disclose.ts';
 import { exportCommand } from './commands/export.ts';
 import { findCommand } from './commands/find.ts';
 import { holdCommand } from './commands/hold.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   findCommand,
   timelineCommand,
   exportCommand,
+  discloseCommand,
   reportCommand,
   verifyCommand,
   stampCommand,
