@@ -1,10 +1,11 @@
 /** The lake's tables as Apache Iceberg tables, for engines that are not ours: https://iceberg.apache.org/spec/ */
 
 import { hash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { headName } from '../engine/lake-snapshot.ts';
 import { TABLES, type TableName } from '../schema/columns.ts';
-import { readHead } from '../tables/head.ts';
+import { type Head, readHead } from '../tables/head.ts';
 import { appendFiles, MANIFEST_FILES } from '../tables/iceberg/append.ts';
 import type { IcebergDataFile } from '../tables/iceberg/data-file.ts';
 import { decodeManifestList, type ManifestFile } from '../tables/iceberg/manifest-list.ts';
@@ -35,6 +36,8 @@ export interface IcebergRequest {
 }
 
 export interface IcebergTable {
+  /** What it is called: the table's name, or that and `_copies`. */
+  readonly name: string;
   readonly table: TableName;
   /** Data files and rows of the whole table. */
   readonly files: number;
@@ -55,11 +58,15 @@ export interface IcebergExport {
 /** Coverage is derived when it is asked for; what it is derived from is stored as coverage_facts. */
 export const ICEBERG_TABLES = (Object.keys(TABLES) as TableName[]).filter((table) => table !== 'coverage');
 
+/** Tables some of whose files hold copies that a compaction set aside: those are a table of their own. */
+const WITH_COPIES: readonly TableName[] = ['events', 'flows'];
+const COPIES = '_copies';
+
 const READS_AT_ONCE = 16;
 
 /**
  * Writes every stored table as of the lake's head. A location that an earlier export of this lake wrote gets a snapshot
- * more, with the data files that came since; an export that was broken off is simply run again. Throws ICEBERG_TAKEN
+ * more: with the data files that came since, or with others in their place where the lake was compacted. An export that was broken off is simply run again. Throws ICEBERG_TAKEN
  * for a location with anything else, DATA_ALTERED, ICEBERG_PATH, and as the lake's stores do.
  */
 export async function exportIceberg(lake: Lake, request: IcebergRequest): Promise<IcebergExport> {
@@ -68,11 +75,12 @@ export async function exportIceberg(lake: Lake, request: IcebergRequest): Promis
   const root = request.readAt?.replace(/\/+$/, '') ?? fileUri(request.location);
   let done = 0;
   const tables: IcebergTable[] = [];
-  for (const table of ICEBERG_TABLES) {
-    const { files } = await readTable(lake.vault, head, table);
-    const folder = join(resolve(request.location), table);
-    const uri = `${root}/${table}`;
+  for (const { name, table, files } of await exportsOf(lake, head, request.location)) {
+    const folder = join(resolve(request.location), name);
+    const uri = `${root}/${name}`;
     const job: TableJob = {
+      name,
+      origin: originOf(head),
       table,
       files,
       vault: lake.vault,
@@ -93,7 +101,34 @@ export async function exportIceberg(lake: Lake, request: IcebergRequest): Promis
   };
 }
 
+/** What is written, and under which name. A table of copies is there once there are copies. */
+async function exportsOf(
+  lake: Lake,
+  head: Head,
+  location: string,
+): Promise<{ name: string; table: TableName; files: readonly DataFileEntry[] }[]> {
+  const found = await Promise.all(
+    ICEBERG_TABLES.map(async (table) => {
+      const { files } = await readTable(lake.vault, head, table);
+      const shown = { name: table as string, table, files: files.filter(({ copies }) => copies !== true) };
+      const aside = {
+        name: `${table}${COPIES}`,
+        table,
+        files: files.filter(({ copies }) => copies === true),
+      };
+      const isThere = aside.files.length > 0 || existsSync(join(resolve(location), aside.name));
+      return WITH_COPIES.includes(table) && isThere ? [shown, aside] : [shown];
+    }),
+  );
+  return found.flat();
+}
+
+/** The name of the lake's ledger; null in a lake that was never sealed. */
+const originOf = ({ checkpoint }: Head): string | null => checkpoint?.split('\n', 1)[0] ?? null;
+
 interface TableJob {
+  readonly name: string;
+  readonly origin: string | null;
   readonly table: TableName;
   readonly files: readonly DataFileEntry[];
   readonly vault: VaultStore;
@@ -106,20 +141,21 @@ interface TableJob {
 }
 
 async function exportTable(job: TableJob, path: string): Promise<IcebergTable> {
-  const { table, files, folder, now } = job;
+  const { name, table, files, folder, now } = job;
   const before = await folder.current();
   if (before !== null) mustContinue(job, before, path);
   const base =
     before === null
       ? newTable({ table, uuid: randomUUID(), location: folder.uri, now })
       : withCurrentSchema(before.json, table);
-  const held = filesIn(base);
-  const added = files.slice(held);
-  const unchanged = before !== null && added.length === 0 && base === before.json;
-  const after = unchanged ? before : await commit(job, before, base, added);
+  const held = heldBy(base, files);
+  const added = files.slice(held ?? 0);
+  const unchanged = before !== null && held !== null && added.length === 0 && base === before.json;
+  const after = unchanged ? before : await commit(job, before, base, added, held === null);
   // Said again even where nothing changed: an earlier export may have been broken off before it came to this.
   await folder.hint(after.version);
   return {
+    name,
     table,
     files: files.length,
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
@@ -133,15 +169,16 @@ async function commit(
   before: TableVersion | null,
   base: TableJson,
   added: readonly DataFileEntry[],
+  replaces: boolean,
 ): Promise<TableVersion> {
   const { table, folder, files, now } = job;
   const parent = currentSnapshot(base);
-  const manifests: ManifestFile[] =
+  const kept = async (): Promise<ManifestFile[]> =>
     parent === undefined ? [] : decodeManifestList(await folder.read(parent['manifest-list']));
   const appended = await appendFiles({
     table,
     json: base,
-    manifests,
+    manifests: replaces ? null : await kept(),
     added: described(job, added),
     now,
     summary: summaryOf(job, files),
@@ -180,25 +217,38 @@ async function* described(job: TableJob, added: readonly DataFileEntry[]): Async
 const FILES = 'akashi.files';
 const FILES_HASH = 'akashi.files-sha256';
 const DATA = 'akashi.data';
+const LAKE = 'akashi.lake';
 
-const summaryOf = ({ head, mode }: TableJob, files: readonly DataFileEntry[]): Record<string, string> => ({
+const summaryOf = (
+  { head, mode, origin }: TableJob,
+  files: readonly DataFileEntry[],
+): Record<string, string> => ({
   'akashi.head': head,
+  ...(origin === null ? {} : { [LAKE]: origin }),
   [DATA]: mode,
   [FILES]: String(files.length),
   [FILES_HASH]: hashOf(files),
 });
 
-const filesIn = (json: TableJson): number => Number(currentSnapshot(json)?.summary[FILES] ?? 0);
+/** How many of the files, from the first, the table has; null when it has others, because the lake was compacted since. */
+function heldBy(json: TableJson, files: readonly DataFileEntry[]): number | null {
+  const summary = summaryIn(json);
+  const held = Number(summary[FILES] ?? 0);
+  return held === 0 || summary[FILES_HASH] === hashOf(files.slice(0, held)) ? held : null;
+}
+
+const summaryIn = (json: TableJson): Readonly<Record<string, string>> => currentSnapshot(json)?.summary ?? {};
 
 const hashOf = (files: readonly DataFileEntry[]): string =>
   hash('sha256', files.map(({ key, sha256 }) => `${key} ${sha256}\n`).join(''), 'hex');
 
 /** Only what an earlier export of the same lake, in the same way, left is added to. */
-function mustContinue({ files, folder, mode }: TableJob, { json }: TableVersion, path: string): void {
-  const summary: Readonly<Record<string, string>> = currentSnapshot(json)?.summary ?? {};
-  const held = Number(summary[FILES]);
-  if (!Number.isSafeInteger(held) || summary[FILES_HASH] !== hashOf(files.slice(0, held)))
-    throw taken(path, 'it is of another lake, or not from akashi');
+function mustContinue({ files, folder, mode, origin }: TableJob, { json }: TableVersion, path: string): void {
+  const summary = summaryIn(json);
+  const isOurs = Number.isSafeInteger(Number(summary[FILES]));
+  // Exports of older versions do not name the lake: those have to begin with the same files.
+  const sameLake = summary[LAKE] === undefined ? heldBy(json, files) !== null : summary[LAKE] === origin;
+  if (!isOurs || !sameLake) throw taken(path, 'it is of another lake, or not from akashi');
   if (json.location !== folder.uri) throw taken(path, `it says that it lies at ${json.location}`);
   if (summary[DATA] !== mode)
     throw taken(path, `its data files are ${summary[DATA]}, and these would be ${mode}`);

@@ -60,7 +60,8 @@ export async function headAt(
   if (Object.keys(tables).length === 0) throw none(moment);
   for (const key of Object.values(tables))
     if ((await stores.vault.stat(key)) === null) throw expired(moment, sequence);
-  return { ...head, sequence, tables };
+  // What the index of now says of files is of other files.
+  return { ...head, sequence, tables, index: {} };
 }
 
 const sequenceOf = (key: string): number => {

@@ -80,8 +80,8 @@ function summary({ tables, rows, seconds, head }: IcebergExport, location: strin
     { title: 'new', right },
     { title: 'metadata' },
   ];
-  const cells = tables.map(({ table, rows, files, added, metadata }) => [
-    table,
+  const cells = tables.map(({ name, rows, files, added, metadata }) => [
+    name,
     grouped(rows),
     grouped(files),
     grouped(added),

@@ -1,4 +1,4 @@
-/** Adds data files to a table: manifests, a manifest list, and the table's metadata with one snapshot more. */
+/** Adds data files to a table, or puts them in the place of all it had: manifests, a manifest list, and the table's metadata with one snapshot more. */
 
 import { createHash } from 'node:crypto';
 import type { TableName } from '../../schema/columns.ts';
@@ -16,8 +16,8 @@ export interface Append {
   readonly table: TableName;
   /** The table so far; its current schema is the new snapshot's. */
   readonly json: TableJson;
-  /** Manifests of its current snapshot. */
-  readonly manifests: readonly ManifestFile[];
+  /** Manifests of its current snapshot; null when the new files are all that there is from here on. */
+  readonly manifests: readonly ManifestFile[] | null;
   /** The new files, in batches of `MANIFEST_FILES` or fewer: each becomes a manifest, so files of near days belong together. */
   readonly added: Iterable<readonly IcebergDataFile[]> | AsyncIterable<readonly IcebergDataFile[]>;
   /** Milliseconds since 1970. */
@@ -35,7 +35,8 @@ export async function appendFiles(append: Append): Promise<TableJson> {
   const sequenceNumber = json['last-sequence-number'] + 1;
   const snapshotId = snapshotIdOf(json['table-uuid'], sequenceNumber);
   const parent = currentSnapshot(json);
-  const manifests = [...append.manifests];
+  const manifests = [...(append.manifests ?? [])];
+  const before = append.manifests === null ? {} : parent?.summary;
   const tally = { files: 0, rows: 0, bytes: 0, days: new Set<unknown>() };
 
   for await (const batch of append.added) {
@@ -65,7 +66,11 @@ export async function appendFiles(append: Append): Promise<TableJson> {
     // A clock that went back must not put a snapshot before its parent.
     'timestamp-ms': Math.max(now, json['last-updated-ms']),
     'manifest-list': await put(listName, list),
-    summary: { operation: 'append', ...totals(tally, parent?.summary), ...append.summary },
+    summary: {
+      operation: append.manifests === null && parent !== undefined ? 'overwrite' : 'append',
+      ...totals(tally, before),
+      ...append.summary,
+    },
     'schema-id': schema['schema-id'],
   });
 }

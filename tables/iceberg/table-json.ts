@@ -13,7 +13,7 @@ export interface Snapshot {
   readonly 'sequence-number': number;
   readonly 'timestamp-ms': number;
   readonly 'manifest-list': string;
-  readonly summary: Readonly<Record<string, string>> & { readonly operation: 'append' };
+  readonly summary: Readonly<Record<string, string>> & { readonly operation: 'append' | 'overwrite' };
   readonly 'schema-id': number;
 }
 

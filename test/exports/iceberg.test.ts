@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
 import { main } from '../../cli/main.ts';
+import { compact } from '../../compaction/compact.ts';
 import { exportIceberg, ICEBERG_TABLES } from '../../exports/iceberg.ts';
 import { TABLES, type TableName } from '../../schema/columns.ts';
 import { collect } from '../../stages/collect.ts';
@@ -138,6 +139,32 @@ describe('an export after another', () => {
     expect(json['metadata-log']).toEqual([
       { 'timestamp-ms': 1_750_000_100_000, 'metadata-file': before!.metadata },
     ]);
+  });
+
+  test('after a compaction has other files in their place, each event once, and copies in a table of their own', async () => {
+    const twice = JSON.parse(trailFile(1, 5, START)) as { Records: object[] };
+    const lines = twice.Records.map((record) => JSON.stringify(record)).join('\n');
+    await collect(await openLake(at('lake')), [await written({ 'copy.ndjson': lines })], { threads: 1 });
+    const first = await exported();
+    expect(first.tables.map(({ name }) => name)).toEqual(ICEBERG_TABLES);
+    await compact(await openLake(at('lake')), { here: true, now: 1_750_000_150_000_000 });
+    const second = await exported({ now: 1_750_000_200_000 });
+    const rowsIn = (name: string) => second.tables.find((one) => one.name === name)?.rows;
+    expect(rowsIn('events')).toBe(16);
+    expect(rowsIn('events_copies')).toBe(5);
+    const { snapshots } = jsonOf('events', 2);
+    expect(snapshots.map(({ summary }) => [summary.operation, summary['total-records']])).toEqual([
+      ['append', '21'],
+      ['overwrite', '16'],
+    ]);
+    const found = await dataFiles('events');
+    expect(found.filter(({ path }) => path.includes('/compacted-'))).toHaveLength(1);
+    const read = (await Promise.all(found.map(({ path }) => readRows(readFileSync(path))))).flat();
+    expect(new Set(read.map(({ uid }) => uid)).size).toBe(16);
+    await exported({ now: 1_750_000_300_000 });
+    expect(() => jsonOf('events', 3)).toThrow();
+    await collectInto(at('lake'), 3, 5);
+    expect((await exported({ now: 1_750_000_400_000 })).tables[0]).toMatchObject({ added: 3 });
   });
 
   test('changes nothing when nothing came', async () => {

@@ -5,6 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { flowFile, trailFile } from '../../bench/generate.ts';
+import type { Connector } from '../../connectors/contract.ts';
+import { connectorById } from '../../connectors/registry.ts';
 import { TABLES } from '../../schema/columns.ts';
 import { collect } from '../../stages/collect.ts';
 import { readHead, swapHead } from '../../tables/head.ts';
@@ -33,6 +35,46 @@ export function daysFolder(folder: string): string {
   write('undated.json', trailFile(99, 20, START).replaceAll(/"eventTime":"[^"]*"/g, '"eventTime":"unknown"'));
   write('broken.json', '{"Records":[{"eventVersion":"1.08","eventSource":"s3.amazonaws.com"},{"a":},7]}');
   return folder;
+}
+
+/** The same events as the first two days of `daysFolder`, in another shape. */
+export function copiesFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (const day of [0, 1]) {
+    const { Records } = JSON.parse(trailFile(day + 1, 300, START + day * DAY_SECONDS)) as {
+      Records: object[];
+    };
+    const lines = Records.map((record) => JSON.stringify(record)).join('\n');
+    writeFileSync(join(folder, `copy-${day}.ndjson`), lines);
+  }
+  return folder;
+}
+
+/** Days that nothing was held of, so that no copies come with them. */
+export async function addYear(root: string, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const day of [300, 301])
+    writeFileSync(join(folder, `trail-${day}.json`), trailFile(day, 50, START + day * DAY_SECONDS));
+  await collectInto(root, folder);
+}
+
+/** Collects CloudTrail as an older version would have that knew no actions; `restore` makes this version itself again. */
+export async function olderMapping(root: string, folder: string): Promise<{ restore(): void }> {
+  const connector = connectorById('aws.cloudtrail')!;
+  const { normalise, mappingVersion } = connector;
+  const older: Connector['normalise'] = (record, facts) => {
+    const outcome = normalise(record, facts);
+    return outcome.kind === 'event'
+      ? { ...outcome, event: { ...outcome.event, actor_name: null, operation: null } }
+      : outcome;
+  };
+  Object.assign(connector, { normalise: older, mappingVersion: 'aws.cloudtrail/older' });
+  await collectInto(root, folder);
+  return {
+    restore: () => {
+      Object.assign(connector, { normalise, mappingVersion });
+    },
+  };
 }
 
 export async function collectInto(root: string, folder: string): Promise<void> {

@@ -16,11 +16,11 @@ export interface TableSaid {
 
 const LIMITS = { maxRows: 1e9, maxBytes: 2 ** 40, timeoutMillis: 600_000 };
 
-/** Every row of a table as our own engine shows it; of events, every copy. */
-export async function ourTable(snapshot: Snapshot, table: TableName): Promise<TableSaid> {
+/** Every row of a table as our own engine shows it, by the view of this name. */
+export async function ourTable(snapshot: Snapshot, table: TableName, view: string): Promise<TableSaid> {
   const columns = TABLES[table];
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
-  const sql = `select ${names} from ${table === 'events' ? 'events_all' : table}`;
+  const sql = `select ${names} from ${view}`;
   const lines: Buffer[] = [];
   for await (const batch of await runQuery({ sql, snapshot, views: [], limits: LIMITS })) {
     for (const row of batch) {
@@ -34,8 +34,8 @@ export async function ourTable(snapshot: Snapshot, table: TableName): Promise<Ta
 }
 
 /** How many rows of a table our own engine finds. */
-export async function ourCount(snapshot: Snapshot, table: TableName, where: string): Promise<number> {
-  const sql = `select count(*) from ${table === 'events' ? 'events_all' : table} where ${where}`;
+export async function ourCount(snapshot: Snapshot, view: string, where: string): Promise<number> {
+  const sql = `select count(*) from ${view} where ${where}`;
   for await (const batch of await runQuery({ sql, snapshot, views: [], limits: LIMITS }))
     return Number(batch[0]?.[0]);
   return -1;
