@@ -10,17 +10,27 @@ export class BitWriter {
 
   /** `count` 0 … 24 bits of `value`. */
   write(value: number, count: number): void {
-    this.#held |= value << this.#bits;
-    this.#bits += count;
-    while (this.#bits >= 8) {
-      this.#byte(this.#held & 0xff);
-      this.#held >>>= 8;
-      this.#bits -= 8;
+    if (this.#length + 4 > this.#bytes.length) this.#grow();
+    let held = this.#held | (value << this.#bits);
+    let bits = this.#bits + count;
+    while (bits >= 8) {
+      this.#bytes[this.#length++] = held;
+      held >>>= 8;
+      bits -= 8;
     }
+    this.#held = held;
+    this.#bits = bits;
   }
 
   /** A number below 2^52; `k` 0 … 44. */
   rice(value: number, k: number): void {
+    // Nearly all fit into one write of 24 bits.
+    const high = value < 0x80000000 && k < 24 ? value >>> k : 24;
+    if (high + 1 + k <= 24) {
+      const code = ((1 << high) - 1) | ((value & ((1 << k) - 1)) << (high + 1));
+      this.write(code, high + 1 + k);
+      return;
+    }
     let upper = Math.floor(value / 2 ** k);
     for (; upper >= 16; upper -= 16) this.write(0xffff, 16);
     this.write((1 << upper) - 1, upper + 1);
@@ -34,17 +44,15 @@ export class BitWriter {
   }
 
   finish(): Uint8Array {
-    if (this.#bits > 0) this.#byte(this.#held & 0xff);
+    if (this.#length === this.#bytes.length) this.#grow();
+    if (this.#bits > 0) this.#bytes[this.#length++] = this.#held;
     return this.#bytes.slice(0, this.#length);
   }
 
-  #byte(byte: number): void {
-    if (this.#length === this.#bytes.length) {
-      const grown = new Uint8Array(this.#bytes.length * 2);
-      grown.set(this.#bytes);
-      this.#bytes = grown;
-    }
-    this.#bytes[this.#length++] = byte;
+  #grow(): void {
+    const grown = new Uint8Array(this.#bytes.length * 2);
+    grown.set(this.#bytes);
+    this.#bytes = grown;
   }
 }
 

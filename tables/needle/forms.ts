@@ -20,23 +20,59 @@ export function furtherForms(folded: string): readonly string[] {
   return canonical === folded ? [] : [canonical];
 }
 
+/** The shortest form is a principal's id of 16 characters, and something comes after it. */
+const LEAST_HEAD = 17;
+
 /**
- * Whether `furtherForms` can say anything of a value, told from its first bytes: read for every value, so that the texts
- * of most are never made.
+ * Where the form ends that is the beginning of the value in [start, end), as `furtherForms` finds it; -1 where there is
+ * none. In bytes, since it is asked of every value.
  */
-export function mayHaveForms(data: DataView, start: number, length: number): boolean {
-  if (length < 3) return false;
-  const first = data.getUint8(start) | 0x20;
-  if (first === 0x61 && length > 17) {
-    // `arn:` or four letters of a principal's id.
-    const fourth = data.getUint8(start + 3) | 0x20;
-    if (data.getUint8(start + 3) === 0x3a || (fourth >= 0x61 && fourth <= 0x7a)) return true;
+export function headEnd(data: DataView, start: number, end: number): number {
+  if (end - start <= LEAST_HEAD - 1 || (data.getUint8(start) | 0x20) !== 0x61) return -1;
+  return data.getUint8(start + 3) === COLON ? roleEnd(data, start, end) : principalEnd(data, start, end);
+}
+
+const COLON = 0x3a;
+const SLASH = 0x2f;
+
+function roleEnd(data: DataView, start: number, end: number): number {
+  if ((data.getUint8(start + 1) | 0x20) !== 0x72 || (data.getUint8(start + 2) | 0x20) !== 0x6e) return -1;
+  let at = start + 4;
+  while (at < end && isPartition(data.getUint8(at))) at++;
+  for (const expected of STS)
+    if (at >= end || (data.getUint8(at++) | (expected > 0x40 ? 0x20 : 0)) !== expected) return -1;
+  while (at < end && data.getUint8(at) >= 0x30 && data.getUint8(at) <= 0x39) at++;
+  for (const expected of ROLE)
+    if (at >= end || (data.getUint8(at++) | (expected > 0x40 ? 0x20 : 0)) !== expected) return -1;
+  const role = at;
+  while (at < end && data.getUint8(at) !== SLASH) at++;
+  return at > role && at + 1 < end ? at : -1;
+}
+
+/** What stands between `arn:` and the account: letters and hyphens, then this. */
+const STS = Buffer.from(':sts::');
+const ROLE = Buffer.from(':assumed-role/');
+const isPartition = (byte: number): boolean =>
+  byte === 0x2d || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
+
+function principalEnd(data: DataView, start: number, end: number): number {
+  const last = Math.min(end - 1, start + 32);
+  for (let at = start + 1; at <= last; at++) {
+    const byte = data.getUint8(at);
+    if (byte === COLON) return at - start >= 16 && at + 1 < end ? at : -1;
+    const letter = byte | 0x20;
+    const isLetter = letter >= 0x61 && letter <= 0x7a && byte >= 0x41;
+    if (!isLetter && (at < start + 4 || byte < 0x30 || byte > 0x39)) return -1;
   }
-  if (length > MAX_IP) return false;
-  // The colon after the first group of an IPv6 address.
-  for (let at = 0; at < 5 && at < length; at++) {
-    const byte = data.getUint8(start + at);
-    if (byte === 0x3a) return true;
+  return -1;
+}
+
+/** Whether the bytes may be an IPv6 address: the first group of hexadecimal digits ends in a colon. */
+export function mayBeIpv6(data: DataView, start: number, end: number): boolean {
+  if (end - start > MAX_IP || end - start < 2) return false;
+  for (let at = start; at < start + 5 && at < end; at++) {
+    const byte = data.getUint8(at);
+    if (byte === COLON) return true;
     const letter = byte | 0x20;
     if (!((byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x66))) return false;
   }

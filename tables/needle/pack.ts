@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { AkashiError } from '../../schema/error.ts';
+import { Pairs } from './pairs.ts';
 import { PRINT_BITS } from './print.ts';
 import { encodeShard, readShard } from './shard.ts';
 
@@ -88,16 +89,16 @@ export async function buildPack(
       const numbers = renumbered[index]!;
       await source.read(from, from + span, (print, group) => {
         const number = numbers[group] ?? -1;
-        if (number >= 0) gathered.add(print * groups + number);
+        if (number >= 0) gathered.add(print, number);
       });
     }
-    const sorted = gathered.takeSorted();
-    const { bytes } = encodeShard(sorted, groups, from, span);
+    const sorted = gathered.takeSorted(from, span);
+    const bytes = encodeShard(sorted, groups, from, span);
     table32.writeUInt32LE(bytes.length, shard * SHARD_ENTRY);
     table32.write(hash('sha256', bytes, 'hex'), shard * SHARD_ENTRY + 4, 'hex');
     pieces.push(bytes);
     offset += bytes.length;
-    pairs += sorted.length;
+    pairs += sorted.count;
   }
   const directory = zstdCompressSync(
     JSON.stringify({
@@ -194,11 +195,10 @@ export interface FilePart {
 
 export function encodePart(rowGroups: readonly Uint32Array[]): FilePart {
   const gathered = new Pairs();
-  for (const [group, prints] of rowGroups.entries())
-    for (const print of prints) gathered.add(print * rowGroups.length + group);
-  const sorted = rowGroups.length === 1 ? gathered.take() : gathered.takeSorted();
-  const { bytes } = encodeShard(sorted, rowGroups.length, 0, PRINTS);
-  return { rowGroups: rowGroups.length, pairs: sorted.length, bytes };
+  for (const [group, prints] of rowGroups.entries()) for (const print of prints) gathered.add(print, group);
+  const sorted = gathered.takeSorted(0, PRINTS);
+  const bytes = encodeShard(sorted, rowGroups.length, 0, PRINTS);
+  return { rowGroups: rowGroups.length, pairs: sorted.count, bytes };
 }
 
 export function partSource(key: string, { rowGroups, pairs, bytes }: FilePart): Source {
@@ -242,35 +242,4 @@ function lowerBound(sorted: Uint32Array, start: number, end: number, value: numb
     else high = middle;
   }
   return low;
-}
-
-/** Numbers that are gathered, then sorted. */
-class Pairs {
-  #items = new Float64Array(1024);
-  #count = 0;
-
-  add(pair: number): void {
-    if (this.#count === this.#items.length) {
-      const grown = new Float64Array(this.#items.length * 2);
-      grown.set(this.#items);
-      this.#items = grown;
-    }
-    this.#items[this.#count++] = pair;
-  }
-
-  /** As they came. */
-  take(): Float64Array {
-    const taken = this.#items.subarray(0, this.#count);
-    this.#count = 0;
-    return taken;
-  }
-
-  /** Ascending, each once; valid until more is added. */
-  takeSorted(): Float64Array {
-    const sorted = this.take().sort();
-    let kept = 0;
-    for (let at = 0; at < sorted.length; at++)
-      if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[kept++] = sorted[at]!;
-    return sorted.subarray(0, kept);
-  }
 }

@@ -6,7 +6,7 @@
 
 import type { ByteBuffer } from '../parquet/byte-buffer.ts';
 import { LENGTH_BYTES } from '../parquet/text-values.ts';
-import { foldCase, furtherForms, mayHaveForms } from './forms.ts';
+import { foldCase, furtherForms, headEnd, mayBeIpv6 } from './forms.ts';
 
 /** With these, a row group of 8,000 rows and 40,000 values takes some 9 bits a value. */
 const HASH_BITS = 21;
@@ -81,10 +81,14 @@ export class Prints {
       const offset = offsets[value]!;
       const length = data.getUint32(offset, true);
       const start = offset + LENGTH_BYTES;
-      this.add(printOf(hashFolded(data, start, start + length), kind));
-      if (!mayHaveForms(data, start, length)) continue;
-      const text = bytes.toString('utf8', start, start + length);
-      for (const form of furtherForms(foldCase(text))) this.add(printOfText(form) + kind);
+      const end = start + length;
+      this.add(printOf(hashFolded(data, start, end), kind));
+      const head = headEnd(data, start, end);
+      if (head > 0) this.add(printOf(hashFolded(data, start, head), kind));
+      else if (mayBeIpv6(data, start, end)) {
+        const text = bytes.toString('utf8', start, end);
+        for (const form of furtherForms(foldCase(text))) this.add(printOfText(form) + kind);
+      }
     }
   }
 

@@ -1,70 +1,80 @@
 /**
- * A shard of the needle index: which fingerprints of one range stand in which groups of rows, as one sorted list of
- * numbers `fingerprint × groups + group`, coded by their differences. One that stands in many groups is kept apart, with
+ * A shard of the needle index: which fingerprints of one range stand in which row groups, as one ascending list of numbers
+ * `fingerprint × groups + group`, coded by their differences. A fingerprint that stands in many groups is kept apart, with
  * the list of those groups, which takes less.
  */
 
 import { AkashiError } from '../../schema/error.ts';
 import { BitReader, BitWriter, riceParameter } from './bits.ts';
+import type { SortedPairs } from './pairs.ts';
 
 /** Fewer places than this are never worth a list of their own. */
 const LEAST_REPEATED = 8;
 /** Bits that a list of its own costs beside its places. */
 const LIST_BITS = 28;
+const COUNT_K = 12;
 
-export interface Encoded {
-  readonly bytes: Uint8Array;
-  /** How many fingerprints have a list of their own. */
-  readonly repeated: number;
-}
-
-/**
- * `pairs`: ascending, each once, numbers `fingerprint × groups + group`, all of fingerprints in `[from, from + span)`.
- */
-export function encodeShard(pairs: Float64Array, groups: number, from: number, span: number): Encoded {
-  const single: number[] = [];
-  const lists: { print: number; places: Float64Array }[] = [];
-  const usual = Math.log2((span * groups) / Math.max(1, pairs.length) + 1) + 1.5;
-  for (let at = 0; at < pairs.length; ) {
-    const print = Math.floor(pairs[at]! / groups);
+/** Encodes pairs whose fingerprints lie in `[from, from + span)`. */
+export function encodeShard(pairs: SortedPairs, groups: number, from: number, span: number): Uint8Array {
+  const { prints, groups: places, count } = pairs;
+  const usual = Math.log2((span * groups) / Math.max(1, count) + 1) + 1.5;
+  /** Where fingerprints with a list of their own begin and end. */
+  const lists: number[] = [];
+  let listed = 0;
+  for (let at = LEAST_REPEATED - 1; at < count; ) {
+    if (prints[at] !== prints[at - LEAST_REPEATED + 1]) {
+      at++;
+      continue;
+    }
+    const start = at - LEAST_REPEATED + 1;
     let end = at + 1;
-    const next = (print + 1) * groups;
-    while (end < pairs.length && pairs[end]! < next) end++;
-    const count = end - at;
-    const apart = count * (Math.log2(groups / count + 1) + 1) + LIST_BITS;
-    if (count >= LEAST_REPEATED && apart < count * usual) {
-      lists.push({ print, places: pairs.subarray(at, end) });
-    } else for (let pair = at; pair < end; pair++) single.push(pairs[pair]!);
-    at = end;
+    while (end < count && prints[end] === prints[start]) end++;
+    const own = end - start;
+    if (own * (Math.log2(groups / own + 1) + 1) + LIST_BITS < own * usual) {
+      lists.push(start, end);
+      listed += own;
+    }
+    at = end + LEAST_REPEATED - 1;
   }
   const out = new BitWriter();
-  const k = riceParameter((span * groups) / Math.max(1, single.length));
-  const listK = riceParameter(span / Math.max(1, lists.length));
-  for (const count of [single.length, lists.length]) out.rice(count, 12);
-  let last = from * groups - 1;
-  for (const pair of single) {
-    out.rice(pair - last - 1, k);
-    last = pair;
+  const k = riceParameter((span * groups) / Math.max(1, count - listed));
+  const listK = riceParameter(span / Math.max(1, lists.length / 2));
+  out.rice(count - listed, COUNT_K);
+  out.rice(lists.length / 2, COUNT_K);
+  let print = from;
+  let place = -1;
+  for (let at = 0, list = 0; at < count; ) {
+    if (lists[list] === at) {
+      at = lists[list + 1]!;
+      list += 2;
+      continue;
+    }
+    out.rice((prints[at]! - print) * groups + places[at]! - place - 1, k);
+    print = prints[at]!;
+    place = places[at]!;
+    at++;
   }
-  last = from - 1;
-  for (const { print, places } of lists) {
-    out.rice(print - last - 1, listK);
-    last = print;
-    out.rice(places.length - LEAST_REPEATED, 4);
-    const placeK = riceParameter(groups / places.length - 1);
-    let lastPlace = -1;
-    for (const pair of places) {
-      const place = pair - print * groups;
-      out.rice(place - lastPlace - 1, placeK);
-      lastPlace = place;
+  let last = from - 1;
+  for (let list = 0; list < lists.length; list += 2) {
+    const [start, end] = [lists[list]!, lists[list + 1]!];
+    out.rice(prints[start]! - last - 1, listK);
+    last = prints[start]!;
+    out.rice(end - start - LEAST_REPEATED, LIST_K);
+    const placeK = riceParameter(groups / (end - start) - 1);
+    let before = -1;
+    for (let at = start; at < end; at++) {
+      out.rice(places[at]! - before - 1, placeK);
+      before = places[at]!;
     }
   }
-  return { bytes: out.finish(), repeated: lists.length };
+  return out.finish();
 }
 
+const LIST_K = 4;
+
 /**
- * Hands over what is in a shard: the single ones, then the lists, each ascending. `take` returns true when it has seen
- * enough of that part. Throws INDEX_DAMAGED for what `encodeShard` does not write.
+ * Hands over what is in a shard: first the single ones, then those with lists, each ascending. Throws INDEX_DAMAGED for
+ * what `encodeShard` does not write.
  */
 export function readShard(
   bytes: Uint8Array,
@@ -76,28 +86,28 @@ export function readShard(
   wanted: { readonly from: number; readonly to: number } = { from, to: from + span },
 ): void {
   const reader = new BitReader(bytes);
-  const singles = reader.rice(12);
-  const lists = reader.rice(12);
-  // A shard cannot hold more than its range has, nor more than its bits can say.
+  const singles = reader.rice(COUNT_K);
+  const lists = reader.rice(COUNT_K);
+  // Each takes a bit at least.
   if (singles > bytes.length * 8 || lists > bytes.length * 8) throw damaged();
   const k = riceParameter((span * groups) / Math.max(1, singles));
   const listK = riceParameter(span / Math.max(1, lists));
-  const low = wanted.from * groups;
-  const high = wanted.to * groups;
-  const end = (from + span) * groups;
-  let pair = from * groups - 1;
+  let print = from;
+  let group = -1;
   for (let at = 0; at < singles; at++) {
-    pair += reader.rice(k) + 1;
-    if (pair >= low && pair < high) {
-      const print = Math.floor(pair / groups);
-      take(print, pair - print * groups);
+    group += reader.rice(k) + 1;
+    if (group >= groups) {
+      const steps = Math.floor(group / groups);
+      print += steps;
+      group -= steps * groups;
     }
+    if (print >= wanted.from && print < wanted.to) take(print, group);
   }
-  if (pair >= end) throw damaged();
-  let print = from - 1;
+  if (print >= from + span) throw damaged();
+  print = from - 1;
   for (let at = 0; at < lists; at++) {
     print += reader.rice(listK) + 1;
-    const count = reader.rice(4) + LEAST_REPEATED;
+    const count = reader.rice(LIST_K) + LEAST_REPEATED;
     if (count > groups || print >= from + span) throw damaged();
     const placeK = riceParameter(groups / count - 1);
     const isWanted = print >= wanted.from && print < wanted.to;
