@@ -51,7 +51,7 @@ export interface PlanOptions {
   readonly source?: SandboxSource;
   readonly output?: string | null;
   /** Further statements that the process answers after the request's own. */
-  readonly more?: readonly Pick<QueryRequest, 'sql' | 'parameters'>[];
+  readonly more?: readonly (Pick<QueryRequest, 'sql' | 'parameters'> & Pick<Statement, 'output'>)[];
 }
 
 /**
@@ -69,16 +69,18 @@ export async function plan(
     const plans = publishedViews(request.views, request.sourceRank);
     const names = [...plans.keys()];
     const statements: (Statement & { readonly admitted: Admitted })[] = [];
-    for (const { sql, parameters = [] } of [request, ...more]) {
+    const asking: PlanOptions['more'] = [{ sql: request.sql, parameters: request.parameters ?? [] }, ...more];
+    for (const { sql, parameters = [], output: own } of asking) {
       const admitted = await admit(parser, sql, names);
       statements.push({
         sql: admitted.sql,
         parameters: wireParameters(parameters, admitted.parameters),
+        ...(own === undefined ? {} : { output: own }),
         admitted,
       });
     }
     const named = [...new Set(statements.flatMap(({ admitted }) => [...admitted.views]))];
-    const [first, ...others] = statements.map(({ sql, parameters }): Statement => ({ sql, parameters }));
+    const [first, ...others] = statements.map(({ admitted: _, ...statement }): Statement => statement);
     const job = {
       kind,
       ...first!,

@@ -6,19 +6,18 @@ import { dirname, join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import { wrapWithLimit } from './gate/wrap.ts';
 import { SqlParser } from './gate.ts';
-import { type QueryLimits, withDefaults } from './limits.ts';
+import { withDefaults } from './limits.ts';
+import type { Parameters } from './parameters.ts';
 import { plan, runPlanned } from './planned.ts';
 import type { QueryRequest, QuerySummary } from './query.ts';
-import { prewarmed, type SandboxSource } from './sandbox/pool.ts';
-import type { Job } from './sandbox/protocol.ts';
+import { prewarmed } from './sandbox/pool.ts';
+import type { Job, Statement } from './sandbox/protocol.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 
 /**
  * Runs a query and puts its answer at `path`, replacing what is there. The query's process writes to a private folder
  * and the finished file is moved, so `path` never holds half an answer and the process never learns of it. Nothing is
  * moved before `beforePlaced`, which hears how many rows are about to leave, has resolved.
- *
- * `given`: where the process comes from, from `writingSandboxes`; one is started without it.
  *
  * Throws as `runQuery` does, and SQL_RESULT_TOO_LARGE beyond `maxRows` or `maxBytes`: a file does not say that it was
  * cut short, so it never is.
@@ -27,47 +26,72 @@ export async function queryToParquet(
   request: QueryRequest,
   path: string,
   beforePlaced: (rows: number) => Promise<void> = async () => {},
-  given?: SandboxSource,
 ): Promise<QuerySummary> {
   const started = performance.now();
-  const limits = withDefaults(request.limits);
-  // The process loads while the statement is parsed and planned.
-  const source = given ?? writingSandboxes(limits, false);
+  const file = { sql: request.sql, parameters: request.parameters ?? [], path };
+  const [rowCount = 0] = await queriesToParquet(request, [file], beforePlaced);
+  const seconds = (performance.now() - started) / 1000;
+  return { rowCount, truncated: null, head: request.snapshot.head, seconds };
+}
+
+/** A statement, and where its answer goes. */
+export interface ParquetFile {
+  readonly sql: string;
+  readonly parameters: Parameters;
+  readonly path: string;
+}
+
+/**
+ * The same for several statements by one process, which is most of the time of short ones: each file is placed as soon
+ * as it is whole. Resolves to the rows of each. Limits are those of each file; the time-out is for all of them.
+ */
+export async function queriesToParquet(
+  base: Omit<QueryRequest, 'sql' | 'parameters'>,
+  files: readonly ParquetFile[],
+  beforePlaced: (rows: number, at: number) => Promise<void> = async () => {},
+): Promise<number[]> {
+  const [first, ...others] = files;
+  if (first === undefined) return [];
+  const limits = withDefaults(base.limits);
+  // The process loads while the statements are parsed.
+  const source = prewarmed(limits, 1, false, () => Sandbox.open(limits, limits.maxBytes));
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'akashi-answer-'));
-  const output = join(folder, 'answer.parquet');
-  const parser = request.parser ?? new SqlParser();
+  const outputOf = (at: number) => join(folder, `answer-${at}.parquet`);
+  const parser = base.parser ?? new SqlParser();
+  const counts: number[] = [];
   try {
-    const asked = { ...request, parser };
-    const planned = await plan(asked, limits, { kind: 'parquet', source, output });
-    let rowCount = 0;
+    const { sql, parameters } = first;
+    const request = { ...base, parser, sql, parameters };
+    const more = others.map((file, at) => ({ ...file, output: outputOf(at + 1) }));
+    const planned = await plan(request, limits, { kind: 'parquet', source, output: outputOf(0), more });
     // One row more than the limit shows that there was more.
-    const wrap = async (job: Job): Promise<Job> => ({
-      ...job,
-      sql: await wrapWithLimit(parser, job.sql, limits.maxRows + 1),
-    });
-    for await (const frame of runPlanned(planned, asked, wrap)) {
-      if (frame.kind === 'done') rowCount = frame.rowCount;
+    const limited = (statement: string) => wrapWithLimit(parser, statement, limits.maxRows + 1);
+    const wrap = async (job: Job): Promise<Job> => {
+      const wrapped: Statement[] = [];
+      for (const statement of job.more ?? [])
+        wrapped.push({ ...statement, sql: await limited(statement.sql) });
+      return { ...job, sql: await limited(job.sql), ...(wrapped.length === 0 ? {} : { more: wrapped }) };
+    };
+    for await (const frame of runPlanned(planned, request, wrap)) {
+      if (frame.kind !== 'done') continue;
+      if (frame.rowCount > limits.maxRows) {
+        throw new AkashiError(
+          'SQL_RESULT_TOO_LARGE',
+          `the answer has more than ${limits.maxRows} rows; ask for less or raise the limit`,
+        );
+      }
+      const at = counts.length;
+      await beforePlaced(frame.rowCount, at);
+      await place(outputOf(at), resolve(files[at]!.path));
+      counts.push(frame.rowCount);
     }
-    if (rowCount > limits.maxRows) {
-      throw new AkashiError(
-        'SQL_RESULT_TOO_LARGE',
-        `the answer has more than ${limits.maxRows} rows; ask for less or raise the limit`,
-      );
-    }
-    await beforePlaced(rowCount);
-    await place(output, resolve(path));
-    const seconds = (performance.now() - started) / 1000;
-    return { rowCount, truncated: null, head: request.snapshot.head, seconds };
+    return counts;
   } finally {
-    if (request.parser === undefined) void parser.close();
-    if (given === undefined) await source.close();
+    if (base.parser === undefined) void parser.close();
+    await source.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** Processes that may write one file each. With `refill`, the next one loads while one is at work: for several files. */
-export const writingSandboxes = (limits: QueryLimits, refill: boolean): SandboxSource =>
-  prewarmed(limits, 1, refill, () => Sandbox.open(limits, limits.maxBytes));
 
 /** Moves a file; over a file-system border by copying beside the goal first. */
 async function place(from: string, to: string): Promise<void> {

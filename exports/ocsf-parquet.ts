@@ -2,10 +2,8 @@
 
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SqlParser } from '../engine/gate.ts';
-import { withDefaults } from '../engine/limits.ts';
 import { runQuery } from '../engine/query.ts';
-import { queryToParquet, writingSandboxes } from '../engine/query-parquet.ts';
+import { queriesToParquet } from '../engine/query-parquet.ts';
 import { OCSF_VIEWS } from '../engine/views/ocsf.ts';
 import { ocsfRelation } from '../engine/views/ocsf-sql.ts';
 import { OCSF_CLASSES, OCSF_VERSION } from '../schema/ocsf/model.ts';
@@ -34,33 +32,24 @@ export async function exportOcsfParquet(
 ): Promise<OcsfParquetExport> {
   const started = performance.now();
   await mkdir(folder, { recursive: true });
-  const files: OcsfParquetExport['files'][number][] = [];
-  const classes: Record<string, number> = {};
+  const { present, withoutTime } = await classesIn(base, selections);
+  const wanted = OCSF_VIEWS.flatMap(({ view, className, tables }) => {
+    const own = selections.filter(({ table }) => tables.includes(table));
+    if (!own.some(({ table }) => present.has(table === 'flows' ? 'flows' : className))) return [];
+    const from = Object.fromEntries(own.map(({ table, sql }) => [table, `(${sql})`]));
+    const [{ parameters } = { parameters: [] }] = own;
+    const path = join(folder, `${view}.parquet`);
+    return [{ className, path, parameters, sql: ocsfRelation(className, from) }];
+  });
   let records = 0;
-  // One parser for all files, and the next file's process loads while one is written.
-  const parser = new SqlParser();
-  const shared = { ...base, parser };
-  const sandboxes = writingSandboxes(withDefaults(base.limits), true);
-  let withoutTime = 0;
-  try {
-    const found = await classesIn(shared, selections);
-    withoutTime = found.withoutTime;
-    for (const { view, className, tables } of OCSF_VIEWS) {
-      const own = selections.filter(({ table }) => tables.includes(table));
-      if (!own.some(({ table }) => found.present.has(table === 'flows' ? 'flows' : className))) continue;
-      const from = Object.fromEntries(own.map(({ table, sql }) => [table, `(${sql})`]));
-      const path = join(folder, `${view}.parquet`);
-      const [{ parameters } = { parameters: [] }] = own;
-      const request = { ...shared, sql: ocsfRelation(className, from), parameters };
-      const { rowCount } = await queryToParquet(request, path, undefined, sandboxes);
-      classes[className] = rowCount;
-      records += rowCount;
-      files.push({ path, records: rowCount, bytes: (await stat(path)).size });
-      onProgress(records);
-    }
-  } finally {
-    await Promise.all([sandboxes.close(), parser.close()]);
-  }
+  const counts = await queriesToParquet(base, wanted, async (rows) => {
+    records += rows;
+    onProgress(records);
+  });
+  const files = await Promise.all(
+    wanted.map(async ({ path }, at) => ({ path, records: counts[at]!, bytes: (await stat(path)).size })),
+  );
+  const classes = Object.fromEntries(wanted.map(({ className }, at) => [className, counts[at]!]));
   return {
     schema: OCSF_VERSION,
     records,

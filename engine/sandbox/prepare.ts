@@ -99,13 +99,14 @@ async function storedColumns(
 }
 
 /**
- * Closes every way out: from here on the instance opens the job's files and its output, no other path, no network and
+ * Closes every way out: from here on the instance opens the job's files and its outputs, no other path, no network and
  * no extension, and no setting can be changed back. Single files, because DuckDB may write into allowed directories.
  */
 export async function lock(connection: DuckDBConnection, job: Job): Promise<void> {
   const files = Object.keys(TABLES).flatMap((table) => job.snapshot.tables[table as TableName].files);
   const paths = new Set(files.flatMap(({ path }) => [path, literalPath(path)]));
-  if (job.output !== null) paths.add(job.output);
+  for (const output of [job.output, ...(job.more ?? []).map((statement) => statement.output)])
+    if (typeof output === 'string') paths.add(output);
   const settings = [
     `allowed_paths = [${[...paths].map(quoteText).join(', ')}]`,
     `home_directory = ${quoteText(process.cwd())}`,

@@ -26,6 +26,8 @@ export type WireParameter =
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly WireParameter[] | Readonly<Record<string, WireParameter>>;
+  /** The file that a further statement of a `parquet` job writes. */
+  readonly output?: string;
 }
 
 /** Asks what a statement looks at. */
@@ -40,7 +42,7 @@ export interface Job {
   /** Admitted by the gate. */
   readonly sql: string;
   readonly parameters: readonly WireParameter[] | Readonly<Record<string, WireParameter>>;
-  /** Further statements of a `rows` job, answered one after the other, each up to a `done` of its own. */
+  /** Further statements, answered one after the other in the same way, each up to a `done` of its own. */
   readonly more?: readonly Statement[];
   /** Published views the statement names. */
   readonly views: readonly string[];
@@ -53,7 +55,7 @@ export interface Job {
   readonly engineMemory: number;
   readonly maxRows: number;
   readonly maxBytes: number;
-  /** The one file a `parquet` job may write. */
+  /** The file a `parquet` job writes its first answer to; it may write no others but those of `more`. */
   readonly output: string | null;
 }
 
