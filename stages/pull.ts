@@ -14,7 +14,7 @@ import { pooled } from '../vault/pool.ts';
 import { COLLECTOR, type CollectOptions, type CollectResult, collect } from './collect.ts';
 import { windowRow } from './coverage-facts.ts';
 import { FeedCursor } from './cursor.ts';
-import { custodyDraft } from './custody.ts';
+import { type Custodian, custodyDraft } from './custody.ts';
 import { heldName, heldObjects } from './held-objects.ts';
 import { putNote } from './notes.ts';
 
@@ -25,6 +25,8 @@ const BATCH_BYTES = 32 * 2 ** 20;
 const BATCH_MILLIS = 2000;
 const FEEDS_AT_ONCE = 4;
 const MOST_TOLD = 100;
+/** What was fetched whole is put on record with what arrived; where nothing does, once it spans so much, microseconds. */
+const TELL_MICROS = 3600 * 1e6;
 
 export interface PullOptions extends Pick<CollectOptions, 'by' | 'limits' | 'threads' | 'now'> {
   /** Fetch this range instead of going on after the cursors, which stay where they are; milliseconds. */
@@ -70,15 +72,19 @@ export async function pull(
 ): Promise<PullResult> {
   const { now = Date.now, by, limits, threads } = options;
   const started = performance.now();
-  if (by !== undefined) {
-    const { head } = await readHead(lake.state);
-    const subject = feeds.map(({ name, source, delivery }) => `${name} ${source} ${delivery}`).join('\n');
-    await putNote(lake.state, custodyDraft(by, head, { action: 'collect', subject }, now() * 1000));
-  }
-  const pullers = feeds.map((feed) => new Puller(lake, feed, options));
+  // Who pulls is on record before the first body is kept, once; a pull that finds nothing new leaves no trace.
+  let recorded: Promise<void> | null = null;
+  const onRecord = async () => {
+    recorded ??= by === undefined ? Promise.resolve() : putOnRecord(lake, feeds, by, now() * 1000);
+    await recorded;
+  };
+  const pullers = feeds.map((feed) => new Puller(lake, feed, options, onRecord));
   await pooled(pullers, FEEDS_AT_ONCE, (puller) => puller.run());
   const asOf = now() * 1000;
-  const windows = pullers.flatMap(({ feed, windows: own }) =>
+  const told = pullers.filter(
+    ({ result, windows }) => windows.length > 0 && (result.arrived > 0 || spanOf(windows) >= TELL_MICROS),
+  );
+  const windows = told.flatMap(({ feed, windows: own }) =>
     own.map((window) => ({ source: feed.source, ...window })),
   );
   const facts = windows.map(({ source, account, region, from, to }) =>
@@ -91,7 +97,7 @@ export async function pull(
     ...(threads === undefined ? {} : { threads }),
   });
   // On record now; a crash before this says it twice, which is as true.
-  for (const puller of pullers) await puller.settle();
+  for (const puller of told) await puller.settle();
   return {
     ...result,
     seconds: (performance.now() - started) / 1000,
@@ -99,11 +105,27 @@ export async function pull(
   };
 }
 
+/** From the first to the last instant that windows speak of, microseconds. */
+const spanOf = (windows: readonly FetchedWindow[]): number =>
+  Math.max(0, ...windows.map(({ to }) => to)) - Math.min(...windows.map(({ from }) => from));
+
+async function putOnRecord(
+  lake: Lake,
+  feeds: readonly ConfiguredFeed[],
+  by: Custodian,
+  at: number,
+): Promise<void> {
+  const { head } = await readHead(lake.state);
+  const subject = feeds.map(({ name, source, delivery }) => `${name} ${source} ${delivery}`).join('\n');
+  await putNote(lake.state, custodyDraft(by, head, { action: 'collect', subject }, at));
+}
+
 class Puller {
   readonly feed: ConfiguredFeed;
   readonly result: FeedResult;
   readonly #lake: Lake;
   readonly #options: PullOptions;
+  readonly #onRecord: () => Promise<void>;
   readonly #cursor: FeedCursor;
   #sealed: ReadonlySet<string> = new Set();
   #arrivals: Arrival[] = [];
@@ -111,11 +133,12 @@ class Puller {
   #bytes = 0;
   #flushed = 0;
 
-  constructor(lake: Lake, feed: ConfiguredFeed, options: PullOptions) {
+  constructor(lake: Lake, feed: ConfiguredFeed, options: PullOptions, onRecord: () => Promise<void>) {
     const { name, source, delivery, place } = feed;
     this.feed = feed;
     this.#lake = lake;
     this.#options = options;
+    this.#onRecord = onRecord;
     this.#cursor = new FeedCursor(lake.state, name, place);
     this.result = {
       name,
@@ -215,6 +238,7 @@ class Puller {
         provenance: { origin, versionId, metadata, modified, receivedAt: now() * 1000, collector: COLLECTOR },
       }),
     );
+    if (requests.length > 0) await this.#onRecord();
     const preserved = requests.length === 0 ? [] : await preserveMany(this.#lake, requests);
     // Durable from here on: now cursors may move and queues may forget.
     this.result.arrived += preserved.length;
@@ -233,7 +257,7 @@ class Puller {
       const before = this.#cursor.progress;
       await this.#cursor.save({
         ...(cursor === undefined ? {} : { cursor }),
-        windows: [...before.windows, ...windows],
+        windows: joined([...before.windows, ...windows]),
         copies: [...before.copies, ...copies],
       });
     }
@@ -250,4 +274,18 @@ class Puller {
     if (!(error instanceof AkashiError)) throw error;
     this.result.error ??= { code: error.code, message: error.message };
   }
+}
+
+/** Windows that touch or overlap, as one. */
+function joined(windows: readonly FetchedWindow[]): FetchedWindow[] {
+  const all: FetchedWindow[] = [];
+  for (const window of [...windows].sort((a, b) => a.from - b.from)) {
+    const at = all.findIndex(
+      ({ account, region, to }) =>
+        account === window.account && region === window.region && to >= window.from,
+    );
+    if (at < 0) all.push(window);
+    else all[at] = { ...all[at]!, to: Math.max(all[at]!.to, window.to) };
+  }
+  return all;
 }

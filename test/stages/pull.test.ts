@@ -101,10 +101,36 @@ describe('any feed', () => {
     expect(second).toMatchObject({ objects: 2, events: 2, feeds: [{ arrived: 2 }] });
     expect(await eventsHeld()).toHaveLength(5);
     const { windows } = await readFacts(storesOf(world), (await readHead(storesOf(world).state)).head);
-    expect(windows.map(({ from, stream }) => [from, stream.region])).toEqual(
-      [1, 2, 3, 4, 5].map((number) => [number * 1e6, 'eu-west-1']),
-    );
+    // Windows on end are one; each pull told its own.
+    expect(windows.map(({ from, to, stream }) => [from, to, stream.region])).toEqual([
+      [1e6, 4e6, 'eu-west-1'],
+      [4e6, 6e6, 'eu-west-1'],
+    ]);
     expect(await verification(world, await shop.identity())).toMatchObject({ ok: true });
+  });
+
+  test('a pull that finds nothing new seals nothing, until there is an hour to tell of', async () => {
+    const empty = (hours: number): ConfiguredFeed => ({
+      ...counting(0),
+      name: 'empty',
+      open: async () => ({
+        async *steps({ after }) {
+          const from = (after as number | null) ?? 0;
+          const to = from + hours * 3600 * 1e6;
+          yield { kind: 'mark', cursor: to, window: { account: '111122223333', region: null, from, to } };
+        },
+      }),
+    });
+    await pulled([counting(1)]);
+    const sealed = async () => (await readHead(storesOf(world).state)).head.sequence;
+    const before = await sealed();
+    await pulled([empty(0.4)]);
+    await pulled([empty(0.4)]);
+    expect(await sealed()).toBe(before);
+    await pulled([empty(0.4)]);
+    expect(await sealed()).toBe(before + 1);
+    const { windows } = await readFacts(storesOf(world), (await readHead(storesOf(world).state)).head);
+    expect(windows.at(-1)).toMatchObject({ from: 0, to: 1.2 * 3600 * 1e6 });
   });
 
   test('a range of its own leaves the cursor alone', async () => {
@@ -381,7 +407,7 @@ describe('LookupEvents', () => {
     const evidence = await rowsIn(storesOf(world), 'evidence');
     expect(evidence.join()).toContain('Action=LookupEvents&StartTime=2026-03-10T06:00:00.000Z');
     const { windows } = await readFacts(storesOf(world), (await readHead(storesOf(world).state)).head);
-    expect(windows).toHaveLength(4);
+    expect(windows).toHaveLength(1);
     expect(windows[0]!.stream).toEqual({
       source: 'aws.cloudtrail',
       account: '111122223333',
