@@ -59,8 +59,8 @@ export interface IcebergExport {
 export const ICEBERG_TABLES = (Object.keys(TABLES) as TableName[]).filter((table) => table !== 'coverage');
 
 /** Tables some of whose files hold copies that a compaction set aside: those are a table of their own. */
-const WITH_COPIES: readonly TableName[] = ['events', 'flows'];
-const COPIES = '_copies';
+export const WITH_COPIES: readonly TableName[] = ['events', 'flows'];
+export const COPIES = '_copies';
 
 const READS_AT_ONCE = 16;
 

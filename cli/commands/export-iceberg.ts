@@ -23,6 +23,11 @@ export const ICEBERG_OPTIONS = {
     value: 'uri',
     help: 'With --iceberg --copy-data: where the folder will be read, e.g. s3://bucket/prefix',
   },
+  glue: {
+    type: 'string',
+    value: 'database',
+    help: 'With --iceberg: write nothing, and point the tables of this Glue database at the export',
+  },
 } as const satisfies Options;
 
 /** Options that choose rows or their form: an Iceberg export takes whole tables. */
@@ -43,6 +48,8 @@ export async function runIceberg(invocation: Invocation): Promise<number> {
     throw new UsageError('--read-at needs --copy-data: otherwise the data files stay in the lake.');
   if (readAt !== undefined && !/^[a-z][a-z0-9+.-]*:\/\/[^?#%]+$/.test(readAt))
     throw new UsageError(`--read-at takes a URI such as s3://bucket/prefix, but "${readAt}" was given.`);
+  const database = textOption(invocation, 'glue');
+  if (database !== undefined) return publish(database, location, invocation.json);
   // Avro is loaded only for who needs it.
   const { exportIceberg } = await import('../../exports/iceberg.ts');
   const lake = await openLakeForReading(invocation.lake);
@@ -68,6 +75,17 @@ export async function runIceberg(invocation: Invocation): Promise<number> {
   } finally {
     progress.clear();
   }
+}
+
+/** Tables of Glue follow what was exported, once it was copied to where it says that it is read. */
+async function publish(database: string, location: string, json: boolean): Promise<number> {
+  const { GlueClient } = await import('@aws-sdk/client-glue');
+  const { publishFolder } = await import('../../exports/glue-folder.ts');
+  const published = await publishFolder(new GlueClient({}), database, location);
+  const rows = published.map(({ name, outcome, metadata }) => [name, outcome, harmless(metadata)]);
+  const titles = [{ title: 'table' }, { title: 'in Glue' }, { title: 'metadata' }];
+  process.stdout.write(`${json ? jsonText({ database, tables: published }) : textTable(titles, rows)}\n`);
+  return 0;
 }
 
 /** What was written, for a person. */

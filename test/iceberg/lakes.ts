@@ -1,4 +1,4 @@
-/** Lakes for other engines to read: real shapes over many days, and one with files from before a column and before ids. */
+/** Lakes for other engines to read: real shapes over many days, and one with files from before a column. */
 
 import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -90,15 +90,14 @@ export async function collectInto(root: string, folder: string): Promise<void> {
 /** Columns that the first file of `addDay` does not have. */
 export const YOUNGER: readonly string[] = ['identity', 'actor_principal', 'targets'];
 
-/** Seals five events of one more day: of the first day without the youngest columns and without any field ids. */
+/** Seals five events of one more day: of the first day without the youngest columns. */
 export async function addDay(root: string, day: string): Promise<void> {
   const { vault, state } = await openLake(root);
   const { head, version } = await readHead(state);
   const before = await readTable(vault, head, 'events');
-  const buffer =
-    before.files.length === 0
-      ? new RowBuffer(TABLES.events.filter(({ name }) => !YOUNGER.includes(name)))
-      : new RowBuffer(TABLES.events, { fieldId: fieldIdOf('events') });
+  const isFirst = before.files.length === 0;
+  const columns = TABLES.events.filter(({ name }) => !isFirst || !YOUNGER.includes(name));
+  const buffer = new RowBuffer(columns, { fieldId: fieldIdOf('events') });
   const time = Date.parse(`${day}T12:00:00Z`) * 1000;
   for (let at = 0; at < 5; at++)
     buffer.add(

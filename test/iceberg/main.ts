@@ -144,9 +144,7 @@ try {
   expectSame('metadata is another', before.tables[0]!.metadata === after.tables[0]!.metadata, false);
   await compare(engines, join(folder, 'older'), after, QUESTIONS, folder);
 
-  console.log(
-    '\nA table whose first file and first snapshot are from before its youngest columns and before field ids',
-  );
+  console.log('\nA table whose first file and first snapshot are from before its youngest columns');
   await addDay(join(folder, 'grown'), '2026-01-30');
   const first = await exported('grown', 'grown-warehouse', false);
   forgetYounger(join(folder, 'grown-warehouse', 'events', 'metadata', 'v1.metadata.json'));
