@@ -124,13 +124,19 @@ function fieldsOf(line: TimelineLine): Readonly<Record<string, Value>> {
   ];
   return {
     ...base,
-    timestamp_desc: held ? (line.kind === 'flow' ? 'Flow begins' : 'Event time') : 'No time in the record',
+    timestamp_desc: describedTime(line, held),
     tag: tags,
     data_type: `akashi:${line.kind}`,
     because: line.links.map(({ because }) => because).join('; '),
     ...Object.fromEntries(columns),
     ...proofFields(line.proof),
   };
+}
+
+/** What `timestamp` is of; it is 1970 where there is none that could be held. */
+function describedTime({ kind, time }: RecordLine, held: boolean): string {
+  if (held) return kind === 'flow' ? 'Flow begins' : 'Event time';
+  return time === null ? 'No time in the record' : 'Time out of range';
 }
 
 function cellOf({ row }: RecordLine, name: string): Value {
