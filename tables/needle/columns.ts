@@ -1,4 +1,4 @@
-/** Which columns the needle index knows, and in which of four kinds it keeps them apart. */
+/** Which columns the needle index knows, and in which of eight kinds it keeps them apart. */
 
 import type { TableName } from '../../schema/columns.ts';
 
@@ -7,21 +7,30 @@ export type NeedleTable = Extract<TableName, 'events' | 'flows'>;
 export const NEEDLE_TABLES = ['events', 'flows'] as const satisfies readonly NeedleTable[];
 
 /** A hit says in which kind of column the value may stand, so that only those columns are read. */
-export const NEEDLE_KINDS = ['address', 'record', 'actor', 'resource'] as const;
+export const NEEDLE_KINDS = [
+  'address',
+  'record',
+  'request',
+  'actor',
+  'principal',
+  'session',
+  'resource',
+  'scope',
+] as const;
 export type NeedleKind = (typeof NEEDLE_KINDS)[number];
 
 const COLUMNS: Readonly<Record<NeedleTable, Readonly<Record<string, NeedleKind>>>> = {
   events: {
     uid: 'record',
-    org: 'resource',
-    account: 'resource',
-    actor_name: 'actor',
+    org: 'scope',
+    account: 'scope',
+    actor_name: 'session',
     actor_id: 'actor',
-    actor_principal: 'actor',
-    actor_account: 'resource',
-    actor_credential: 'actor',
-    actor_session: 'actor',
-    actor_issuer: 'actor',
+    actor_principal: 'principal',
+    actor_account: 'scope',
+    actor_credential: 'session',
+    actor_session: 'session',
+    actor_issuer: 'session',
     actor_on_behalf_of: 'actor',
     src_ip: 'address',
     src_host: 'address',
@@ -30,15 +39,15 @@ const COLUMNS: Readonly<Record<NeedleTable, Readonly<Record<string, NeedleKind>>
     target_id: 'resource',
     target_name: 'resource',
     targets: 'resource',
-    request_id: 'record',
-    correlation_id: 'record',
-    evidence: 'record',
+    request_id: 'request',
+    correlation_id: 'request',
+    evidence: 'scope',
   },
   flows: {
     uid: 'record',
-    account: 'resource',
-    vpc: 'resource',
-    subnet: 'resource',
+    account: 'scope',
+    vpc: 'scope',
+    subnet: 'scope',
     interface: 'resource',
     instance: 'resource',
     src_ip: 'address',
@@ -46,7 +55,7 @@ const COLUMNS: Readonly<Record<NeedleTable, Readonly<Record<string, NeedleKind>>
     rule: 'resource',
     pkt_src_ip: 'address',
     pkt_dst_ip: 'address',
-    evidence: 'record',
+    evidence: 'scope',
   },
 };
 
