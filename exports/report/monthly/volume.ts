@@ -30,19 +30,23 @@ export function volumeSection(data: MonthlyData): Section {
       to: data.origins.activity,
       series: stackOf(now, names, days, data.instant),
     },
-    besideDays(data, {
-      title: 'Events per day',
-      description: 'All sources together',
-      valueTitle: 'Events',
-      unit: 'count',
-      to: data.origins.activity,
-      rows: data.activity,
-      of: ({ events }) => events,
-    }),
+    ...(earlierOf(data).known ? [allSources(data)] : []),
     sourceTable(data),
   ];
   return { id: 'volume', title: 'Volume', blocks };
 }
+
+/** With nothing to compare it would show the same again. */
+const allSources = (data: MonthlyData): Block =>
+  besideDays(data, {
+    title: 'Events per day',
+    description: 'All sources together',
+    valueTitle: 'Events',
+    unit: 'count',
+    to: data.origins.activity,
+    rows: data.activity,
+    of: ({ events }) => events,
+  });
 
 function stackOf(
   rows: readonly ActivityRow[],

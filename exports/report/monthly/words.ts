@@ -28,14 +28,16 @@ export const sized = (bytes: number): string => shortNumber(bytes, 'bytes');
 export const several = (value: number, noun: string): string =>
   `${counted(value)} ${noun}${value === 1 ? '' : 's'}`;
 
-/** `September 2026` for a whole month, `2026-09-01 to 2026-09-15` for other periods. */
+/** `September 2026`, `July 2025 to June 2026`, and `2026-09-01 to 2026-09-15` for what is no whole months. */
 export function periodName({ from, to }: Period): string {
-  const next = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1));
-  const whole =
-    from.getUTCDate() === 1 && from.getTime() % DAY_MILLIS === 0 && next.getTime() === to.getTime();
-  if (whole) return `${MONTHS[from.getUTCMonth()]} ${from.getUTCFullYear()}`;
-  return `${dayOf(from)} to ${dayOf(new Date(to.getTime() - 1))}`;
+  const last = new Date(to.getTime() - 1);
+  if (!isMonthStart(from) || !isMonthStart(to)) return `${dayOf(from)} to ${dayOf(last)}`;
+  const [first, end] = [monthName(from), monthName(last)];
+  return first === end ? first : `${first} to ${end}`;
 }
+
+const isMonthStart = (at: Date): boolean => at.getUTCDate() === 1 && at.getTime() % DAY_MILLIS === 0;
+const monthName = (at: Date): string => `${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 
 /** `2026-09-01`. */
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
