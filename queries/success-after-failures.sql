@@ -9,13 +9,19 @@
 -- controls: pci:10.2.1.4 soc2:CC7.2 iso27001:A.8.16
 -- false-positives: A person who mistyped a password several times.
 -- portable: yes
-with counted as (
-  select time, uid, cloud, actor_name, src_ip, status, mfa,
-    sum(case when status = 'failure' then 1 else 0 end)
-      over (partition by actor_name, src_ip order by time, uid rows unbounded preceding) as failures
+with failing as (
+  select actor_name, src_ip
   from events
+  where time >= $since and time < $until and class = 'Authentication' and status = 'failure'
+  group by actor_name, src_ip
+  having count(*) >= $least
+), counted as (
+  select e.time, e.uid, e.cloud, e.actor_name, e.src_ip, e.status, e.mfa,
+    sum(case when status = 'failure' then 1 else 0 end)
+      over (partition by e.actor_name, e.src_ip order by e.time, e.uid rows unbounded preceding) as failures
+  from events e join failing f on f.actor_name = e.actor_name and f.src_ip = e.src_ip
   where time >= $since and time < $until
-    and class = 'Authentication' and actor_name is not null and src_ip is not null and status in ('success', 'failure')
+    and class = 'Authentication' and e.actor_name is not null and e.src_ip is not null and status in ('success', 'failure')
 ), succeeded as (
   select *, failures - coalesce(lag(failures) over (partition by actor_name, src_ip order by time, uid), 0) as failures_before
   from counted

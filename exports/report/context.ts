@@ -2,7 +2,7 @@
 
 import { nativeViews } from '../../connectors/native-views.ts';
 import { snapshotAt } from '../../engine/lake-snapshot.ts';
-import type { QueryLimits } from '../../engine/limits.ts';
+import { DEFAULT_LIMITS, type QueryLimits } from '../../engine/limits.ts';
 import type { Parameters } from '../../engine/parameters.ts';
 import { runSeries, type SeriesAnswer, type SeriesStatement } from '../../engine/query-series.ts';
 import type { Cell } from '../../engine/result.ts';
@@ -18,7 +18,7 @@ import { type PeriodCoverage, periodCoverage } from './coverage.ts';
 import { type LedgerFacts, readLedgerFacts } from './ledger-facts.ts';
 import { type Origin, queryOrigin } from './origin.ts';
 import type { Period } from './period.ts';
-import { type Population, populationCondition, readTally, tallyStatement } from './populations.ts';
+import { type Population, populationCondition, readTally, tallyStatements } from './populations.ts';
 import { drawnRows, type SampleRow, sampleStatement } from './samples.ts';
 
 /** Something to ask: a saved question by its name, or SQL. */
@@ -95,6 +95,9 @@ const MAX_ROWS = 10_000;
 /** Seconds a series may take; a year of a large lake takes minutes. */
 const SERIES_SECONDS = 3_600;
 
+/** Enough for most lakes, so that a report takes less than 1 GB altogether; bytes. */
+const SERIES_MEMORY = Math.min(DEFAULT_LIMITS.memoryBytes, 576 * 2 ** 20);
+
 /** What a lake that was never sealed has as its instant. */
 const NEVER = '1970-01-01T00:00:00.000Z';
 
@@ -166,10 +169,21 @@ function contextOf(
       limits: { timeoutMillis: SERIES_SECONDS * 1000, maxRows: MAX_ROWS, ...limits },
       ...(signal === undefined ? {} : { signal }),
     };
-    for await (const answer of runSeries(request, statements)) {
-      answers.push(answer);
-      done++;
-      tell();
+    const run = async (memory: Partial<QueryLimits>) => {
+      const left = statements.slice(answers.length);
+      const own = { ...request, limits: { ...request.limits, ...memory } };
+      for await (const answer of runSeries(own, left)) {
+        answers.push(answer);
+        done++;
+        tell();
+      }
+    };
+    try {
+      await run({ memoryBytes: SERIES_MEMORY });
+    } catch (error) {
+      if (!(error instanceof AkashiError && error.code === 'SQL_MEMORY')) throw error;
+      // What so little is too little for takes as much as any query may, from that statement on.
+      await run({});
     }
     return answers;
   }
@@ -195,9 +209,12 @@ function contextOf(
         return { question, bound: boundTo(question, parameters), condition: populationCondition(question) };
       });
       if (known.length === 0) return new Map();
-      const [answer] = await series([
-        { ...tallyStatement(known, period, state.ledger.root), step: 'events that questions ask for' },
-      ]);
+      const answers = await series(
+        tallyStatements(known, period, state.ledger.root).map((statement) => ({
+          ...statement,
+          step: 'events that questions ask for',
+        })),
+      );
       for (const { question, bound } of known)
         cite(
           queryOrigin(
@@ -211,7 +228,7 @@ function contextOf(
         );
       return readTally(
         known.map(({ question }) => question.name),
-        answer!,
+        answers,
       );
     },
     async samples(populations) {

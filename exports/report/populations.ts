@@ -6,6 +6,7 @@
 import type { SeriesAnswer, SeriesStatement } from '../../engine/query-series.ts';
 import type { Cell } from '../../engine/result.ts';
 import type { Question } from '../../queries/question.ts';
+import { EVENT_COLUMNS } from '../../schema/columns.ts';
 import { AkashiError } from '../../schema/error.ts';
 import type { Period } from './period.ts';
 
@@ -13,7 +14,7 @@ export interface Population {
   /** Rows of the question's answer. */
   readonly rows: number;
   readonly failures: number;
-  /** Different identities, by id or else by name; those that name nobody are not counted. */
+  /** Different identities: users, services and roles, whose sessions count once; events that name nobody are not counted. */
   readonly actors: number;
   /** ISO 8601; null where there are no rows. */
   readonly first: string | null;
@@ -64,28 +65,63 @@ export interface BoundPopulation {
   readonly condition: string;
 }
 
-/** One statement for all of them. `seed` decides what is drawn: the ledger's root. */
-export function tallyStatement(
+/** Columns that hold few different values, all of them words of this project or of the providers. */
+const KINDS: ReadonlySet<string> = new Set(
+  'source cloud class activity action category service actor_type read_only status mfa severity'.split(' '),
+);
+const COLUMNS: ReadonlySet<string> = new Set(EVENT_COLUMNS.map(({ name }) => name));
+
+/** Columns that a condition speaks of. */
+const columnsOf = (condition: string): string[] => [
+  ...new Set(
+    condition
+      .replace(/--.*$/gm, '')
+      .replace(/'(?:[^']|'')*'/g, '')
+      .match(/[a-z_]+/g)
+      ?.filter((word) => COLUMNS.has(word)),
+  ),
+];
+
+/**
+ * Statements that count all of them, each with the places of its populations in the list. Conditions on kinds of events alone are
+ * tested once for each kind that there is and not for each event. `seed` decides what is drawn: the ledger's root.
+ */
+export function tallyStatements(
   populations: readonly BoundPopulation[],
+  period: Period,
+  seed: string | null,
+): SeriesStatement[] {
+  const numbered = populations.map((population, at) => ({ ...population, at }));
+  const ofKinds = numbered.filter(({ condition }) => columnsOf(condition).every((name) => KINDS.has(name)));
+  const others = numbered.filter((one) => !ofKinds.includes(one));
+  return [
+    ...(ofKinds.length > 0 ? [tally(ofKinds, period, seed, matchedByKind)] : []),
+    ...(others.length > 0 ? [tally(others, period, seed, matchedOneByOne)] : []),
+  ];
+}
+
+interface Case {
+  readonly at: number;
+  readonly condition: string;
+}
+
+function tally(
+  populations: readonly (BoundPopulation & { readonly at: number })[],
   { from, to }: Period,
   seed: string | null,
+  matched: (cases: readonly Case[]) => string,
 ): SeriesStatement {
   const parameters: Record<string, string | number | Date> = { since: from, until: to, seed: seed ?? '' };
-  const cases = populations.map(({ bound, condition }, at) => {
+  const cases = populations.map(({ bound, condition, at }): Case => {
     let own = condition;
     for (const [name, value] of Object.entries(bound)) {
       if (name === 'since' || name === 'until') continue;
       own = own.replaceAll(new RegExp(`\\$${name}\\b`, 'g'), `$p${at}_${name}`);
       parameters[`p${at}_${name}`] = value;
     }
-    return `case when (${own}\n) then ${at} end`;
+    return { at, condition: own };
   });
-  const sql = `with matched as (
-  select time, uid, source, status, coalesce(actor_id, actor_name) as who,
-    unnest(list_filter([${cases.join(',\n')}], lambda x: x is not null)) as population
-  from events
-  where time >= $since and time < $until
-)
+  const sql = `with ${matched(cases)}
 select population, count(*) as rows, count(*) filter (where status = 'failure') as failures, count(distinct who) as actors,
   min(time) as first_time, max(time) as last_time, histogram(source) as sources,
   arg_min(uid, sha256($seed || uid), ${LARGEST}) as drawn
@@ -93,6 +129,38 @@ from matched
 group by population
 order by population`;
   return { sql, parameters };
+}
+
+const RANGE = 'time >= $since and time < $until';
+/** Sessions of a role are one identity: the role. */
+const WHO = 'coalesce(actor_issuer, actor_id, actor_name) as who';
+
+/** The places of all populations that a row belongs to. */
+const placesOf = (cases: readonly Case[]): string =>
+  `list_filter([${cases.map(({ at, condition }) => `case when (${condition}\n) then ${at} end`).join(',\n')}], lambda x: x is not null)`;
+
+function matchedByKind(cases: readonly Case[]): string {
+  const columns = [...new Set(cases.flatMap(({ condition }) => columnsOf(condition)))];
+  const same = columns.map((name) => `e.${name} is not distinct from w.${name}`).join(' and ');
+  // The count in the condition keeps it from being tested on each event before they are grouped.
+  return `kinds as materialized (
+  select ${columns.join(', ')}, count(*) as events from events where ${RANGE} group by ${columns.join(', ')}
+), wanted as materialized (
+  select * from (select *, ${placesOf(cases)} as places from kinds) where len(places) * events > 0
+), matched as (
+  select e.time, e.uid, e.source, e.status, ${WHO}, unnest(w.places) as population
+  from events e join wanted w on (${same})
+  where ${RANGE}
+)`;
+}
+
+function matchedOneByOne(cases: readonly Case[]): string {
+  const any = cases.map(({ condition }) => `(${condition}\n)`).join(' or ');
+  return `matched as (
+  select time, uid, source, status, ${WHO}, unnest(${placesOf(cases)}) as population
+  from events
+  where ${RANGE} and (${any})
+)`;
 }
 
 const NONE: Population = {
@@ -106,9 +174,14 @@ const NONE: Population = {
 };
 
 /** Populations by the names they were asked for with. */
-export function readTally(names: readonly string[], { rows }: SeriesAnswer): ReadonlyMap<string, Population> {
+export function readTally(
+  names: readonly string[],
+  answers: readonly SeriesAnswer[],
+): ReadonlyMap<string, Population> {
   const found = new Map<string, Population>();
-  for (const [at, count, failures, actors, first, last, sources, drawn] of rows)
+  for (const [at, count, failures, actors, first, last, sources, drawn] of answers.flatMap(
+    ({ rows }) => rows,
+  ))
     found.set(names[Number(at)]!, {
       rows: Number(count),
       failures: Number(failures),

@@ -117,7 +117,7 @@ const WHAT: readonly Requirement[] = [
       ADMIN,
       ROOT,
       { kind: 'population', question: 'sudo-commands', says: 'commands with elevated rights on hosts' },
-      { kind: 'count', question: 'role-assumptions', says: 'rows of who took on which role' },
+      { kind: 'population', question: 'role-assumption-list', says: 'roles and service accounts taken on' },
     ],
     notCovered: [
       'Which identities count as administrators: the question takes every change by a person, role session or root.',
