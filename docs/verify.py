@@ -83,7 +83,7 @@ KNOWN = re.compile(
     r"(README\.txt|verify\.py|bagit\.txt|bag-info\.txt|(tag)?manifest-sha256\.txt|custody/record\.(json|tlog-proof)"
     r"|proofs/(checkpoint|ledger\.vkey|entries\.jsonl|stamped-checkpoint(\.consistency)?|timestamp\.(tsr|json|crl\.pem))"
     r"|data/(about\.json|cover\.(html|pdf)|coverage\.json|query\.sql|records/(index\.jsonl|slices)"
-    r"|rows/(answer|events|flows)\.(jsonl|csv|parquet)|rows/ocsf\.jsonl|evidence/[a-z0-9.]+/[0-9a-f]{64}))$"
+    r"|rows/(answer|events|flows)\.(jsonl|csv|parquet)|rows/ocsf\.jsonl|evidence/[a-z0-9.-]+/[0-9a-f]{64}))$"
 )
 
 
@@ -165,7 +165,7 @@ def check_entries(at, note, listed):
 
 def check_records(at, entries, about, listed):
     """Follows every line of the index to the bytes it names; gives what rows may say, by evidence and place."""
-    held, used, body, rebuilt = {}, set(), None, 0
+    held, used, body, unproven = {}, set(), None, 0
     mode, name = about["records"]["mode"], "data/records/index.jsonl"
     slices = open(at("data/records/slices"), "rb") if "data/records/slices" in listed else None
     check((slices is not None) == (mode in ("slices", "texts") and name in listed), None)
@@ -187,8 +187,8 @@ def check_records(at, entries, about, listed):
                 piece = slices.read(slice_of["bytes"])
                 if len(piece) != slice_of["bytes"] or place and mode == "slices" and len(piece) != place[1] - place[0]:
                     piece = None
-        rebuilt += anew
         proven = not anew and (mode != "texts" or not pointers)
+        unproven += not proven
         if piece is None or proven and not says(follow(piece, pointers), row["sha256"], row["bytes"]):
             raise SystemExit(f"line {number}: the record is not what its place in {row['evidence']} says")
         own = record_key(row["evidence"], row["locator"])
@@ -196,8 +196,8 @@ def check_records(at, entries, about, listed):
         held[own] = bytes.fromhex(row["sha256"])
     check(used == entries.keys(), "every body is one that records are of")
     check(len(held) == about["records"]["count"], f"{len(held)} records stand where the index says")
-    if rebuilt:
-        print(f"note: {rebuilt} of them are not proven: they were written anew from rows or untidy text; compare them with the evidence")
+    if unproven:
+        print(f"note: {unproven} of them are not proven: they were written anew from rows, untidy text or what enclosed them")
     if mode not in ("originals", "none"):
         print("note: that slices stand in their bodies can be checked by whoever is given the bodies; README.txt says how")
     return held
@@ -255,7 +255,7 @@ def check_custody(at, vkey, listed):
     entry = open(at("custody/record.json"), "rb").read()
     claim, named = json.loads(entry), hash_file(at("manifest-sha256.txt"))
     check(claim["kind"] == "custody" and claim["action"] == "export", None)
-    check(claim["result"].endswith(named), "the custody record names this manifest")
+    check(claim["result"] == f"package with manifest-sha256.txt of SHA-256 {named}", "the custody record names this manifest")
     print(f"note: made by {claim['actor']!r} at {time_of(claim['at'])}, case {claim['case']!r}, {claim['rows']} rows")
     if "custody/record.tlog-proof" not in listed:
         return print("note: the custody record was not sealed when the package was made: nothing proves it") or False

@@ -211,7 +211,6 @@ function counts({ about }: CoverParts): Section {
 }
 
 function proof({ proofs, about }: CoverParts): Section {
-  const { stamp } = proofs;
   const blocks: Block[] = [
     {
       kind: 'facts',
@@ -220,18 +219,12 @@ function proof({ proofs, about }: CoverParts): Section {
         { name: 'Entries', value: grouped(proofs.size) },
         { name: 'Root', value: [{ text: proofs.root, mono: true }] },
         { name: 'Verifier key', value: [{ text: proofs.vkey, mono: true }] },
-        {
-          name: 'Time-stamp',
-          value:
-            stamp === null
-              ? 'none yet'
-              : `${new Date(stamp.time / 1000).toISOString()} by ${stamp.authority}, over the first ${grouped(stamp.size)} entries`,
-        },
       ],
     },
     {
       kind: 'text',
-      text: 'README.txt says how to check all of it with python3 and openssl alone, what that proves, and what it does not.',
+      // A time-stamp may come later, to the same snapshot: what changes with it is not on this page.
+      text: 'README.txt says how to check all of it with python3 and openssl alone, what that proves, and what it does not; and when it existed, where a time-stamping authority has said so.',
     },
   ];
   const mappings = Object.entries(about.versions.mappings);

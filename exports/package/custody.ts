@@ -20,14 +20,9 @@ export interface CustodyPart {
   readonly sealed: boolean;
 }
 
-/** How the record of an export names the package: by the hash of its payload manifest. */
+/** The result that the record of an export has: it names the package by the hash of its payload manifest. */
 export const packageText = (manifestSha256: string): string =>
-  `package with ${manifestPhrase(manifestSha256)}`;
-const manifestPhrase = (sha256: string): string => `manifest-sha256.txt of SHA-256 ${sha256}`;
-
-/** Whether a record's result names this payload manifest. */
-export const namesManifest = (result: string | null, sha256: string): boolean =>
-  result?.includes(manifestPhrase(sha256)) === true;
+  `package with manifest-sha256.txt of SHA-256 ${manifestSha256}`;
 
 /**
  * Seals the record with this id and takes its ledger entry with the proof. Where it cannot be sealed now (another writer

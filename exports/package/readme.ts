@@ -18,12 +18,13 @@ export interface PackageFacts {
 export const readmeText = (facts: PackageFacts): string =>
   [intro(facts), contents(facts), check(facts), byHand(facts), proves(facts), limits(facts)].join('\n\n');
 
-const intro = ({ about, manifestSha256 }: PackageFacts): string => `EVIDENCE PACKAGE
+const intro = ({ about, proofs: { stamp }, manifestSha256 }: PackageFacts): string => `EVIDENCE PACKAGE
 
 Made by ${about.versions.akashi} from the log ${about.snapshot.ledger.origin}, whose ledger had ${about.snapshot.ledger.size} entries.
 Asked: ${line(about.question.title ?? about.question.name ?? 'see data/query.sql')}
 Rows answered: ${about.rows[0]?.rows ?? 0}. Records of evidence behind them: ${about.records.count}.
 Payload manifest: SHA-256 ${manifestSha256}
+Time-stamp: ${stamp === null ? 'none yet' : `${iso(stamp.time)}, over the first ${stamp.size} entries of the ledger`}
 
 data/cover.html and data/cover.pdf say the same for reading.`;
 

@@ -11,7 +11,7 @@ import { checkKept } from '../../../stages/kept-stamp.ts';
 import { isoMicros } from '../../../stages/lake-coverage.ts';
 import type { StampTrust } from '../../../stages/verify/report.ts';
 import { hashBytes } from '../../../vault/durable-file.ts';
-import { CUSTODY_PROOF, CUSTODY_RECORD, namesManifest } from '../custody.ts';
+import { CUSTODY_PROOF, CUSTODY_RECORD, packageText } from '../custody.ts';
 import { PROOF_FILES } from '../proofs.ts';
 import type { Listed } from './lists.ts';
 import { linesOf, type PackageReader, readWhole } from './reader.ts';
@@ -142,7 +142,7 @@ export async function checkCustody(
     return tell(report, 'UNREADABLE', CUSTODY_RECORD, 'it is no custody record of an export');
   const { result, actor, case: name, at } = entry.value;
   report.custody = { sealed: false, actor, case: name, at: isoMicros(at) };
-  if (report.manifestSha256 === null || !namesManifest(result, report.manifestSha256))
+  if (report.manifestSha256 === null || result !== packageText(report.manifestSha256))
     return tell(
       report,
       'ALTERED',

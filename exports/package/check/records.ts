@@ -75,7 +75,7 @@ export async function checkRecords(
         wrong(`the record is not what ${line.evidence} says at ${line.locator}`);
         continue;
       }
-      if (rebuilt) report.records.rebuilt++;
+      if (!isProven) report.records.unproven++;
       held.set(recordKey(line.evidence, line.locator), line.sha256);
       report.records.checked++;
       onRecord(number);

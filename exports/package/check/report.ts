@@ -8,7 +8,8 @@ export interface PackageVerification {
   manifestSha256: string | null;
   files: { checked: number; bytes: number };
   checkpoint: { size: number; root: string; origin: string } | null;
-  records: { mode: string; bodies: number; checked: number; rebuilt: number };
+  /** `unproven`: written anew, so that no bytes here are theirs. */
+  records: { mode: string; bodies: number; checked: number; unproven: number };
   rows: Record<string, number>;
   /** Rows derived again from the originals; null where there are none. */
   rederived: { bodies: number; rows: number; notCheckable: number } | null;
@@ -27,7 +28,7 @@ export const newReport = (): PackageVerification => ({
   manifestSha256: null,
   files: { checked: 0, bytes: 0 },
   checkpoint: null,
-  records: { mode: 'none', bodies: 0, checked: 0, rebuilt: 0 },
+  records: { mode: 'none', bodies: 0, checked: 0, unproven: 0 },
   rows: {},
   rederived: null,
   timestamp: null,

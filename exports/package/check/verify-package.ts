@@ -214,9 +214,9 @@ function addCaveats(report: PackageVerification, { publicKey, stamps }: PackageV
     caveats.push('That slices stand at their places in their bodies shows only who is given the bodies.');
   if (records.mode === 'none')
     caveats.push('It holds no evidence: its rows are the word of whoever made it.');
-  if (records.rebuilt > 0)
+  if (records.unproven > 0)
     caveats.push(
-      `${records.rebuilt} records were written anew from rows or untidy text: compare them with the evidence.`,
+      `${records.unproven} records were written anew from rows, untidy text or what enclosed them: no bytes prove them.`,
     );
   if (rederived !== null && rederived.notCheckable > 0)
     caveats.push(

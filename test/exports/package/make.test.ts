@@ -20,7 +20,7 @@ const lines = (...path: string[]) =>
 let made: MadePackage;
 beforeAll(async () => {
   made = await own.make('whole', { ...own.recorded('INC-1'), forms: new Set(['csv', 'parquet', 'ocsf']) });
-}, 60_000);
+}, 240_000);
 
 test('holds the answer, the rows and records behind it, evidence, proofs, coverage and counts', () => {
   const names = filesOf(own.at('whole'));

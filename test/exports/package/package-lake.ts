@@ -81,7 +81,7 @@ export function packageLake(): PackageLake {
         return custodyPart(own.lake, own.identity, id!);
       },
     });
-  }, 60_000);
+  }, 240_000);
   afterAll(() => rmSync(own.folder, { recursive: true, force: true }));
   return own;
 }

@@ -20,7 +20,7 @@ const ours = (folder: string) => verifyPackage(folder, { publicKey: own.vkey });
 beforeAll(async () => {
   await own.make('with', own.recorded('INC-1'));
   await own.make('without');
-}, 60_000);
+}, 240_000);
 
 /** Copies of a package, each tampered with in its way. */
 function tampered(from: string, all: readonly Tampering[]): string[] {
