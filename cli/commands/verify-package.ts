@@ -1,5 +1,7 @@
 /** `akashi verify <package>`: an evidence package checked from our side. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PackageVerification } from '../../exports/package/check/report.ts';
 import { type Invocation, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
@@ -18,6 +20,10 @@ export async function runVerifyPackage(invocation: Invocation): Promise<number> 
   if (alien !== undefined)
     throw new UsageError(
       `--${alien} is for a lake: a package is always checked whole, and rows derived again.`,
+    );
+  if (existsSync(join(path!, 'data/order.json')))
+    throw new UsageError(
+      `"${path}" is a disclosure, whose proofs are by hash alone: check it with python3 ${join(path!, 'check.py')} ${path} <key file>.`,
     );
   const publicKey = textOption(invocation, 'public-key');
   const identity = textOption(invocation, 'identity');

@@ -60,7 +60,7 @@ function save(files: ReadonlyMap<string, Uint8Array>, query = 'q1'): string {
 }
 
 test('results and sign file: proven with keys, shown once beside the trail, said wherever one asks', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   save(savedQuery(signer, [csv('id-of-both', 'id-1'), csv('id-2')]));
   mkdirSync(join(folder, 'trail'));

@@ -58,7 +58,7 @@ function catalogue(files: readonly (readonly [path: string, ended: number | null
 }
 
 test('both layouts and the list; what is held from a trail stands first; said wherever one asks', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   place(
     'aws-cloudtrail-tailpipe/samples/data_0.parquet',
