@@ -6,14 +6,14 @@ import { SqlParser } from '../../engine/gate.ts';
 import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import { withDefaults } from '../../engine/limits.ts';
 import { prewarmed } from '../../engine/sandbox/pool.ts';
-import { gatherTimeline, type TimelineRequest } from '../../exports/timeline/gather.ts';
+import { gatherTimeline } from '../../exports/timeline/gather.ts';
 import type { Selectors, TimelineData } from '../../exports/timeline/model.ts';
 import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
 import { fileToWrite } from '../out-place.ts';
-import { progressLine } from '../progress.ts';
+import { timed } from '../progress.ts';
 import { counted, grouped, harmless, paint, terminalWidth } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
 import { TIMELINE_FORMATS } from '../timeline-formats.ts';
@@ -103,35 +103,29 @@ async function run(invocation: Invocation): Promise<number> {
   if (out !== undefined && !relative(lake.root, resolve(out)).startsWith('..'))
     throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
 
-  const progress = progressLine('timeline');
   const limits = withDefaults();
   const sandboxes = prewarmed(limits, 2);
   const parser = new SqlParser();
-  let data: TimelineData;
-  try {
-    const request: TimelineRequest = {
-      selectors,
-      span,
-      most,
-      follow: !flagOption(invocation, 'direct'),
-      asOf: Date.now() * 1000,
-      proof: {
-        read: !flagOption(invocation, 'quick'),
-        threads: limits.threads,
-        onProgress: (done, total) =>
-          progress.update(
-            done,
-            total,
-            `${grouped(done)} of ${counted(total, 'body').replace('bodys', 'bodies')} read again`,
-          ),
-      },
-    };
-    const base = { snapshot: await readSnapshot(lake), views: nativeViews(), limits, sandboxes, parser };
-    data = await gatherTimeline(lake, base, request);
-  } finally {
-    progress.clear();
-    await Promise.all([sandboxes.close(), parser.close()]);
-  }
+  const data = await timed('timeline', async (tell): Promise<TimelineData> => {
+    try {
+      const base = { snapshot: await readSnapshot(lake), views: nativeViews(), limits, sandboxes, parser };
+      return await gatherTimeline(lake, base, {
+        selectors,
+        span,
+        most,
+        follow: !flagOption(invocation, 'direct'),
+        asOf: Date.now() * 1000,
+        proof: {
+          read: !flagOption(invocation, 'quick'),
+          threads: limits.threads,
+          onProgress: (done, total) =>
+            tell(`${grouped(done)} of ${grouped(total)} bodies read again`, done, total),
+        },
+      });
+    } finally {
+      await Promise.all([sandboxes.close(), parser.close()]);
+    }
+  });
   const rows = data.lines.filter(({ kind }) => kind !== 'gap').length;
   const { record } = await recorderFor(invocation, lake);
   await record({

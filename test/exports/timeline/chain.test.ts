@@ -1,9 +1,16 @@
 /** Chains of roles and keys, copies that disagree, hours that are missing, and values of any size, collected like any trail. */
 
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { timelineText } from '../../../cli/timeline-text.ts';
 import { timelineHtml } from '../../../exports/timeline/html.ts';
-import type { GapLine, RecordLine, TimelineData } from '../../../exports/timeline/model.ts';
+import {
+  type GapLine,
+  proofWord,
+  type RecordLine,
+  type TimelineData,
+} from '../../../exports/timeline/model.ts';
 import { gapText, messageOf } from '../../../exports/timeline/words.ts';
 import { assumed, Lakes, session, timelineOf, trail, user } from './lakes.ts';
 
@@ -129,4 +136,24 @@ test('hours in which nothing came of a stream that is never silent stand as a ga
   expect(data.lines).toHaveLength(records(data).length + 1);
   const text = [...timelineText(data, 80, true)].join('\n');
   expect(text).toMatch(/\n▒ 06:00 to 09:00 aws {3}aws\.cloudtrail .*silent for/);
+});
+
+test('a body that was altered, and one that is gone, leave their lines in sight and not proven', async () => {
+  const folder = join(lake, 'vault', 'evidence', 'aws.cloudtrail');
+  const bodies = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+  const of = (text: string) => bodies.find((path) => readFileSync(path, 'utf8').includes(text))!;
+  const [forged, steady] = [of('DeleteBucketPolicy'), of('steady-1-0')];
+  chmodSync(forged, 0o600);
+  writeFileSync(forged, readFileSync(forged, 'utf8').replace('192.0.2.10', '192.0.2.11'));
+  rmSync(steady, { force: true });
+  const data = await timelineOf(lake, { actors: ['eve', 'carol'] }, { follow: false });
+  const states = new Map(
+    records(data).map(({ row, proof }) => [row['operation'], [proof.held, proofWord(proof)]]),
+  );
+  expect(states.get('DeleteBucketPolicy')).toEqual(['altered', 'broken']);
+  expect(states.get('ListBuckets')).toEqual(['missing', 'broken']);
+  expect(states.get('GetBucketTagging')).toEqual(['whole', 'sealed']);
+  expect(data.unknowns[0]!.text).toMatch(/^\d+ lines cannot be proven/);
 });
