@@ -4,9 +4,15 @@ import { parseArgs } from 'node:util';
 import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchMemory } from './memory.ts';
+import { benchQuery, measureQueries } from './query.ts';
 
 const { values, positionals } = parseArgs({
-  options: { full: { type: 'boolean' }, scale: { type: 'string' }, folder: { type: 'string' } },
+  options: {
+    full: { type: 'boolean' },
+    scale: { type: 'string' },
+    folder: { type: 'string' },
+    lake: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const full = values.full === true;
@@ -15,7 +21,11 @@ const scale = Number(values.scale ?? (full ? 10 : 1));
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: () => benchIngest(scale),
   memory: () => benchMemory(full),
-  // 20 million events and 25 million flows in full.
+  // 20 million events and 25 million flows in full; `--lake` takes one that is there.
+  query: () =>
+    values.lake === undefined
+      ? benchQuery(values.scale === undefined && full ? 50 : scale, values.folder)
+      : measureQueries(values.lake),
   find: () => benchFind(values.scale === undefined && full ? 50 : scale, values.folder),
 };
 

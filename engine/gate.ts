@@ -2,7 +2,6 @@
 
 import { AkashiError } from '../schema/error.ts';
 import { type Checked, checkTree } from './gate/check.ts';
-import { type ParameterPlace, parameterPlaces } from './gate/parameter-places.ts';
 import type { SqlParser, SyntaxNode } from './gate/parse.ts';
 import { quoteText } from './sql-text.ts';
 
@@ -12,8 +11,6 @@ export { SqlParser } from './gate/parse.ts';
 export interface Admitted extends Checked {
   /** What to run: the text as given, or our own translation of SHOW TABLES. */
   readonly sql: string;
-  /** Where its parameters stand. */
-  readonly places: readonly ParameterPlace[];
 }
 
 /**
@@ -37,12 +34,11 @@ export async function admit(parser: SqlParser, sql: string, published: readonly 
       sql: `SELECT name FROM (VALUES ${rows}) AS views(name)`,
       views: new Set(),
       parameters: new Set(),
-      places: [],
     };
   }
   try {
     const { views, parameters } = checkTree(sql, statement, published);
-    return { sql, views, parameters, places: parameterPlaces(statement) };
+    return { sql, views, parameters };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AkashiError('SQL_NOT_ALLOWED', 'the statement is nested too deeply; simplify it', {

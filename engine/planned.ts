@@ -97,10 +97,12 @@ export async function plan(
     const asked: PlanJob = {
       ...job,
       kind: 'plan',
-      statements: statements.map(({ sql, parameters, admitted }) => ({
-        sql,
-        literal: withLiterals(admitted, parameters),
-      })),
+      statements: await Promise.all(
+        statements.map(async ({ sql, parameters }) => ({
+          sql,
+          literal: await withLiterals(parser, sql, parameters),
+        })),
+      ),
     };
     const sandbox = await source.take();
     try {

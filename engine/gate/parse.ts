@@ -52,10 +52,56 @@ export class SqlParser {
     return String((await connection.runAndReadAll(query, [sql])).getRows()[0]?.[0]);
   }
 
+  /**
+   * A parsable statement with an expression in the place of each parameter, by name; positional ones are `1`, `2`, …
+   * Null where that cannot be written, or reads back as anything else.
+   */
+  async withExpressions(sql: string, expressions: ReadonlyMap<string, string>): Promise<string | null> {
+    refuseUnparseable(sql);
+    const nodes = new Map<string, string>();
+    for (const [name, expression] of expressions) {
+      const found = SELECT_LIST.exec(await this.#serialized(`SELECT ${expression}`))?.[1];
+      if (found === undefined) return null;
+      nodes.set(name, found);
+    }
+    let isWhole = true;
+    // Inside a text of the tree its quotes would be escaped: what fits is a parameter.
+    const named = (await this.#serialized(sql)).replace(PARAMETER_NAMES, '"named_param_map":[]}]}');
+    const tree = named.replace(PARAMETER, (_, identifier: string) => {
+      const node = nodes.get(String(JSON.parse(identifier)));
+      if (node === undefined) isWhole = false;
+      return node ?? '';
+    });
+    if (!isWhole) return null;
+    const connection = await this.#connection;
+    const reader = await connection.runAndReadAll('SELECT json_deserialize_sql($1::JSON)', [tree]);
+    const text = String(reader.getRows()[0]?.[0]);
+    const again = await this.#serialized(text);
+    return again.replaceAll(PLACE, '') === tree.replaceAll(PLACE, '') ? text : null;
+  }
+
+  async #serialized(sql: string): Promise<string> {
+    const connection = await this.#connection;
+    const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+    return String(reader.getRows()[0]?.[0]);
+  }
+
   async close(): Promise<void> {
     (await this.#connection.catch(() => undefined))?.closeSync();
   }
 }
+
+const JSON_TEXT = '"(?:[^"\\\\]|\\\\.)*"';
+const PLACE = /"query_location":\d+,?/g;
+/** A parameter in a serialised tree; its name is captured as JSON. */
+const PARAMETER = new RegExp(
+  `\\{"class":"PARAMETER","type":"VALUE_PARAMETER","alias":${JSON_TEXT},"query_location":\\d+,"identifier":(${JSON_TEXT})\\}`,
+  'g',
+);
+/** The list of their names, which ends a tree. */
+const PARAMETER_NAMES = /"named_param_map":\[[^[\]]*\]\}\]\}$/;
+/** The one expression of a serialised `SELECT expression`. */
+const SELECT_LIST = /"select_list":\[(\{.*\})\],"from_table":/;
 
 async function openParser(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', {

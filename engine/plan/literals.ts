@@ -1,25 +1,26 @@
 /** A statement with its parameters' values in their places: for planning only, the statement that runs has them bound. */
 
-import type { Admitted } from '../gate.ts';
+import type { SqlParser } from '../gate.ts';
 import type { Job, WireParameter } from '../sandbox/protocol.ts';
 import { quoteText } from '../sql-text.ts';
 
-const LONGEST_NAME_BYTES = 200;
-
-/** Null where a place or a value cannot be written: then nothing is known of what the statement looks at. */
-export function withLiterals({ sql, places }: Admitted, parameters: Job['parameters']): string | null {
-  let bytes = Buffer.from(sql);
-  for (const { at, name } of [...places].sort((a, b) => b.at - a.at)) {
-    const written = /^(?:\?\d*|\$\w+)/.exec(bytes.toString('utf8', at, at + LONGEST_NAME_BYTES))?.[0];
-    const value = Array.isArray(parameters)
-      ? parameters[Number(name) - 1]
-      : (parameters as Readonly<Record<string, WireParameter>>)[name];
-    const literal = value === undefined ? null : literalOf(value);
-    if (written === undefined || literal === null) return null;
-    const after = bytes.subarray(at + Buffer.byteLength(written));
-    bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(`(${literal})`), after]);
+/** Null where a value cannot be written: then nothing is known of what the statement looks at. */
+export async function withLiterals(
+  parser: SqlParser,
+  sql: string,
+  parameters: Job['parameters'],
+): Promise<string | null> {
+  const values: readonly (readonly [string, WireParameter])[] = Array.isArray(parameters)
+    ? parameters.map((value, index) => [String(index + 1), value])
+    : Object.entries(parameters);
+  if (values.length === 0) return sql;
+  const literals = new Map<string, string>();
+  for (const [name, value] of values) {
+    const literal = literalOf(value);
+    if (literal === null) return null;
+    literals.set(name, literal);
   }
-  return bytes.toString('utf8');
+  return parser.withExpressions(sql, literals);
 }
 
 function literalOf(value: WireParameter): string | null {
@@ -27,8 +28,8 @@ function literalOf(value: WireParameter): string | null {
   if (typeof value === 'string') return quoteText(value);
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? `CAST(${value} AS DOUBLE)` : null;
-  if ('integer' in value) return value.integer;
-  if ('time' in value) return `make_timestamptz(${value.time})`;
+  if ('integer' in value) return `CAST('${value.integer}' AS HUGEINT)`;
+  if ('time' in value) return `make_timestamptz(CAST('${value.time}' AS BIGINT))`;
   const items = value.map(literalOf);
   return items.includes(null) ? null : `[${items.join(', ')}]`;
 }

@@ -64,13 +64,15 @@ export async function main(): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { ...INSTANCE_OPTIONS });
   const connection = await instance.connect();
   await configure(connection);
-  const standIns = await StandIns.open();
+  // Got ready meanwhile; a failure is told to whoever asks.
+  const standIns = StandIns.open();
+  standIns.catch(() => {});
   const next = readLines();
   await out.frame({ kind: 'ready' });
   try {
     let asked = await next();
     if (asked.kind === 'plan') {
-      await out.frame({ kind: 'plan', ...(await standIns.scans(asked)) });
+      await out.frame({ kind: 'plan', ...(await (await standIns).scans(asked)) });
       asked = await next();
     }
     await run(connection, asked as Job);

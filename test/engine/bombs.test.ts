@@ -117,6 +117,11 @@ const BOMBS: readonly (readonly [string, string, RegExp])[] = [
     STOPPED,
   ],
   ['one slow call', "SELECT levenshtein(repeat('a', 200000), repeat('b', 200000) || random())", STOPPED],
+  [
+    'a slow call, settled to choose files',
+    "SELECT uid FROM events WHERE src_port = levenshtein(repeat('a', 300000), repeat('b', 300000))",
+    STOPPED,
+  ],
   ['rows without end', 'SELECT * FROM range(1000000000000)', /^rows$/],
   ['wide rows without end', "SELECT repeat('x', 100000) FROM range(1000000000)", /^bytes$|MEMORY|TIMEOUT/],
   ['one wide value', "SELECT repeat('x', 90000000)", /^bytes$|MEMORY|TIMEOUT/],

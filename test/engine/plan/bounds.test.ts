@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SqlParser } from '../../../engine/gate.ts';
 import { type ColumnBounds, mayMatch } from '../../../engine/plan/bounds.ts';
 import { withoutClock } from '../../../engine/plan/clock.ts';
 import { type Condition, conditionText } from '../../../engine/plan/condition.ts';
@@ -143,20 +144,27 @@ test('the clock leaves lower bounds and what the statement says itself', () => {
   ]);
 });
 
-test('parameters are written where they stand', () => {
-  const admitted = {
-    sql: "select 'é?', $a, ? + $b",
-    views: new Set<string>(),
-    parameters: new Set<string>(),
-  };
-  const at = (text: string) => Buffer.byteLength(admitted.sql.slice(0, admitted.sql.indexOf(text)));
-  const places = [
-    { name: 'a', at: at('$a') },
-    { name: 'b', at: at('$b') },
-  ];
-  const values = { a: "o'neill", b: { integer: '12' } };
-  expect(withLiterals({ ...admitted, places }, values)).toBe("select 'é?', ('o''neill'), ? + (12)");
-  expect(withLiterals({ ...admitted, places: [{ name: 'a', at: 3 }] }, values)).toBeNull();
+test('parameters are written where they stand, and in no text that looks like one', async () => {
+  const parser = new SqlParser();
+  const written = (sql: string, values: Parameters<typeof withLiterals>[2]) =>
+    withLiterals(parser, sql, values);
+  const looksSo = `'{"class":"PARAMETER","type":"VALUE_PARAMETER","alias":"","query_location":1,"identifier":"a"}'`;
+  const sql = `select ${looksSo}, $a, $b from events where x in ($a, $c) and t >= $t and l = $l`;
+  const text = await written(sql, {
+    a: "o'neill",
+    b: { integer: '9007199254740993' },
+    c: null,
+    t: { time: '1767225600000000' },
+    l: ['x', true],
+  });
+  expect(text).toContain(looksSo);
+  expect(text).toContain("x IN ('o''neill', NULL)");
+  expect(text).toContain("CAST('9007199254740993' AS HUGEINT)");
+  expect(text).not.toContain('$');
+  expect(await written('select ?, ?', ['one', 'two'])).toBe("SELECT 'one', 'two'");
+  expect(await written('select $a', { b: 'x' })).toBeNull();
+  expect(await written('select 1', [])).toBe('select 1');
+  await parser.close();
 });
 
 test('a condition as people read it', () => {

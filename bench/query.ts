@@ -1,0 +1,311 @@
+/**
+ * How long questions take over a year of logs, beside DuckDB over the same files and beside DuckDB over one file of the same
+ * rows that could not be sorted better. Same machine, same run, one after another; the best of several rounds each.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { nativeViews } from '../connectors/native-views.ts';
+import { explainQuery } from '../engine/explain.ts';
+import { SqlParser } from '../engine/gate.ts';
+import { readSnapshot } from '../engine/lake-snapshot.ts';
+import { withDefaults } from '../engine/limits.ts';
+import { chooseFiles } from '../engine/plan/choose.ts';
+import { inPlace } from '../engine/plan/parts.ts';
+import { runQuery } from '../engine/query.ts';
+import { prewarmed } from '../engine/sandbox/pool.ts';
+import type { Snapshot, SnapshotFile } from '../engine/snapshot.ts';
+import { publishedViews, withDependencies } from '../engine/views.ts';
+import { openLakeForReading } from '../vault/lake.ts';
+import { printTable } from './print.ts';
+import { yearLake } from './query-lake.ts';
+
+const ROUNDS = 3;
+const MANY_FILES = 10_000;
+
+interface Question {
+  readonly name: string;
+  readonly sql: string;
+  /** Times the reference may take, at most. */
+  readonly target: string;
+}
+
+/** `scale` 1: 400,000 events and 500,000 flows. `folder` keeps the lake for the next run. */
+export async function benchQuery(
+  scale: number,
+  folder = join(tmpdir(), 'akashi-bench-lakes'),
+): Promise<void> {
+  await measureQueries(await yearLake(folder, Math.round(400_000 * scale), Math.round(500_000 * scale)));
+}
+
+/** The same over a lake that is there. */
+export async function measureQueries(root: string): Promise<void> {
+  const lake = await openLakeForReading(root);
+  const snapshot = await readSnapshot(lake);
+  const limits = withDefaults();
+  const sandboxes = prewarmed(limits, 1);
+  const parser = new SqlParser();
+  const connection = await (
+    await DuckDBInstance.create(':memory:', { threads: String(limits.threads) })
+  ).connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  const ask = async (sql: string, ahead: boolean) => {
+    const started = performance.now();
+    const ready = ahead ? { sandboxes, parser } : {};
+    let rows = 0;
+    const answer = await runQuery({ sql, snapshot, views: nativeViews(), ...ready });
+    for await (const batch of answer) rows += batch.length;
+    return { millis: performance.now() - started, rows };
+  };
+  try {
+    const ideal = {
+      events: await idealFile(connection, root, 'events'),
+      flows: await idealFile(connection, root, 'flows'),
+    };
+    const rows: string[][] = [];
+    for (const { name, sql, target } of await questions(connection, snapshot)) {
+      const { share, files } = await explainQuery({ sql, snapshot, views: nativeViews() });
+      const cold = await ask(sql, false);
+      const ours = await best(() => ask(sql, true), pause);
+      const glob = await best(() =>
+        plain(
+          connection,
+          over(sql, (table) => globOf(root, table)),
+        ),
+      );
+      const one = await best(() =>
+        plain(
+          connection,
+          over(sql, (table) => `'${ideal[table]}'`),
+        ),
+      );
+      if (ours.rows !== glob.rows || ours.rows !== one.rows)
+        throw new Error(`${name}: ${ours.rows}, ${glob.rows}, ${one.rows} rows`);
+      const ratio = (of: { millis: number }) => `${(ours.millis / of.millis).toFixed(2)}×`;
+      rows.push([
+        name,
+        String(files),
+        `${(share * 100).toFixed(2)} %`,
+        ...[cold, ours, glob, one].map(({ millis }) => millis.toFixed(0)),
+        ratio(glob),
+        ratio(one),
+        target,
+      ]);
+    }
+    printTable(
+      `Questions to a year of ${snapshot.tables.events.files.length + snapshot.tables.flows.files.length} files, milliseconds`,
+      [
+        '',
+        'files',
+        'read',
+        'process started',
+        'process ready',
+        'DuckDB, same files',
+        'ideal file',
+        'beside files',
+        'beside ideal',
+        'target',
+      ],
+      rows,
+    );
+    await printStart();
+    await printPlanning(snapshot);
+    await printBytes(snapshot);
+  } finally {
+    await sandboxes.close();
+    await parser.close();
+    connection.closeSync();
+  }
+}
+
+/** Asked of the middle of the year. The actor is one of many. */
+async function questions(connection: DuckDBConnection, snapshot: Snapshot): Promise<readonly Question[]> {
+  const { files } = snapshot.tables.events;
+  const day = (add: number) => {
+    const days = files.map((file) => file.day).sort();
+    return new Date(Date.parse(days[days.length >> 1]!) + add * 86_400_000).toISOString().slice(0, 10);
+  };
+  const within = (days: number) => `time >= '${day(0)}' AND time < '${day(days)}'`;
+  const [middle] = files.filter((file) => file.day === day(0));
+  const found = await connection.runAndReadAll(
+    `SELECT actor_id, src_ip, actor_credential FROM '${middle!.path}' WHERE actor_id IS NOT NULL AND src_ip IS NOT NULL LIMIT 1`,
+  );
+  const [actor, ip, key] = found.getRows()[0]!.map(String);
+  const count = 'SELECT count(*), min(time), max(time)';
+  return [
+    {
+      name: 'needle by IP, the year',
+      sql: `${count} FROM events WHERE src_ip = '${ip}'`,
+      target: '≤ 2 %, 1 s / 150 ms',
+    },
+    {
+      name: 'needle by key, the year',
+      sql: `${count} FROM events WHERE actor_credential = '${key}'`,
+      target: '≤ 2 %, 1 s / 150 ms',
+    },
+    {
+      name: 'needle by ARN, the year',
+      sql: `${count} FROM events WHERE actor_id = '${actor}'`,
+      target: '≤ 2 %, 1 s / 150 ms',
+    },
+    {
+      name: 'one actor, 30 days',
+      sql: `SELECT time, action, src_ip, target_id, status FROM events WHERE actor_id = '${actor}' AND ${within(30)} ORDER BY time`,
+      target: '≤ 1.15× ideal',
+    },
+    {
+      name: 'errors by action, 7 days',
+      sql: `SELECT action, error_code, count(*) FROM events WHERE error_code IS NOT NULL AND ${within(7)} GROUP BY ALL ORDER BY 3 DESC, 1, 2`,
+      target: '≤ 1.15× ideal',
+    },
+    {
+      name: 'top talkers, 1 day',
+      sql: `SELECT src_ip, dst_ip, sum(bytes) FROM flows WHERE ${within(1)} GROUP BY ALL ORDER BY 3 DESC, 1, 2 LIMIT 20`,
+      target: '≤ 1.15× ideal',
+    },
+    {
+      name: 'group by action, the year',
+      sql: 'SELECT action, count(*), count(DISTINCT account) FROM events GROUP BY 1 ORDER BY 2 DESC, 1',
+      target: '≤ 1.2× ideal',
+    },
+  ];
+}
+
+type Table = 'events' | 'flows';
+const over = (sql: string, place: (table: Table) => string): string =>
+  sql.replace(/\bFROM (events|flows)\b/g, (_, table: Table) => `FROM ${place(table)}`);
+const globOf = (root: string, table: Table): string =>
+  `read_parquet('${join(root, `vault/tables/${table}/data/*/*.parquet`)}')`;
+
+/** The columns that questions here read, and no others: reading them takes no longer for those beside them. */
+const ASKED: Readonly<Record<Table, string>> = {
+  events: 'time, action, src_ip, actor_id, actor_credential, target_id, status, error_code, account',
+  flows: 'time, src_ip, dst_ip, bytes',
+};
+
+async function idealFile(connection: DuckDBConnection, root: string, table: Table): Promise<string> {
+  const path = join(root, `ideal-${table}.parquet`);
+  if (existsSync(path)) return path;
+  process.stderr.write(`making the ideal file of ${table}\n`);
+  await connection.run(
+    `COPY (SELECT ${ASKED[table]} FROM ${globOf(root, table)} ORDER BY time) TO '${path}.part'
+      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
+  );
+  renameSync(`${path}.part`, path);
+  return path;
+}
+
+interface Timing {
+  readonly millis: number;
+  readonly rows: number;
+}
+
+async function plain(connection: DuckDBConnection, sql: string): Promise<Timing> {
+  const started = performance.now();
+  const reader = await connection.runAndReadAll(sql);
+  return { millis: performance.now() - started, rows: reader.currentRowCount };
+}
+
+/** Until the next process is ready: a server has had it standing by. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 1_500));
+
+async function best(
+  work: () => Promise<Timing>,
+  before: () => Promise<unknown> = async () => {},
+): Promise<Timing> {
+  let found: Timing | null = null;
+  for (let round = 0; round < ROUNDS; round++) {
+    await before();
+    const timing = await work();
+    if (found === null || timing.millis < found.millis) found = timing;
+  }
+  return found!;
+}
+
+/** A process of its own each, as somebody at a terminal starts one. */
+async function printStart(): Promise<void> {
+  const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const ours = `const { runQuery } = await import(${module('../engine/query.ts')});
+    const { TABLES } = await import(${module('../schema/columns.ts')});
+    const tables = Object.fromEntries(Object.keys(TABLES).map((table) => [table, { files: [] }]));
+    const started = performance.now();
+    for await (const batch of await runQuery({ sql: 'SELECT 1', snapshot: { head: '', tables }, views: [] })) {
+      console.log(performance.now() - started);
+      break;
+    }`;
+  const duckdb = `const started = performance.now();
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    await connection.runAndReadAll('SELECT 1');
+    console.log(performance.now() - started);`;
+  const run = (program: string) => {
+    const times = Array.from({ length: ROUNDS }, () => {
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+        encoding: 'utf8',
+      });
+      return Number(stdout);
+    });
+    return Math.min(...times);
+  };
+  printTable(
+    'Engine start to first row, empty cache, milliseconds',
+    ['', 'ms', 'target'],
+    [
+      ['Akashi: sandbox, engine, SELECT 1', run(ours).toFixed(0), '≤ 700'],
+      ['DuckDB: open, SELECT 1', run(duckdb).toFixed(0), ''],
+    ],
+  );
+}
+
+/** Choosing among ten thousand files, by time and by a condition nothing is known of. */
+async function printPlanning(snapshot: Snapshot): Promise<void> {
+  const sample = snapshot.tables.events.files;
+  const files = Array.from(
+    { length: MANY_FILES },
+    (_, at): SnapshotFile => ({ ...sample[at % sample.length]! }),
+  );
+  const many = { ...snapshot, tables: { ...snapshot.tables, events: { files } } };
+  const views = withDependencies(publishedViews([]), ['events']);
+  const from = sample[0]!.minTime ?? 0;
+  const condition = { kind: 'compare', column: 'time', than: '>=', value: from } as const;
+  const scans = [{ name: 'events', columns: ['time'], condition }];
+  const choose = await best(async () => {
+    const started = performance.now();
+    const [chosen] = await chooseFiles(many, views, scans);
+    return { millis: performance.now() - started, rows: chosen!.files.length };
+  });
+  printTable(
+    'Planning at 10,000 data files, milliseconds',
+    ['', 'ms', 'target'],
+    [['choosing files by the table’s metadata', choose.millis.toFixed(1), '≤ 250']],
+  );
+}
+
+async function printBytes({ tables }: Snapshot): Promise<void> {
+  const { files } = tables.events;
+  const byColumn = new Map<string, number>();
+  let [rows, bytes, blooms] = [0, 0, 0];
+  for (const [at, footer] of (await inPlace.footers(files)).entries()) {
+    rows += footer.rows;
+    bytes += files[at]!.bytes;
+    for (const { column, length, bloom } of footer.groups.flatMap(({ chunks }) => chunks)) {
+      byColumn.set(column, (byColumn.get(column) ?? 0) + length);
+      blooms += bloom?.length ?? 0;
+    }
+  }
+  const each = (total: number) => (total / rows).toFixed(1);
+  const largest = [...byColumn].sort(([, a], [, b]) => b - a).slice(0, 12);
+  printTable(
+    'Bytes an event',
+    ['', 'bytes', 'target'],
+    [
+      ['without raw', each(bytes - (byColumn.get('raw') ?? 0)), '≤ 90'],
+      ['with raw', each(bytes), '≤ 230'],
+      ...largest.map(([column, total]) => [`  ${column}`, each(total), '']),
+      ['  bloom filters', each(blooms), ''],
+    ],
+  );
+}
