@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
+import { signSpan } from '../../stages/lake-results.ts';
+import { openLake } from '../../vault/lake.ts';
 import { HOUR, makeSigner } from '../ledger/digests/parts/trail.ts';
 import { COMPLETED, csv, savedQuery } from '../ledger/lake-results/parts.ts';
 import { scratchFolder } from '../vault/scratch.ts';
@@ -137,4 +139,23 @@ test('misuse is told', async () => {
   expect((await akashi('import', 'elsewhere', folder)).code).toBe(2);
   expect((await akashi('import', 'cloudtrail-lake')).code).toBe(2);
   expect((await akashi('import', 'cloudtrail-lake', join(folder, 'nowhere'))).code).toBe(1);
+});
+
+test('AWS is asked for keys of regions and times that can be, whatever an unsigned line says', async () => {
+  save(savedQuery(signer, [csv('a')]));
+  save(
+    savedQuery(signer, [csv('b')], (sign) => Object.assign(sign, { region: 'evil.example.com' })),
+    'q2',
+  );
+  save(
+    savedQuery(signer, [csv('c')], (sign) =>
+      Object.assign(sign, { queryCompleteTime: '1999-01-01T00:00:00Z' }),
+    ),
+    'q3',
+  );
+  await akashi('collect', join(folder, 'CloudTrail-Lake'));
+  const now = COMPLETED + 48 * HOUR;
+  const { regions, window } = await signSpan(await openLake(lake), now);
+  expect(regions).toEqual(['us-east-1']);
+  expect(window).toEqual({ from: COMPLETED - 24 * HOUR, to: now + 24 * HOUR });
 });
