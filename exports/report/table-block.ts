@@ -27,7 +27,7 @@ export function answerTable(
   const width = (name: string): number => {
     const cells = shown.map((row) => cellText(row[name] ?? null).length);
     // Bold, and with room beside it.
-    const words = name.split('_').map((word) => 1.25 * word.length + 1);
+    const words = name.split('_').map((word) => 1.7 * word.length + 1);
     return Math.min(LONGEST_CELL, Math.max(LEAST_CELL, ...words, ...cells)) / LEAST_CELL;
   };
   return {

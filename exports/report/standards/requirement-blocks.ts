@@ -103,7 +103,7 @@ function countTable(
     columns: [
       { title: 'What was counted', width: 3.2 },
       { title: 'Question', width: 2.8, mono: true },
-      { title: 'Number', align: 'right', width: 1.6 },
+      { title: 'Number', align: 'right', width: 2.5 },
       ...(drawnFrom ? POPULATION_COLUMNS : []),
     ],
     rows: counts.map((one) => {
@@ -115,11 +115,11 @@ function countTable(
 }
 
 const POPULATION_COLUMNS = [
-  { title: 'Failed', align: 'right', width: 1.5 },
-  { title: 'Identities', align: 'right', width: 1.9 },
-  { title: 'First', width: 1.8 },
-  { title: 'Last', width: 1.8 },
-  { title: 'Drawn', align: 'right', width: 1.5 },
+  { title: 'Failed', align: 'right', width: 2.3 },
+  { title: 'Identities', align: 'right', width: 2.6 },
+  { title: 'First', width: 2.2 },
+  { title: 'Last', width: 2.2 },
+  { title: 'Drawn', align: 'right', width: 2 },
 ] as const;
 
 function countCells(
