@@ -1,42 +1,13 @@
 /** Where every bar, line and word of a chart goes: the same for the SVG of a page and the vectors of a PDF. */
 
+import { LINE, legend, UNKNOWN } from './chart-legend.ts';
+import { type Mark, text } from './chart-marks.ts';
 import { nullSpans, type Scale, scaleOf } from './chart-scale.ts';
-import { cutToWidth, textWidth } from './chart-text.ts';
+import { textWidth } from './chart-text.ts';
 import { shortNumber, wholeNumberText } from './number-text.ts';
 import type { Chart, Series } from './page.ts';
 import { type ColourName, SERIES_FILLS } from './palette.ts';
 import { shownText } from './shown-text.ts';
-
-export type Mark =
-  | {
-      readonly kind: 'rect';
-      readonly x: number;
-      readonly y: number;
-      readonly width: number;
-      readonly height: number;
-      readonly fill: ColourName;
-      /** Set apart from its neighbours by a thin line of the ground's colour. */
-      readonly edge?: true;
-      /** Said when pointed at. */
-      readonly title?: string;
-    }
-  | {
-      readonly kind: 'line';
-      readonly x1: number;
-      readonly y1: number;
-      readonly x2: number;
-      readonly y2: number;
-      readonly stroke: ColourName;
-    }
-  | {
-      readonly kind: 'text';
-      readonly x: number;
-      /** The baseline. */
-      readonly y: number;
-      readonly text: string;
-      readonly anchor: 'start' | 'middle' | 'end';
-      readonly fill: ColourName;
-    };
 
 /** In units of which a page's text has about 11 to a line's height. */
 export interface Drawing {
@@ -45,10 +16,9 @@ export interface Drawing {
   readonly marks: readonly Mark[];
 }
 
-const LINE = 16;
 const PLOT_HEIGHT = 190;
 const LEAST_EDGED = 4;
-const UNKNOWN = 'not known';
+const MOST_DRAWN = 1e18;
 
 interface Painted extends Series {
   readonly fill: ColourName;
@@ -72,6 +42,7 @@ export function paintedSeries({ series, labels }: Chart): Painted[] {
   let next = 0;
   return [...kept, ...merged].map((one) => ({
     ...one,
+    values: labels.map((_, at) => drawable(one.values[at])),
     name: shownText(one.name, 200),
     fill:
       one.tone === undefined || one.tone === 'plain'
@@ -81,6 +52,10 @@ export function paintedSeries({ series, labels }: Chart): Painted[] {
           : one.tone,
   }));
 }
+
+/** What is no number is not known; nothing that is counted comes near the limit. */
+const drawable = (value: number | null | undefined): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? Math.min(value, MOST_DRAWN) : null;
 
 const sumAt = (series: readonly Series[], at: number): number | null => {
   const known = series.map(({ values }) => values[at]).filter((value) => typeof value === 'number');
@@ -231,42 +206,7 @@ function horizontal(chart: Chart, series: readonly Painted[], width: number): Dr
   return { width, height, marks };
 }
 
-/** Which colour is what, in as many lines as it takes; nothing for one series. Returns the height taken. */
-function legend(marks: Mark[], series: readonly Painted[], unknown: boolean, width: number): number {
-  const items = [
-    ...(series.length > 1 ? series.map(({ name, fill }) => ({ name, fill })) : []),
-    ...(unknown ? [{ name: UNKNOWN, fill: 'quiet-ground' as const }] : []),
-  ];
-  if (items.length === 0) return 0;
-  let x = 0;
-  let y = 0;
-  for (const { name, fill } of items) {
-    const shown = cutToWidth(name, width - 16);
-    const taken = 16 + textWidth(shown) + 16;
-    if (x > 0 && x + taken - 16 > width) {
-      x = 0;
-      y += LINE;
-    }
-    marks.push({ kind: 'rect', x, y: y + 2, width: 10, height: 10, fill });
-    text(marks, x + 15, y + 11, shown, 'start', width - 16);
-    x += taken;
-  }
-  return y + LINE + 4;
-}
-
 const labelAt = ({ labels }: Chart, at: number): string => shownText(labels[at] ?? '', 200);
 
 const told = (value: number, { unit }: Chart): string =>
   unit === 'count' ? wholeNumberText(value) : shortNumber(value, unit);
-
-function text(
-  marks: Mark[],
-  x: number,
-  y: number,
-  words: string,
-  anchor: 'start' | 'middle' | 'end',
-  room: number,
-  fill: ColourName = 'muted',
-): void {
-  marks.push({ kind: 'text', x, y, text: cutToWidth(shownText(words, 200), room), anchor, fill });
-}

@@ -1,6 +1,7 @@
 /** A chart as vectors, laid out by the code that lays out the SVG. */
 
-import { layoutChart, type Mark } from './chart-layout.ts';
+import { layoutChart } from './chart-layout.ts';
+import type { Mark } from './chart-marks.ts';
 import { CHART_TEXT_SIZE } from './chart-text.ts';
 import type { Chart } from './page.ts';
 import { LIGHT } from './palette.ts';

@@ -6,15 +6,17 @@
 import PDFDocument from 'pdfkit';
 import { anchorsOf } from './anchors.ts';
 import { BRAND_BARS } from './brand.ts';
-import type { Block, Fact, Figure, Inline, Page, Section } from './page.ts';
+import type { Block, Fact, Page, Section } from './page.ts';
+import { drawCode, drawNote } from './pdf-boxes.ts';
 import { drawChart } from './pdf-chart.ts';
+import { drawFigures } from './pdf-figures.ts';
 import { FONT } from './pdf-fonts.ts';
-import { type Line, linesOf, type TextLook } from './pdf-lines.ts';
+import { linesOf } from './pdf-lines.ts';
 import { lineHeight, MARGIN, SHEET, Sheet, WIDTH } from './pdf-sheet.ts';
 import { drawTable } from './pdf-table.ts';
-import { LONGEST_CODE, shownText } from './shown-text.ts';
+import { BODY, write } from './pdf-write.ts';
+import { shownText } from './shown-text.ts';
 
-const BODY = 9.5;
 const LEAST_CONTENTS = 3;
 
 /** Throws PAGE_INVALID for a page whose links lead nowhere or whose ids are given twice. */
@@ -77,9 +79,6 @@ function heading(sheet: Sheet, page: Page): void {
   sheet.rule(MARGIN.left, sheet.y, WIDTH, 'ink', 1.6);
   sheet.y += 12;
 }
-
-const write = (sheet: Sheet, text: Inline, look: TextLook, x = 0): void =>
-  sheet.flow(linesOf(text, sheet.fonts, WIDTH - x, look), MARGIN.left + x, look.size);
 
 /** Leaves room for the list of contents; the numbers are known, and written, when all else is. */
 function contents(sheet: Sheet, sections: readonly Section[]): () => void {
@@ -158,13 +157,13 @@ function block(sheet: Sheet, one: Block): void {
       facts(sheet, one.facts);
       break;
     case 'figures':
-      figures(sheet, one.figures);
+      drawFigures(sheet, one.figures);
       break;
     case 'code':
-      code(sheet, one);
+      drawCode(sheet, one);
       break;
     case 'note':
-      note(sheet, one);
+      drawNote(sheet, one);
       break;
     case 'table':
       drawTable(sheet, one);
@@ -195,121 +194,6 @@ function facts(sheet: Sheet, list: readonly Fact[]): void {
     sheet.y += 2;
   }
   sheet.y += 4;
-}
-
-const TILE = { pad: 9, gap: 7, most: 5, name: 8, value: 15, leastValue: 9 } as const;
-
-interface Tile {
-  readonly names: readonly Line[];
-  readonly value: readonly Line[];
-  readonly size: number;
-  readonly changes: readonly Line[];
-  readonly to: string | undefined;
-}
-
-function figures(sheet: Sheet, list: readonly Figure[]): void {
-  const rows = Math.ceil(list.length / TILE.most);
-  const perRow = Math.ceil(list.length / rows);
-  const width = (WIDTH - TILE.gap * (perRow - 1)) / perRow;
-  for (let at = 0; at < list.length; at += perRow) {
-    const tiles = list.slice(at, at + perRow).map((one) => tileOf(sheet, one, width - 2 * TILE.pad));
-    const lines = (of: 'names' | 'changes') => Math.max(...tiles.map((tile) => tile[of].length));
-    const top = TILE.pad + lines('names') * lineHeight(TILE.name);
-    const middle = top + lineHeight(TILE.value);
-    const height = middle + lines('changes') * lineHeight(TILE.name) + TILE.pad;
-    sheet.need(height + TILE.gap);
-    for (const [column, tile] of tiles.entries()) {
-      const x = MARGIN.left + column * (width + TILE.gap);
-      const { y } = sheet;
-      sheet.box(x, y, width, height, 'panel', 4);
-      sheet.frame(x, y, width, height, 4);
-      const put = (all: readonly Line[], from: number, size: number): void => {
-        for (const [row, line] of all.entries())
-          sheet.line(line, x + TILE.pad, y + from + row * lineHeight(size), size);
-      };
-      put(tile.names, TILE.pad, TILE.name);
-      put(tile.value, top + (TILE.value - tile.size) / 2, tile.size);
-      put(tile.changes, middle, TILE.name);
-      if (tile.to !== undefined) sheet.document.goTo(x, y, width, height, tile.to);
-    }
-    sheet.y += height + TILE.gap;
-  }
-  sheet.y += 2;
-}
-
-/** The number is set as large as there is room for; what is said about it takes a second line rather than lose words. */
-function tileOf({ fonts }: Sheet, { name, value, to, change, tone }: Figure, room: number): Tile {
-  const least = fonts.width(shownText(value, 60), 'bold');
-  const size = Math.max(TILE.leastValue, Math.min(TILE.value, Math.floor((room / least) * 2) / 2));
-  const colour = tone === undefined || tone === 'plain' ? 'muted' : tone;
-  const small = { size: TILE.name, longest: 90 };
-  return {
-    names: linesOf(name, fonts, room, { ...small, colour: 'muted' }).slice(0, 3),
-    value: linesOf([{ text: value, strong: true }], fonts, room, { size, longest: 60 }).slice(0, 1),
-    size,
-    changes: change === undefined ? [] : linesOf(change, fonts, room, { ...small, colour }).slice(0, 3),
-    to,
-  };
-}
-
-function code(sheet: Sheet, { text, caption, id }: Block & { kind: 'code' }): void {
-  const size = 7.6;
-  const height = lineHeight(size);
-  const shown = text.length > LONGEST_CODE ? text.slice(0, LONGEST_CODE) : text;
-  const lines = shown.split('\n').flatMap((line) =>
-    linesOf(line.replaceAll('\t', '  '), sheet.fonts, WIDTH - 20, {
-      size,
-      style: 'mono',
-      longest: LONGEST_CODE,
-    }),
-  );
-  if (shown !== text)
-    lines.push(
-      ...linesOf(
-        `… [cut; ${text.length.toLocaleString('en-US')} characters in all]`,
-        sheet.fonts,
-        WIDTH - 20,
-        { size, colour: 'warn' },
-      ),
-    );
-  sheet.need(Math.min(lines.length, 6) * height + 30);
-  sheet.gap(4);
-  if (caption !== undefined)
-    write(sheet, caption, { size: 8.5, style: 'bold', colour: 'muted', longest: 300 });
-  sheet.place(id);
-  for (let at = 0; at < lines.length; ) {
-    const fit = Math.max(1, Math.floor((sheet.room - 12) / height));
-    const part = lines.slice(at, at + fit);
-    sheet.box(MARGIN.left, sheet.y, WIDTH, part.length * height + 12, 'panel', 4);
-    sheet.y += 6;
-    for (const line of part) {
-      sheet.line(line, MARGIN.left + 10, sheet.y, size);
-      sheet.y += height;
-    }
-    sheet.y += 6;
-    at += part.length;
-    if (at < lines.length) sheet.breakSheet();
-  }
-  sheet.y += 6;
-}
-
-function note(sheet: Sheet, { tone, title, text, id }: Block & { kind: 'note' }): void {
-  const inner = WIDTH - 26;
-  const colour = tone === 'plain' ? 'quiet' : tone;
-  const titles = linesOf(title, sheet.fonts, inner, { size: BODY, style: 'bold', colour, longest: 300 });
-  const texts = linesOf(text, sheet.fonts, inner, { size: 9 });
-  const height = titles.length * lineHeight(BODY) + texts.length * lineHeight(9) + 14;
-  sheet.need(height + 8);
-  sheet.gap(5);
-  sheet.place(id);
-  // One that is higher than a sheet has no ground: it would end with the sheet.
-  const fits = height <= sheet.room;
-  if (fits) sheet.box(MARGIN.left, sheet.y, WIDTH, height, `${colour}-ground`);
-  if (fits) sheet.box(MARGIN.left, sheet.y, 3, height, colour);
-  sheet.y += 7;
-  sheet.flow(titles, MARGIN.left + 14, BODY);
-  sheet.flow(texts, MARGIN.left + 14, 9);
-  sheet.y += 14;
 }
 
 /** Under every sheet: where its numbers come from, and which sheet of how many it is. */

@@ -1,6 +1,7 @@
 /** A drawing as SVG inside a page. Colours are classes of the page's style, so that dark and light both work. */
 
-import type { Drawing, Mark } from './chart-layout.ts';
+import type { Drawing } from './chart-layout.ts';
+import type { Mark } from './chart-marks.ts';
 import { CHART_TEXT_SIZE } from './chart-text.ts';
 import { escapeHtml } from './html-text.ts';
 
