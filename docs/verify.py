@@ -47,6 +47,7 @@ def check_record(locator, record, evidence, read):
 
 def package(folder, vkey_file, roots_file):
     problems, at = [], lambda name: os.path.join(folder, *name.split("/"))
+    list(files_of(folder))
 
     def trying(what, work, *given):
         """One thing that is wrong must not hide another."""
@@ -87,15 +88,21 @@ KNOWN = re.compile(
 )
 
 
-def check_files(folder, problems):
-    """BagIt 1.0 (RFC 8493): every file is listed with its hash, nothing else is there, and nothing is missing."""
-    found, listed, wrong = {}, {}, []
+def files_of(folder):
+    """Every name below; a pipe would be waited for, and a link leads elsewhere, so that nothing is opened where one is."""
     for place, folders, names in os.walk(folder):
         for name in folders + names:
             path = os.path.join(place, name)
-            mode = os.lstat(path).st_mode
-            if not stat.S_ISDIR(mode):
-                found[os.path.relpath(path, folder).replace(os.sep, "/")] = stat.S_ISREG(mode)
+            mode, name = os.lstat(path).st_mode, os.path.relpath(path, folder).replace(os.sep, "/")
+            if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+                sys.exit(f"NOT OK: NOT A FILE: {name!r}")
+            if stat.S_ISREG(mode):
+                yield name
+
+
+def check_files(folder, problems):
+    """BagIt 1.0 (RFC 8493): every file is listed with its hash, nothing else is there, and nothing is missing."""
+    found, listed, wrong = set(files_of(folder)), {}, []
     if open(os.path.join(folder, "bagit.txt"), "rb").read() != b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n":
         wrong.append("ALTERED: bagit.txt")
     for manifest, isPayload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
@@ -111,18 +118,16 @@ def check_files(folder, problems):
     for name in ("manifest-sha256.txt", "bagit.txt", "bag-info.txt"):
         if name not in listed:
             wrong.append(f"ALTERED: tagmanifest-sha256.txt does not list {name}")
-    for name in sorted(listed.keys() | found.keys()):
+    for name in sorted(listed.keys() | found):
         if name == "tagmanifest-sha256.txt":
             continue
         if name not in found:
             wrong.append(f"MISSING: {name}")
         elif name not in listed:
             wrong.append(f"ADDED: {name!r}")
-        elif not found[name]:
-            wrong.append(f"NOT A FILE: {name!r}")
         elif hash_file(os.path.join(folder, name)) != listed[name]:
             wrong.append(f"ALTERED: {name}, or what its manifest says of it")
-    payload = [os.path.join(folder, name) for name in listed if name.startswith("data/") and found.get(name)]
+    payload = [os.path.join(folder, name) for name in listed if name.startswith("data/") and name in found]
     oxum = f"Payload-Oxum: {sum(map(os.path.getsize, payload))}.{len(payload)}"
     if oxum not in open(os.path.join(folder, "bag-info.txt"), encoding="utf-8").read().split("\n"):
         wrong.append("ALTERED: bag-info.txt, whose Payload-Oxum is that of another payload")

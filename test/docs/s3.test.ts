@@ -84,6 +84,10 @@ test('its settings file works from collect to verify, at another endpoint', asyn
   expect(await akashi('verify', '--deep', '--rederive')).toMatchObject({ status: 0 });
   const { uid } = JSON.parse(query.said).rows[0];
   expect(await akashi('prove', uid, '--out', join(folder, 'proof'))).toMatchObject({ status: 0 });
+  const packed = join(folder, 'package');
+  const words = ['--sql', 'select * from events', '--case', 'INC-41', '--out', packed];
+  expect(await akashi('export', ...words)).toMatchObject({ status: 0 });
+  expect(JSON.parse((await akashi('verify', packed)).said)).toMatchObject({ ok: true, vouched: true });
   const held = () => [...double.buckets.get('example-vault')!.keys.values()].flat().filter((one) => one.held);
   const hold = ['hold', '--case', 'INC-42', '--reason', 'asked for'];
   expect(await akashi(...hold, '--sql', 'select * from events')).toMatchObject({ status: 0 });
@@ -93,4 +97,4 @@ test('its settings file works from collect to verify, at another endpoint', asyn
   expect((await akashi('verify')).said).toContain('HOLD_MISSING');
   expect(await akashi(...hold, '--release')).toMatchObject({ status: 0 });
   expect(held()).toEqual([]);
-});
+}, 240_000);

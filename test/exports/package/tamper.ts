@@ -1,5 +1,6 @@
 /** What can be done to a package, by accident or by somebody who knows it well. */
 
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,6 +54,13 @@ export const PLAIN: readonly Tampering[] = [
     change: (folder) => {
       renameSync(join(folder, 'data/coverage.json'), join(folder, '..', 'elsewhere.json'));
       symlinkSync(join(folder, '..', 'elsewhere.json'), join(folder, 'data/coverage.json'));
+    },
+  },
+  {
+    name: 'a pipe takes the place of a file',
+    change: (folder) => {
+      rmSync(join(folder, 'bagit.txt'));
+      spawnSync('mkfifo', [join(folder, 'bagit.txt')]);
     },
   },
   {
