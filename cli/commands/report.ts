@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import type { ReportKind } from '../../exports/report/kind.ts';
 import { reportKinds } from '../../exports/report/kinds.ts';
 import { monthPeriod, type Period, periodOf, shortInstant } from '../../exports/report/period.ts';
@@ -72,6 +73,10 @@ async function run(invocation: Invocation): Promise<number> {
   const at = momentOf(invocation);
   const parameters = givenParameters(listOption(invocation, 'param'));
   const lake = await openLakeForReading(invocation.lake);
+  if (!relative(lake.root, resolve(out)).startsWith('..'))
+    throw new UsageError(
+      `"${out}" lies inside the lake, where only the lake writes. Name a folder elsewhere.`,
+    );
   const progress = progressLine('report');
   try {
     const report = await makeReport(kind, lake, period, statements, {
