@@ -16,7 +16,7 @@ const SHARD_PAIRS = 16_384;
 const MOST_SHARDS = 4_096;
 /** A directory names files: tens of thousands at most. */
 const MOST_DIRECTORY_BYTES = 1 << 28;
-const FORMAT = 2;
+const FORMAT = 3;
 export const PRINTS = 2 ** PRINT_BITS;
 
 export interface IndexedFile {
