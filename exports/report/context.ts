@@ -85,6 +85,8 @@ export interface ContextOptions {
   /** Values for parameters of questions, by the question's name; they go before a report's own. */
   readonly parameters?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly limits?: Partial<QueryLimits>;
+  /** Whether questions on the table `coverage` can be asked, which is then derived first; yes unless said. */
+  readonly coverageTable?: boolean;
   /** `done` of `total` steps, what comes next. */
   readonly onProgress?: (done: number, total: number, step: string) => void;
   readonly signal?: AbortSignal;
@@ -117,18 +119,15 @@ export async function withReportContext<T>(
   const asOf = ledger.newest ?? 0;
   const instant = ledger.newest === null ? NEVER : new Date(Math.floor(asOf / 1000)).toISOString();
   const state = { head: snapshot.head, ledger, instant };
-  return withCoverageTable(
-    lake,
-    snapshot,
-    asOf,
-    async (whole) => {
-      const context = contextOf(lake, head, whole, state, period, options);
-      const result = await work(context);
-      refuseUnasked(context, options);
-      return result;
-    },
-    head,
-  );
+  const over = async (whole: Snapshot) => {
+    const context = contextOf(lake, head, whole, state, period, options);
+    const result = await work(context);
+    refuseUnasked(context, options);
+    return result;
+  };
+  return options.coverageTable === false
+    ? over(snapshot)
+    : withCoverageTable(lake, snapshot, asOf, over, head);
 }
 
 /** A value for a question that the report does not ask would pass for one that was heeded. */
@@ -148,7 +147,7 @@ function contextOf(
   snapshot: Snapshot,
   state: ReportState,
   period: Period,
-  { limits = {}, parameters: chosen = new Map(), onProgress, signal }: ContextOptions,
+  { limits = {}, parameters: chosen = new Map(), coverageTable, onProgress, signal }: ContextOptions,
 ): ReportContext {
   const boundTo = (question: Question, own: Readonly<Record<string, string>>) =>
     bound(question, { ...own, ...chosen.get(question.name) }, period);
@@ -197,6 +196,7 @@ function contextOf(
       return [...origins.values()];
     },
     async ask(asks) {
+      if (coverageTable === false) refuseCoverage(asks);
       const stated = asks.map((ask) => statementOf(ask, boundTo));
       const answers = await series(stated.map(({ run, origin }) => ({ ...run, step: origin.title })));
       return new Map(
@@ -239,6 +239,18 @@ function contextOf(
     },
     coverage: (asked) => periodCoverage(lake, head, asked, Date.parse(state.instant) * 1000),
   };
+}
+
+/** Without its table a question on coverage would find nothing, and pass for an answer. */
+function refuseCoverage(asks: readonly Ask[]): void {
+  const asked = asks.find(
+    (ask) => 'question' in ask && questionByName(ask.question).tables.includes('coverage'),
+  );
+  if (asked !== undefined)
+    throw new AkashiError(
+      'REPORT_INVALID',
+      `"${asked.id}" asks for coverage, which this report does not derive.`,
+    );
 }
 
 type Bind = (question: Question, own: Readonly<Record<string, string>>) => ReturnType<typeof bound>;

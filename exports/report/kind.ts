@@ -13,6 +13,8 @@ export interface ReportKind {
   readonly summary: string;
   /** Names of the human statements that it has a place for. */
   readonly statements: readonly string[];
+  /** False where no question is asked on the table `coverage`, which takes seconds to derive of a large lake. */
+  readonly coverageTable?: false;
   build(context: ReportContext, statements: Statements): Promise<ReportContent>;
 }
 

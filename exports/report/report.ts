@@ -45,7 +45,8 @@ export async function makeReport(
   statements: Statements,
   options: ContextOptions = {},
 ): Promise<Report> {
-  return withReportContext(lake, period, options, async (context) => {
+  const { coverageTable = true } = kind;
+  return withReportContext(lake, period, { ...options, coverageTable }, async (context) => {
     const content = await kind.build(context, statements);
     const files = await filesOf(kind.name, context, content, statements);
     const { state } = context;

@@ -22,6 +22,7 @@ export const monthly: ReportKind = {
   summary:
     'operations of a month: volume, actors, failures, changes, transfers, coverage, archive; beside the month before',
   statements: [],
+  coverageTable: false,
   async build(context) {
     refuseParts(context.period);
     return monthlyContent(await gatherMonthly(context));
