@@ -8,6 +8,7 @@ import {
   readFooter,
   type StoredFooter,
 } from '../../tables/parquet/stored-footer.ts';
+import { pooled } from '../../vault/pool.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 
 /** A data file as it was sealed. */
@@ -28,6 +29,11 @@ export interface WantedFile {
   readonly columns: ReadonlySet<string> | null;
 }
 
+export interface BloomRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface Extent {
   readonly bytes: number;
   readonly requests: number;
@@ -36,8 +42,8 @@ export interface Extent {
 /** Files that do not lie at their paths. Every method throws DATA_ALTERED for bytes that are not those that were sealed. */
 export interface DataParts {
   footers(files: readonly SnapshotFile[]): Promise<readonly StoredFooter[]>;
-  /** Bloom filters of a file, at these offsets. */
-  blooms(file: SnapshotFile, offsets: readonly number[]): Promise<readonly Uint8Array[]>;
+  /** Bloom filters of a file, header and all. */
+  blooms(file: SnapshotFile, ranges: readonly BloomRange[]): Promise<readonly Uint8Array[]>;
   /** What staging would fetch: parts that lie on this machine already are not counted. */
   extent(files: readonly WantedFile[]): Promise<Extent>;
   /**
@@ -54,16 +60,12 @@ export interface StagedFiles {
 
 /** Files of a folder: read in place. Throws DATA_ALTERED for a file without a footer. */
 export const inPlace: Pick<DataParts, 'footers' | 'blooms'> = {
-  footers: async (files) => {
-    const footers: StoredFooter[] = [];
-    for (const file of files) footers.push(await footerOf(file.path));
-    return footers;
-  },
-  blooms: async ({ path }, offsets) => {
+  footers: (files) => pooled(files, FILES_AT_ONCE, ({ path }) => footerOf(path)),
+  blooms: async ({ path }, ranges) => {
     const handle = await open(path, 'r');
     try {
       const filters: Uint8Array[] = [];
-      for (const offset of offsets) filters.push(await bytesAt(handle, offset, MOST_BLOOM_BYTES));
+      for (const { offset, length } of ranges) filters.push(await bytesAt(handle, offset, length));
       return filters;
     } finally {
       await handle.close();
@@ -71,8 +73,7 @@ export const inPlace: Pick<DataParts, 'footers' | 'blooms'> = {
   },
 };
 
-/** A filter of our writer with its header. */
-const MOST_BLOOM_BYTES = (1 << 20) + 64;
+const FILES_AT_ONCE = 16;
 /** Most footers are shorter. */
 const LIKELY_FOOTER_BYTES = 32 * 1024;
 

@@ -50,13 +50,8 @@ async function groupsOf(
     ),
   );
   if (blooms.length === 0) return likely;
-  const filters = await parts.blooms(
-    file,
-    blooms.map(({ offset }) => offset),
-  );
-  const filterOf = new Map(
-    blooms.map(({ index, column, length }, at) => [`${index} ${column}`, filters[at]!.subarray(0, length)]),
-  );
+  const filters = await parts.blooms(file, blooms);
+  const filterOf = new Map(blooms.map(({ index, column }, at) => [`${index} ${column}`, filters[at]!]));
   return likely.filter((index) =>
     mayMatch(condition, {
       bounds: boundsIn(groups[index]!),

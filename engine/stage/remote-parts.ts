@@ -54,9 +54,9 @@ export function remoteParts(source: PartSource): DataParts {
   return {
     footers: (files) => pooled(files, REQUESTS, async (file) => (await factsOf(file)).footer),
 
-    async blooms(file, offsets) {
+    async blooms(file, ranges) {
       const { hashes } = await factsOf(file);
-      const parts = offsets.map((offset) => partAt(hashes, offset, file));
+      const parts = ranges.map(({ offset }) => partAt(hashes, offset, file));
       const found = new Map<Part, Uint8Array>();
       await readParts(source, storedOf(file), parts, async (part, bytes) => void found.set(part, bytes));
       return parts.map((part) => found.get(part)!);
