@@ -51,9 +51,10 @@ describe('help and usage', () => {
     [['columns', 'nope'], 'is no table'],
     [['help', 'colect'], 'did you mean "collect"?'],
     [
-      ['verify', '/another/lake'],
+      ['stamp', '/another/lake'],
       'takes no words, but "/another/lake" was given. The lake is named with --lake',
     ],
+    [['verify', '/another/lake'], 'A lake is named with --lake'],
     [['coverage', '--source', 'aws.cloudtrial'], 'is no source'],
     [['verify', '--known', '/nowhere/at/all/head'], 'there is no folder'],
     [['export', '--format', 'ocsf', '--out', '/nowhere/at/all/a.jsonl'], 'there is no folder'],

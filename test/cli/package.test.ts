@@ -141,7 +141,8 @@ test('places and words that are off', async () => {
   expect(await said('export', ...sql, '--out', at('nowhere', 'x'))).toContain('there is no folder');
   expect(await said('export', ...sql, '--out', at('lake', 'x'))).toContain('inside the lake');
   expect(await said('export', ...sql, '--name', 'q', '--out', at('x'))).toContain('not both');
-  expect(await said('verify', at('nothing'))).toContain('[PACKAGE_MISSING]');
+  expect(await said('verify', at('nothing'))).toContain('There is no package');
+  expect(await said('verify', at('lake'))).toContain('is a lake and no package');
   expect(await said('verify', at('trail.json'))).toContain('[PACKAGE_UNKNOWN]');
   expect(await said('verify', at('full'), '--deep')).toContain('--deep is for a lake');
   expect(await akashi('verify', at('full'), at('lake'))).toMatchObject({ code: 2 });

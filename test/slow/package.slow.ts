@@ -130,11 +130,11 @@ describe('every byte', () => {
   test.skipIf(!hasTools)(
     'of small files and many of large ones, altered: the stranger names the file',
     () => {
-      const words = [DRIVER, VERIFIER, own.vkey, 'flip', own.at('with'), '2500', ...filesOf(own.at('with'))];
+      const words = [DRIVER, VERIFIER, own.vkey, 'flip', own.at('with'), '400', ...filesOf(own.at('with'))];
       const [tried, accepted, unnamed, whole] = JSON.parse(run('python3', words).stdout) as unknown[];
       console.log(`${tried} bytes tried by verify.py`);
       expect([accepted, unnamed, whole]).toEqual([[], [], true]);
-      expect(tried).toBeGreaterThan(20_000);
+      expect(tried).toBeGreaterThan(6_000);
     },
   );
 
