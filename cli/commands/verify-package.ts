@@ -1,7 +1,7 @@
 /** `akashi verify <package>`: an evidence package checked from our side. */
 
-import { existsSync, existsSync } from 'node:fs';
-import { join, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PackageVerification } from '../../exports/package/check/report.ts';
 import { type Invocation, textOption } from '../command.ts';
 import { progressLine } from '../progress.ts';
@@ -25,8 +25,7 @@ export async function runVerifyPackage(invocation: Invocation): Promise<number> 
     throw new UsageError(
       `"${path}" is a disclosure, whose proofs are by hash alone: check it with python3 ${join(path!, 'check.py')} ${path} <key file>.`,
     );
-  if (!existsSync(path!))
-    throw new UsageError(`There is no package "${path}". A lake is named with --lake.`);
+  if (!existsSync(path!)) throw new UsageError(`There is no package "${path}". A lake is named with --lake.`);
   if (existsSync(join(path!, 'lake.json')))
     throw new UsageError(`"${path}" is a lake and no package. The lake is named with --lake.`);
   const publicKey = textOption(invocation, 'public-key');
