@@ -1,4 +1,3 @@
-import { relative, resolve } from 'node:path';
 import { nativeViews } from '../../connectors/native-views.ts';
 import type { Order, Scope } from '../../exports/disclosure/scope.ts';
 import type { CustodyPart } from '../../exports/package/custody.ts';
@@ -12,7 +11,7 @@ import { readHead } from '../../tables/head.ts';
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { BY_OPTIONS, custodian } from '../custody-options.ts';
-import { placeToMake } from '../out-place.ts';
+import { outsideLake, placeToMake } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -95,10 +94,7 @@ async function run(invocation: Invocation): Promise<number> {
   await placeToMake('out', output.path);
   await checkOutput(output);
   const lake = await openLakeForReading(invocation.lake);
-  if (!relative(lake.root, resolve(output.path)).startsWith('..'))
-    throw new UsageError(
-      `"${output.path}" lies inside the lake, where only the lake writes. Name a place elsewhere.`,
-    );
+  await outsideLake('out', output.path, lake.root);
   const identity = await readVkey(lake.root);
   if (identity === null)
     throw new AkashiError(

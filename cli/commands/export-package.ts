@@ -1,6 +1,5 @@
 /** `akashi export --out F`: the answer to a question as an evidence package. */
 
-import { relative, resolve } from 'node:path';
 import { nativeViews } from '../../connectors/native-views.ts';
 import { rowsBetween } from '../../exports/ocsf-selection.ts';
 import type { Asked } from '../../exports/package/about.ts';
@@ -16,7 +15,7 @@ import { readVkey } from '../../stages/ledger.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { flagOption, type Invocation, listOption, type Options, textOption } from '../command.ts';
 import { custodian, recorderFor } from '../custody-options.ts';
-import { placeToMake } from '../out-place.ts';
+import { outsideLake, placeToMake } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -62,10 +61,7 @@ export async function runPackage(invocation: Invocation): Promise<number> {
   await placeToMake('out', output.path);
   await checkOutput(output);
   const lake = await openLakeForReading(invocation.lake);
-  if (!relative(lake.root, resolve(output.path)).startsWith('..'))
-    throw new UsageError(
-      `"${output.path}" lies inside the lake, where only the lake writes. Name a place elsewhere.`,
-    );
+  await outsideLake('out', output.path, lake.root);
   const identity = await readVkey(lake.root);
   if (identity === null)
     throw new AkashiError(

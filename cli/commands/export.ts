@@ -15,7 +15,7 @@ import type { Deed } from '../../stages/custody.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
-import { emptyFolder, fileToWrite } from '../out-place.ts';
+import { emptyFolder, fileToWrite, outsideLake } from '../out-place.ts';
 import { timed } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, jsonText, paint, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -113,6 +113,7 @@ async function run(invocation: Invocation): Promise<number> {
   await (format === 'ocsf' ? fileToWrite : emptyFolder)('out', out);
   const choose = chosenRows(invocation);
   const lake = await openLakeForReading(invocation.lake);
+  await outsideLake('out', out, lake.root);
   const base: ExportBase = { snapshot: await readSnapshot(lake), views: nativeViews(), limits: WHOLE };
   const selections = await choose(base);
   const { record } = await recorderFor(invocation, lake);

@@ -1,4 +1,3 @@
-import { relative, resolve } from 'node:path';
 import { nativeViews } from '../../connectors/native-views.ts';
 import { explainQuery, type QueryPlan } from '../../engine/explain.ts';
 import { FORMATS, renderer } from '../../engine/format/renderer.ts';
@@ -12,7 +11,7 @@ import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
-import { fileToWrite } from '../out-place.ts';
+import { fileToWrite, outsideLake } from '../out-place.ts';
 import { timed } from '../progress.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
@@ -216,9 +215,7 @@ async function toParquet(
   const out = textOption(invocation, 'out');
   if (out === undefined) throw new UsageError('--format parquet needs --out <file>.');
   await fileToWrite('out', out);
-  if (!relative(root, resolve(out)).startsWith('..')) {
-    throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
-  }
+  await outsideLake('out', out, root);
   const beforePlaced = async (rows: number) => {
     await record({ ...deed, rows });
   };

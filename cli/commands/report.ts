@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
 import type { ReportKind } from '../../exports/report/kind.ts';
 import { reportKinds } from '../../exports/report/kinds.ts';
 import { monthPeriod, type Period, periodOf, shortInstant } from '../../exports/report/period.ts';
@@ -11,7 +10,7 @@ import { openLakeForReading } from '../../vault/lake.ts';
 import { AT_OPTIONS, momentOf } from '../at-option.ts';
 import { type Command, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
-import { emptyFolder } from '../out-place.ts';
+import { emptyFolder, outsideLake } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { bytesText, counted, grouped, harmless, jsonText } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
@@ -73,10 +72,7 @@ async function run(invocation: Invocation): Promise<number> {
   const at = momentOf(invocation);
   const parameters = givenParameters(listOption(invocation, 'param'));
   const lake = await openLakeForReading(invocation.lake);
-  if (!relative(lake.root, resolve(out)).startsWith('..'))
-    throw new UsageError(
-      `"${out}" lies inside the lake, where only the lake writes. Name a folder elsewhere.`,
-    );
+  await outsideLake('out', out, lake.root);
   const progress = progressLine('report');
   try {
     const report = await makeReport(kind, lake, period, statements, {

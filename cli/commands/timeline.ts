@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { relative, resolve } from 'node:path';
 import { nativeViews } from '../../connectors/native-views.ts';
 import { SqlParser } from '../../engine/gate.ts';
 import { readSnapshot } from '../../engine/lake-snapshot.ts';
@@ -12,7 +11,7 @@ import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
-import { fileToWrite } from '../out-place.ts';
+import { fileToWrite, outsideLake } from '../out-place.ts';
 import { timed } from '../progress.ts';
 import { counted, grouped, harmless, paint, terminalWidth } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
@@ -100,8 +99,7 @@ async function run(invocation: Invocation): Promise<number> {
   else if (format === 'html' && process.stdout.isTTY)
     throw new UsageError('--format html is a page for a browser: name a file with --out.');
   const lake = await openToRead(invocation);
-  if (out !== undefined && !relative(lake.root, resolve(out)).startsWith('..'))
-    throw new UsageError(`"${out}" lies inside the lake, where only the lake writes. Name a file elsewhere.`);
+  if (out !== undefined) await outsideLake('out', out, lake.root);
 
   const limits = withDefaults();
   const sandboxes = prewarmed(limits, 2);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a disclosure package: python3 check.py FOLDER TRUSTED_KEY. Needs Python 3.8 and OpenSSL 3.0 or later."""
 
-import base64, hashlib, json, os, subprocess, sys, tempfile
+import base64, hashlib, json, os, stat, subprocess, sys, tempfile
 
 
 def fail(what):
@@ -23,11 +23,20 @@ def sha256(data):
 
 def check_manifests(folder):
     listed = {"tagmanifest-sha256.txt"}
+    # A pipe would be waited for, and a link leads elsewhere: nothing is read where one is.
+    for path, folders, names in os.walk(folder):
+        for name in folders + names:
+            mode = os.lstat(os.path.join(path, name)).st_mode
+            if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+                fail(os.path.join(path, name) + " is no file")
     for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         for line in read(folder, manifest).decode().splitlines():
             digest, name = line.split("  ", 1)
             if os.path.isabs(name) or ".." in name.split("/"):
                 fail("a name that leads elsewhere in " + manifest)
+            # Of the payload the custody record speaks, and it names the payload's manifest alone.
+            if name.startswith("data/") != (manifest == "manifest-sha256.txt"):
+                fail(name + " is listed in " + manifest + ", where it does not belong")
             if sha256(read(folder, name)).hex() != digest:
                 fail(name + " was altered")
             listed.add(name)
@@ -106,14 +115,18 @@ def main():
         if sha256((one["raw"] or "").encode()).hex() != index.get((one["evidence"], one["locator"])):
             fail("a record that is not what the index says")
     entry = json.loads(read(folder, "custody/record.json"))
-    said = json.dumps(entry, ensure_ascii=False)
+    # Entries of other kinds hold words of strangers, such as the names of the objects that were received.
+    if (entry.get("kind"), entry.get("action")) != ("custody", "export"):
+        fail("custody/record.json is no custody record of an export")
+    said = entry
     opened = os.path.join(folder, "custody/opened.json")
     if os.path.exists(opened):
         text = read(folder, "custody/opened.json")
-        if sha256(text).hex() != entry["subjectSha256"]:
+        if entry["actor"] != "sealed" or entry["subject"] is not None or sha256(text).hex() != entry["subjectSha256"]:
             fail("custody/opened.json is not what the sealed record commits to")
-        said = text.decode()
-    if sha256(read(folder, "manifest-sha256.txt")).hex() not in said:
+        said = json.loads(text)["record"]
+    manifest = sha256(read(folder, "manifest-sha256.txt")).hex()
+    if said["result"] != "package with manifest-sha256.txt of SHA-256 " + manifest:
         fail("the custody record is of another package")
     sealed = os.path.exists(os.path.join(folder, "custody/record.tlog-proof"))
     if sealed:

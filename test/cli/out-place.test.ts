@@ -1,10 +1,10 @@
 /** Slips in where to write are told before the work, and what the system refuses has a way out. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emptyFolder, fileToWrite } from '../../cli/out-place.ts';
+import { emptyFolder, fileToWrite, outsideLake } from '../../cli/out-place.ts';
 import { systemRefusal } from '../../cli/system-error.ts';
 
 let folder: string;
@@ -56,4 +56,26 @@ test('what the system refuses keeps its code, names the place and says a way out
   });
   expect(systemRefusal(thrown(at('full')))?.code).toBe('EISDIR');
   expect(systemRefusal(new Error('ours'))).toBeNull();
+});
+
+describe('a place outside the lake', () => {
+  test('beside it, around it, or named like a way out of it', async () => {
+    await outsideLake('out', at('new'), at('full'));
+    await outsideLake('out', at('full-2', 'a', 'b'), at('full'));
+    await outsideLake('out', folder, at('full'));
+  });
+
+  test('not in it, not by a link, not where the lake itself was named by one', async () => {
+    symlinkSync(at('full'), at('link'));
+    symlinkSync(at('full', 'ocsf_api_activity.parquet'), at('link-to-file'));
+    for (const path of [
+      at('full'),
+      at('full', 'a', 'b'),
+      at('full', '..a'),
+      at('link', 'a'),
+      at('link-to-file'),
+    ])
+      await expect(outsideLake('out', path, at('full')), path).rejects.toThrow(/inside the lake/);
+    await expect(outsideLake('out', at('full', 'a'), at('link'))).rejects.toThrow(/inside the lake/);
+  });
 });

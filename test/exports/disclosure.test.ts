@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -301,17 +301,42 @@ test('secrecy: what it was shows to those it is sealed to alone, and nobody can 
   writeFileSync(join(out, 'added'), '');
   expect(check().stdout).toMatch(/FAILED: added was added/);
   rmSync(join(out, 'added'));
-  // A record taken out, and both manifests written anew.
-  const lines = readFileSync(join(out, 'data/records.jsonl'), 'utf8').trim().split('\n');
-  writeFileSync(join(out, 'data/records.jsonl'), `${lines.slice(1).join('\n')}\n`);
-  for (const manifest of ['manifest-sha256.txt', 'tagmanifest-sha256.txt']) {
+  const relist = (manifest: string, more: readonly string[] = [], without: readonly string[] = []) => {
     const names = readFileSync(join(out, manifest), 'utf8')
       .trim()
       .split('\n')
-      .map((line) => line.slice(66));
-    const hashed = names.map((name) => `${hash('sha256', readFileSync(join(out, name)), 'hex')}  ${name}\n`);
+      .map((line) => line.slice(66))
+      .filter((name) => !more.includes(name) && !without.includes(name));
+    const hashed = [...names, ...more].map(
+      (name) => `${hash('sha256', readFileSync(join(out, name)), 'hex')}  ${name}\n`,
+    );
     writeFileSync(join(out, manifest), hashed.join(''));
-  }
+  };
+  // A record slipped in beside the payload's manifest, which the custody record names.
+  writeFileSync(join(out, 'data/more.jsonl'), '');
+  relist('tagmanifest-sha256.txt', ['data/more.jsonl']);
+  expect(check().stdout).toMatch(/FAILED: data\/more.jsonl is listed in tagmanifest/);
+  rmSync(join(out, 'data/more.jsonl'));
+  relist('tagmanifest-sha256.txt', [], ['data/more.jsonl']);
+  symlinkSync('data', join(out, 'link'));
+  expect(check().stdout).toMatch(/FAILED: .*link is no file/);
+  rmSync(join(out, 'link'));
+  // An entry of the ledger whose words are a stranger's: an object that was named after the manifest's hash.
+  const custody = join(out, 'custody/record.json');
+  const [own, inside] = [readFileSync(custody), readFileSync(join(out, 'custody/opened.json'))];
+  const named = hash('sha256', readFileSync(join(out, 'manifest-sha256.txt')), 'hex');
+  writeFileSync(custody, JSON.stringify({ kind: 'evidence', origin: `s3://example/${named}.json.gz` }));
+  rmSync(join(out, 'custody/opened.json'));
+  relist('tagmanifest-sha256.txt', [], ['custody/opened.json']);
+  expect(check().stdout).toMatch(/FAILED: custody\/record.json is no custody record of an export/);
+  writeFileSync(custody, own);
+  writeFileSync(join(out, 'custody/opened.json'), inside);
+  relist('tagmanifest-sha256.txt', ['custody/opened.json']);
+  expect(check().stdout).toMatch(/names this package/);
+  // A record taken out, and both manifests written anew.
+  const lines = readFileSync(join(out, 'data/records.jsonl'), 'utf8').trim().split('\n');
+  writeFileSync(join(out, 'data/records.jsonl'), `${lines.slice(1).join('\n')}\n`);
+  for (const manifest of ['manifest-sha256.txt', 'tagmanifest-sha256.txt']) relist(manifest);
   expect(check().stdout).toMatch(/FAILED: the custody record is of another package/);
   expect((await akashi('verify', out)).text).toContain('is a disclosure');
   expect((await akashi('verify', '--deep', '--rederive')).code).toBe(0);
