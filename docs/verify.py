@@ -106,7 +106,7 @@ def check_files(folder, problems):
     if open(os.path.join(folder, "bagit.txt"), "rb").read() != b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n":
         wrong.append("ALTERED: bagit.txt")
     for manifest, isPayload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
-        for number, line in enumerate(open(os.path.join(folder, manifest), encoding="utf-8", newline="\n"), 1):
+        for number, line in enumerate(open(os.path.join(folder, manifest), encoding="utf-8", errors="replace", newline="\n"), 1):
             match = re.fullmatch(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]+)\n", line)
             name = match and match[2]
             parts = name.split("/") if name else []
@@ -129,7 +129,7 @@ def check_files(folder, problems):
             wrong.append(f"ALTERED: {name}, or what its manifest says of it")
     payload = [os.path.join(folder, name) for name in listed if name.startswith("data/") and name in found]
     oxum = f"Payload-Oxum: {sum(map(os.path.getsize, payload))}.{len(payload)}"
-    if oxum not in open(os.path.join(folder, "bag-info.txt"), encoding="utf-8").read().split("\n"):
+    if oxum not in open(os.path.join(folder, "bag-info.txt"), encoding="utf-8", errors="replace").read().split("\n"):
         wrong.append("ALTERED: bag-info.txt, whose Payload-Oxum is that of another payload")
     for problem in wrong:
         print(f"NOT OK: {problem}")
