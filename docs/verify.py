@@ -10,6 +10,7 @@ time-stamping authority, PEM. Needs Python 3.8 and the openssl command, 3.0 or l
 import base64, csv, datetime, hashlib, json, os, re, stat, subprocess, sys, tempfile, zlib
 
 STEP = 1 << 16
+csv.field_size_limit(2**31 - 1)
 
 
 def main(folder, vkey_file=None, roots_file=None):
@@ -211,6 +212,10 @@ def check_records(at, entries, about, listed):
 def check_rows(at, held, about, listed):
     """Rows that lead to a record say what it says; CSV says what JSON lines say; counts are what was written."""
     linked, whole = set(), False
+    described = {told["name"] for told in about["rows"]} | {"data/rows/ocsf"}
+    for name in listed:
+        if name.startswith("data/rows/") and name.rsplit(".", 1)[0] not in described:
+            raise SystemExit(f"{name} is of rows that about.json does not describe")
     for told in about["rows"]:
         lines = 0
         table = csv.reader(open(at(told["name"] + ".csv"), encoding="utf-8", newline="")) if told["name"] + ".csv" in listed else None

@@ -83,7 +83,10 @@ function told(report: PackageVerification): string {
   lines.push(
     problems.length > 0
       ? paint('red', counted(problems.length, 'problem'))
-      : paint('green', vouched ? 'intact: and the ledger itself vouches for every file of it' : 'intact'),
+      : paint(
+          'green',
+          vouched ? 'intact: and the ledger itself vouches for every file under data/' : 'intact',
+        ),
   );
   return lines.filter((line) => line !== '').join('\n');
 }

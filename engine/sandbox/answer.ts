@@ -3,8 +3,11 @@
 import {
   type DuckDBConnection,
   type DuckDBDataChunk,
+  type DuckDBType,
   type DuckDBValue,
+  LIST,
   listValue,
+  SQLNULL,
   timestampTZValue,
 } from '@duckdb/node-api';
 import type { ResultColumn } from '../result.ts';
@@ -22,7 +25,7 @@ export interface Outlet {
 
 /** Streams the rows, stopping at the job's row and byte limits. */
 export async function answerRows(connection: DuckDBConnection, job: Job, out: Outlet): Promise<void> {
-  const result = await connection.stream(job.sql, bind(job.parameters));
+  const result = await connection.stream(job.sql, bind(job.parameters), bindTypes(job.parameters));
   const types = result.columnTypes();
   const columns = result
     .deduplicatedColumnNames()
@@ -92,6 +95,17 @@ class RowSender {
 export function bind(parameters: Job['parameters']): DuckDBValue[] | Record<string, DuckDBValue> {
   if (Array.isArray(parameters)) return parameters.map(toValue);
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, toValue(value)]));
+}
+
+/** Types for what does not tell its own: a list without elements, which then fits a list of any. */
+export function bindTypes(parameters: Job['parameters']): Record<string, DuckDBType> | DuckDBType[] {
+  const typeOf = (parameter: WireParameter) =>
+    Array.isArray(parameter) && parameter.length === 0 ? LIST(SQLNULL) : undefined;
+  // The library's types leave out that it works out those that are undefined by itself.
+  if (Array.isArray(parameters)) return parameters.map(typeOf) as DuckDBType[];
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, typeOf(value)]),
+  ) as Record<string, DuckDBType>;
 }
 
 function toValue(parameter: WireParameter): DuckDBValue {

@@ -8,13 +8,13 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteText } from '../sql-text.ts';
-import { bind, type Outlet } from './answer.ts';
+import { bind, bindTypes, type Outlet } from './answer.ts';
 import type { Job } from './protocol.ts';
 
 export async function writeParquet(connection: DuckDBConnection, job: Job, out: Outlet): Promise<void> {
   // `job.sql` is the parent's own SELECT around the statement, so it ends where this bracket closes.
   const copy = `COPY (${job.sql}) TO ${quoteText(job.output!)}
     (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`;
-  const result = await connection.run(copy, bind(job.parameters));
+  const result = await connection.run(copy, bind(job.parameters), bindTypes(job.parameters));
   await out.frame({ kind: 'done', rowCount: result.rowsChanged, truncated: null });
 }

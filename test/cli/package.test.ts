@@ -66,7 +66,7 @@ test('a package for a case: made, encrypted, verified, on record; altered, it is
   const good = await akashi('verify', at('out.age'), '--identity', at('id'), ...key);
   expect(good).toEqual({
     code: 0,
-    said: expect.stringContaining('the ledger itself vouches for every file of it'),
+    said: expect.stringContaining('the ledger itself vouches for every file under data/'),
   });
   const custody = await akashi('custody', '--case', 'INC-1', '--json');
   expect(JSON.parse(custody.said).records).toMatchObject([

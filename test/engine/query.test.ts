@@ -100,6 +100,14 @@ test('parameters are values by position or by name, never text of the statement'
   expect(positional.rows).toEqual([['e1']]);
 });
 
+test('a list without elements is a value too', async () => {
+  const sql = `SELECT count(*) FILTER (action IN (SELECT unnest($d))) AS found, list_has_any(['x'], $d) AS shared,
+    count(*) FILTER (action NOT IN (SELECT unnest($d))) = count(*) AS others FROM events`;
+  const { rows } = await collect(sql, { parameters: { d: [] } });
+  expect(rows).toEqual([[0, false, true]]);
+  expect((await collect('SELECT len(?)', { parameters: [[]] })).rows).toEqual([[0]]);
+});
+
 test('a parameter that is missing or not asked for is named', async () => {
   const answer = runQuery(request('SELECT $a, $b', { parameters: { a: 1, c: 2 } }));
   await expect(answer).rejects.toMatchObject({

@@ -2,6 +2,7 @@
 
 import { AkashiError } from '../../../schema/error.ts';
 import { ABOUT, type About } from '../about.ts';
+import type { RecordsMode } from '../records.ts';
 import { type PackageReader, readWhole } from './reader.ts';
 
 /** Throws PACKAGE_UNREADABLE for what is not of the form that packages have. */
@@ -19,6 +20,9 @@ export async function readAbout(reader: PackageReader): Promise<About> {
   return value as About;
 }
 
+/** How records go along; what is said of them depends on it. */
+const MODES: ReadonlySet<string> = new Set<RecordsMode>(['originals', 'slices', 'texts', 'none']);
+
 function faultOf(value: unknown): string | null {
   const about = value as Partial<About> | null;
   if (typeof about !== 'object' || about === null) return 'it is no object';
@@ -32,7 +36,7 @@ function faultOf(value: unknown): string | null {
   )
     return 'it names no ledger';
   if (typeof question?.sqlSha256 !== 'string') return 'it names no question';
-  if (typeof records?.mode !== 'string' || typeof records.count !== 'number') return 'it counts no records';
+  if (!MODES.has(String(records?.mode)) || typeof records?.count !== 'number') return 'it counts no records';
   if (typeof versions?.akashi !== 'string') return 'it names no version';
   const isSet = (set: unknown): boolean => {
     const { name, rows: count, columns, types } = (set ?? {}) as Partial<About['rows'][number]>;

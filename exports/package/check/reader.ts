@@ -63,7 +63,12 @@ export async function folderReader(folder: string): Promise<PackageReader> {
     for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
       const name = path + entry.name;
       if (entry.isDirectory()) await walk(`${name}/`);
-      else files.set(name, { size: entry.isFile() ? lstatSync(join(folder, name)).size : null });
+      else
+        files.set(name, {
+          size: entry.isFile()
+            ? (lstatSync(join(folder, name), { throwIfNoEntry: false })?.size ?? null)
+            : null,
+        });
     }
   };
   await walk('');

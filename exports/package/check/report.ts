@@ -41,8 +41,15 @@ export const newReport = (): PackageVerification => ({
 /** Most problems of one kind and file that are told one by one. */
 const MOST = 20;
 
+/** How many of a kind and file there were: a hostile package has a million names, each with a problem. */
+const told = new WeakMap<PackageVerification, Map<string, number>>();
+
 /** Adds a problem; of many alike in one file only the first are kept. */
 export function tell(report: PackageVerification, code: HarmCode, key: string, detail: string): void {
-  if (report.problems.filter((one) => one.code === code && one.key === key).length < MOST)
-    report.problems.push({ code, key, detail });
+  const counts = told.get(report) ?? new Map<string, number>();
+  told.set(report, counts);
+  const alike = `${code} ${key}`;
+  const count = counts.get(alike) ?? 0;
+  counts.set(alike, count + 1);
+  if (count < MOST) report.problems.push({ code, key, detail });
 }

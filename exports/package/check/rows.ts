@@ -32,6 +32,10 @@ export async function checkRows(
   onRows: (rows: number) => void,
 ): Promise<WholeRows> {
   const whole = new Map<string, WholeRow>();
+  const described = new Set(about.rows.map(({ name }) => name));
+  for (const file of listed.keys())
+    if (/^data\/rows\//.test(file) && file !== OCSF && !described.has(file.replace(/\.[a-z]+$/, '')))
+      tell(report, 'ADDED', file, 'about.json describes no such rows');
   const rendered = comparesOcsf(about, listed) ? { made: emptySet(), held: emptySet() } : null;
   let read = 0;
   for (const set of about.rows) {
@@ -98,7 +102,17 @@ function checkRow(
   // Without records there is nothing to hold it against.
   if (held.size > 0 && said !== textHash(typeof raw === 'string' ? raw : ''))
     tell(report, 'ROW_DIFFERS', place.file, `row ${place.line}: its raw is not what its record says`);
-  whole.set(wholeKey(table, evidence, locator), { ...place, evidence, hash: rowHash(table, row) });
+  const key = wholeKey(table, evidence, locator);
+  const hash = rowHash(table, row);
+  const other = whole.get(key);
+  if (other !== undefined && other.hash !== hash)
+    tell(
+      report,
+      'ROW_DIFFERS',
+      place.file,
+      `row ${place.line} is of the record of row ${other.line} of ${other.file}, and says otherwise`,
+    );
+  whole.set(key, { ...place, evidence, hash });
 }
 
 function rowOf(text: string): Row | null {

@@ -21,6 +21,7 @@ import { folderReader, kindOf, type PackageReader, readWhole, unreadable, zipRea
 import { checkRecords } from './records.ts';
 import { newReport, type PackageVerification, tell } from './report.ts';
 import { checkRows } from './rows.ts';
+import { unvouchedCaveats } from './unvouched.ts';
 
 export interface PackageVerifyOptions {
   /** File with the verifier key to believe; without it the package's own is used, which shows only that its parts fit. */
@@ -76,6 +77,7 @@ async function check(
       bytes += more;
       onProgress('hashing', bytes, total);
     });
+    report.caveats.push(...(await unvouchedCaveats(listed)));
     const identity = await believed(reader, options.publicKey, report);
     if (identity !== null) await checkContents(reader, listed, identity, stamps, report, onProgress);
     if (zip !== null && report.problems.length === 0) await checkZip(reader, zip, listed, report);

@@ -91,6 +91,41 @@ test('a column that the record does not say is found by deriving it again; the s
   );
 });
 
+test('a row that says otherwise is found beside the true one of the same record, whatever is counted', async () => {
+  const folder = own.at('doubled');
+  cpSync(own.at('without'), folder, { recursive: true });
+  const file = join(folder, 'data/rows/events.jsonl');
+  const text = readFileSync(file, 'utf8');
+  const lines = text.split('\n').length - 1;
+  const first = text.slice(0, text.indexOf('\n') + 1);
+  const other = first.replace('"status":"success"', '"status":"failure"');
+  expect(other).not.toBe(first);
+  writeFileSync(file, other + text);
+  for (const name of ['events.csv', 'ocsf.jsonl']) rmSync(join(folder, 'data/rows', name), { force: true });
+  const about = JSON.parse(readFileSync(join(folder, 'data/about.json'), 'utf8')) as {
+    rows: { name: string; rows: number; counted: number }[];
+  };
+  for (const set of about.rows) if (set.name === 'data/rows/events') set.counted = set.rows = lines + 1;
+  writeFileSync(join(folder, 'data/about.json'), JSON.stringify(about));
+  rewriteLists(folder);
+  const { problems } = await ours(folder);
+  expect(problems.map(({ code, detail }) => [code, detail])).toEqual([
+    ['ROW_DIFFERS', 'row 2 is of the record of row 1 of data/rows/events.jsonl, and says otherwise'],
+  ]);
+});
+
+test('a program slipped in beside data/ is told of, though the custody record holds', async () => {
+  const folder = own.at('programs');
+  cpSync(own.at('with'), folder, { recursive: true });
+  writeFileSync(join(folder, 'verify.py'), 'print("OK")\n');
+  writeFileSync(join(folder, 'setup.sh'), 'true\n');
+  rewriteLists(folder);
+  const { ok, vouched, caveats } = await ours(folder);
+  expect([ok, vouched]).toEqual([true, true]);
+  expect(caveats.join('\n')).toMatch(/known here: setup\.sh\.\n.*verify\.py is not the one/);
+  expect((await ours(own.at('with'))).caveats.join()).not.toMatch(/setup|verify\.py/);
+});
+
 test('one bit of any file, changed, is found and named by ours', async () => {
   const folder = own.at('flipped');
   cpSync(own.at('with'), folder, { recursive: true });
@@ -116,3 +151,12 @@ test.skipIf(!hasTools)('one bit of any file, changed, is found and named by the 
   expect([accepted, unnamed, whole]).toEqual([[], [], true]);
   expect(tried).toBeGreaterThan(40);
 });
+
+test.skipIf(!hasTools)(
+  'the stranger reads cells as long as any record: a long value in a log stops nobody',
+  () => {
+    const program = 'import csv, runpy, sys; runpy.run_path(sys.argv[1]); print(csv.field_size_limit())';
+    const { stdout } = spawnSync('python3', ['-c', program, VERIFIER], { encoding: 'utf8' });
+    expect(Number(stdout)).toBeGreaterThanOrEqual(2 ** 26);
+  },
+);

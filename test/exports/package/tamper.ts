@@ -155,6 +155,22 @@ export const REWRITTEN: readonly Tampering[] = [
     name: 'a row is there twice',
     change: relist(edit('data/rows/events.jsonl', (text) => `${text.split('\n')[0]}\n${text}`)),
   },
+  {
+    name: 'rows are there that about.json leaves out',
+    change: relist(
+      edit('data/about.json', (text) => {
+        const about = JSON.parse(text) as { rows: { name: string }[] };
+        about.rows = about.rows.filter(({ name }) => name === 'data/rows/answer');
+        return JSON.stringify(about);
+      }),
+    ),
+  },
+  {
+    name: 'records go along in a way that nobody knows',
+    change: relist(
+      edit('data/about.json', (text) => text.replace(/"mode": ?"originals"/, '"mode":"bodies"')),
+    ),
+  },
   { name: 'a line of the index is gone', change: relist(edit('data/records/index.jsonl', withoutLine)) },
   {
     name: 'the CSV says otherwise',
