@@ -4,6 +4,7 @@ import type { IcebergExport } from '../../exports/iceberg.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { flagOption, type Invocation, type Options, textOption } from '../command.ts';
 import { recorderFor } from '../custody-options.ts';
+import { outsideLake } from '../out-place.ts';
 import { progressLine } from '../progress.ts';
 import { counted, grouped, harmless, jsonText, textTable } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -53,6 +54,7 @@ export async function runIceberg(invocation: Invocation): Promise<number> {
   // Avro is loaded only for who needs it.
   const { exportIceberg } = await import('../../exports/iceberg.ts');
   const lake = await openLakeForReading(invocation.lake);
+  await outsideLake('iceberg', location, lake.root);
   const { record } = await recorderFor(invocation, lake);
   const progress = progressLine('export');
   try {

@@ -9,6 +9,7 @@ import { type Proof, proveRow, type RowOrigin } from '../../stages/prove.ts';
 import { type Lake, openLakeForReading } from '../../vault/lake.ts';
 import { type Command, type Invocation, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
+import { outsideLake } from '../out-place.ts';
 import { grouped, harmless, jsonText, paint } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -41,6 +42,8 @@ async function run(invocation: Invocation): Promise<number> {
   if (uid === undefined) throw new UsageError('prove needs the uid of a row: `akashi prove <uid>`.');
   if (more.length > 0) throw new UsageError(`prove takes one uid, and "${more[0]}" came after it.`);
   const lake = await openLakeForReading(invocation.lake);
+  const out = textOption(invocation, 'out');
+  if (out !== undefined) await outsideLake('out', out, lake.root);
   const rows = await findRows(lake, uid, textOption(invocation, 'source'));
   const identity = await readVkey(lake.root);
   if (identity === null)
@@ -53,7 +56,6 @@ async function run(invocation: Invocation): Promise<number> {
 
   const { record } = await recorderFor(invocation, lake);
   await record({ action: 'prove', subject: uid, rows: proofs.length });
-  const out = textOption(invocation, 'out');
   const folders =
     out === undefined && invocation.json ? [] : foldersFor(out ?? defaultFolder(uid), proofs.length);
   for (const [at, folder] of folders.entries()) await writeProof(lake, proofs[at]!, folder);

@@ -140,6 +140,8 @@ test('places and words that are off', async () => {
   expect(await said('export', ...sql, '--out', at('full'))).toContain('[PACKAGE_EXISTS]');
   expect(await said('export', ...sql, '--out', at('nowhere', 'x'))).toContain('there is no folder');
   expect(await said('export', ...sql, '--out', at('lake', 'x'))).toContain('inside the lake');
+  expect(await said('export', '--iceberg', at('lake', 'x'))).toContain('inside the lake');
+  expect(await said('prove', 'any', '--out', at('lake', 'x'))).toContain('inside the lake');
   expect(await said('export', ...sql, '--name', 'q', '--out', at('x'))).toContain('not both');
   expect(await said('verify', at('nothing'))).toContain('There is no package');
   expect(await said('verify', at('lake'))).toContain('is a lake and no package');

@@ -82,6 +82,11 @@ export async function folderReader(folder: string): Promise<PackageReader> {
 }
 
 /** Throws PACKAGE_UNREADABLE for what is no zip file, or not whole. */
+/** More than logs shrink to, and no small zip is a bomb. */
+const MOST_EXPANSION = 200;
+const HARMLESS_BYTES = 16 * 2 ** 20;
+
+/** Throws PACKAGE_UNREADABLE for what is no zip, or one whose files claim to be out of all proportion to it. */
 export async function zipReader(path: string): Promise<PackageReader> {
   const yauzl = (await import('yauzl')).default;
   let zip: ZipFile;
@@ -89,12 +94,18 @@ export async function zipReader(path: string): Promise<PackageReader> {
   const files = new Map<string, { size: number | null }>();
   const problems: { name: string; detail: string }[] = [];
   const tops = new Set<string>();
+  let expanded = 0;
   try {
     zip = await yauzl.openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
     for await (const entry of entriesOf(zip)) {
       const [top = '', ...rest] = entry.fileName.split('/');
       const name = rest.join('/');
       tops.add(top);
+      expanded += entry.uncompressedSize;
+      if (expanded > HARMLESS_BYTES + MOST_EXPANSION * zip.fileSize)
+        throw new Error(
+          `its files claim more than ${MOST_EXPANSION} times its ${zip.fileSize} bytes: unpack it yourself if you trust it, and verify the folder`,
+        );
       if (entry.fileName.endsWith('/')) continue;
       if (name === '')
         problems.push({ name: entry.fileName, detail: 'it lies beside the folder that holds the package' });
