@@ -564,11 +564,23 @@ export function lockConformance(
         const range = await vault.getRange(key, 5 * 2 ** 20 - 10, 5 * 2 ** 20 + 10);
         expect(Buffer.compare(range, body.subarray(5 * 2 ** 20 - 10, 5 * 2 ** 20 + 10))).toBe(0);
       });
-      it('asks for no bypass and deletes nothing', () => {
-        expect(
-          Object.keys(subject.vault).filter((method) => /remove|delete|bypass|^put$/i.test(method)),
-        ).toEqual([]);
-        return Promise.resolve();
+      it('asks for no bypass, and has one way to remove: of data files that others replaced', async () => {
+        const { vault } = subject;
+        expect(Object.keys(vault).filter((method) => /remove|delete|bypass|^put$/i.test(method))).toEqual([
+          'removeReplaced',
+        ]);
+        await store('evidence');
+        await expect(vault.removeReplaced(key)).rejects.toMatchObject({ code: 'VAULT_LOCKED' });
+        expect(sha256((await vault.get(key)).body)).toBe(sha256(bytes('evidence')));
+        const file = { table: 'events', day: '2026-01-31', batch: 'c'.repeat(64), part: 0 };
+        const data = makeKey('data', file);
+        await vault.putIfAbsent(data, bytes('PAR1'), WRITE_KINDS.data);
+        await vault.removeReplaced(data);
+        expect(await vault.stat(data)).toBeNull();
+        const locked = makeKey('compacted', file);
+        await vault.putIfAbsent(locked, bytes('PAR1'), WRITE_KINDS.compacted);
+        await expect(vault.removeReplaced(locked)).rejects.toMatchObject({ code: 'STORE_DENIED' });
+        expect((await vault.stat(locked))?.size).toBe(4);
       });
     });
 
