@@ -92,9 +92,10 @@ describe('buckets', () => {
 });
 
 describe('queues', () => {
-  const makeQueue = async (name: string) => {
+  /** `visibility`: seconds for which a message that was read is not given out again. */
+  const makeQueue = async (name: string, visibility = 60) => {
     const { QueueUrl = '' } = await sqs.send(
-      new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: '1' } }),
+      new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: String(visibility) } }),
     );
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
@@ -145,7 +146,7 @@ describe('queues', () => {
   });
 
   test('what is no notification, and what names an object that is gone or a bucket of others, stays in the queue', async () => {
-    const queue = await makeQueue(`p-${bucket}`);
+    const queue = await makeQueue(`p-${bucket}`, 1);
     const of = (name: string, key: string) =>
       JSON.stringify({
         Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name }, object: { key } } }],
