@@ -17,6 +17,11 @@ with steps as (
   from events
   where time >= $since and time < $until
     and src_ip is not null and cloud is not null and status is distinct from 'failure'
+    -- Of most addresses one cloud alone is known, and their events need no sorting.
+    and src_ip in (
+      select src_ip from events
+      where time >= $since and time < $until and cloud is not null and status is distinct from 'failure'
+      group by src_ip having min(cloud) <> max(cloud))
 )
 select src_ip, other_cloud as from_cloud, cloud as to_cloud, other_name as from_name, actor_name as to_name,
   count(*) as hops, min(time) as first_seen, max(time) as last_seen
