@@ -8,6 +8,7 @@ import { coverageCommand } from './commands/coverage.ts';
 import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
 import { discloseCommand } from './commands/disclose.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { findCommand } from './commands/find.ts';
 import { holdCommand } from './commands/hold.ts';
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   custodyCommand,
   digestsCommand,
   indexCommand,
+  doctorCommand,
   columnsCommand,
   vocabularyCommand,
 ];

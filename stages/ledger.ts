@@ -36,9 +36,34 @@ const vkeyPath = (root: string): string => join(root, VKEY_FILE);
  * KEY_CHANGED.
  */
 export async function openLedger(lake: Lake): Promise<Ledger> {
-  const path = keyPath(lake.root);
+  const { origin, signer, vkey, isKnown } = await signerOf(lake, await namesOf(lake));
+  const identity: LogIdentity = { origin, verifiers: [verifierFor(signer)] };
+  if (!isKnown) await writeVkey(lake.root, vkey);
+  await lake.remote?.publishVkey(`${vkey}\n`);
+  return openLog({ vault: lake.vault, state: lake.state, ...identity, signer });
+}
+
+/**
+ * Where the key is that signs for the lake, and its verifier key, without making or writing anything; null in a lake never
+ * sealed. Throws as `openLedger` does.
+ */
+export async function signingKeyOf(lake: Lake): Promise<{ place: string; vkey: string } | null> {
+  const names = await namesOf(lake);
+  if ((names.known ?? names.sealed) === null) return null;
+  const { vkey } = await signerOf(lake, names);
+  return { place: keyPath(lake.root), vkey };
+}
+
+type Names = Awaited<ReturnType<typeof namesOf>>;
+
+/** Whose signature the lake has so far: by its note of it, else by its head. */
+async function namesOf(lake: Lake) {
   const known = await readVkey(lake.root);
-  const sealed = known === null ? await sealedCheckpoint(lake) : null;
+  return { known, sealed: known === null ? await sealedCheckpoint(lake) : null };
+}
+
+async function signerOf(lake: Lake, { known, sealed }: Names) {
+  const path = keyPath(lake.root);
   const origin = known?.origin ?? sealed?.origin ?? `lake-${randomBytes(6).toString('hex')}.akashi.local`;
   const isFile = !path.startsWith(KMS);
   if (isFile && (known ?? sealed) !== null && !(await isThere(path))) {
@@ -52,21 +77,20 @@ export async function openLedger(lake: Lake): Promise<Ledger> {
     ? await fileSigner(path, origin)
     : await keyServiceSigner(path.slice(KMS.length), origin);
   const verifier = verifierFor(signer);
-  const identity: LogIdentity = { origin, verifiers: [verifier] };
+  const { vkey } = verifier;
   const fits =
-    known?.verifiers[0]?.vkey === verifier.vkey ||
-    (known === null && (sealed === null || openCheckpoint(sealed.note, identity).ok));
+    known?.verifiers[0]?.vkey === vkey ||
+    (known === null &&
+      (sealed === null || openCheckpoint(sealed.note, { origin, verifiers: [verifier] }).ok));
   if (!fits) {
     throw new AkashiError(
       'KEY_CHANGED',
-      `the signing key in "${path}" is ${verifier.vkey}, but ` +
+      `the signing key in "${path}" is ${vkey}, but ` +
         `${known === null ? 'another one signed the head' : `${VKEY_FILE} names ${known.verifiers[0]!.vkey}`}. ` +
         'Put back the key that belongs to the lake, or name its place with AKASHI_SIGNING_KEY.',
     );
   }
-  if (known === null) await writeVkey(lake.root, verifier.vkey);
-  await lake.remote?.publishVkey(`${verifier.vkey}\n`);
-  return openLog({ vault: lake.vault, state: lake.state, ...identity, signer });
+  return { origin, signer, vkey, isKnown: known !== null };
 }
 
 /** The SDK is loaded only for who needs it. */

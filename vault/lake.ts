@@ -7,7 +7,7 @@ import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-f
 import { commandName, folderState } from './folder-state.ts';
 import { folderVault, linkNew, prepareFolder } from './folder-store.ts';
 import { isReplaceableKey } from './keys.ts';
-import { describeHolder, takeLock } from './lock-file.ts';
+import { describeHolder, lockHolder, takeLock } from './lock-file.ts';
 import { removeExpired } from './retention.ts';
 import type { KeyVersions } from './s3/versions.ts';
 import type { StateStore, VaultStore } from './store.ts';
@@ -17,6 +17,8 @@ import { isMissing, notReplaceable, storeError } from './store-error.ts';
 export const LAKE_FORMAT = 1;
 
 const NOTE = 'lake.json';
+/** The lock of who writes. */
+const WRITER = 'writer';
 
 export interface Lake {
   /** What opens it again, from any folder: an absolute path, or an address on S3. */
@@ -160,6 +162,12 @@ async function makeLake(root: string): Promise<void> {
   }
 }
 
+/** Who writes the lake now, as the middle and end of a message; null when nobody does. */
+export async function writerNow(lake: Lake): Promise<string | null> {
+  const holder = await lockHolder(join(lake.root, 'state'), WRITER);
+  return holder === null ? null : describeHolder(holder);
+}
+
 export interface WriterOptions {
   /** How long to wait for another writer, milliseconds; by default not at all. */
   readonly waitMillis?: number;
@@ -177,7 +185,7 @@ export async function withWriter<T>(
   options: WriterOptions = {},
 ): Promise<T> {
   const { waitMillis = 0, command = commandName() } = options;
-  const lock = await takeLock(join(lake.root, 'state'), 'writer', { waitMillis, command }).catch(
+  const lock = await takeLock(join(lake.root, 'state'), WRITER, { waitMillis, command }).catch(
     (error: unknown) => {
       throw storeError(error, `locking the lake "${lake.address}"`);
     },

@@ -53,6 +53,15 @@ export async function takeLock(root: string, name: string, options: LockOptions)
   }
 }
 
+/** Who has the lock now; null when it is free. Takes nothing and waits for nobody. */
+export async function lockHolder(root: string, name: string): Promise<LockHolder | null> {
+  const folder = join(root, LOCK_FOLDER);
+  const [latest] = await generations(folder, name);
+  if (latest === undefined) return null;
+  const holder = await holderOf(join(folder, `${name}.${latest}`));
+  return holder === 'gone' || holder === 'free' ? null : holder;
+}
+
 async function tryOnce(root: string, name: string, command: string): Promise<LockAttempt | 'again'> {
   const folder = join(root, LOCK_FOLDER);
   const path = (generation: number) => join(folder, `${name}.${generation}`);

@@ -56,6 +56,12 @@ export async function openS3Lake(
   return lakeOn({ address: address.startsWith('s3://') ? address : resolve(address), root, vault, state });
 }
 
+/** Asks S3 whether the vault's bucket has versioning and Object Lock. Throws BUCKET_UNVERSIONED, BUCKET_UNLOCKED. */
+export async function checkS3Lock(address: string, patience: Patience = PATIENCE): Promise<void> {
+  const settings = await settingsOf(address);
+  await checkVaultBucket(bucketOf(s3Client(settings, patience), settings, settings.vault, patience));
+}
+
 /** A lake of stores that are there; `root` is its folder on this machine. */
 export function lakeOn(parts: {
   readonly address: string;
