@@ -1,16 +1,30 @@
 /**
- * Who asks Azure: the environment's own credentials (a managed or federated identity, the CLI's). No secret is kept here.
+ * Who asks Azure: in AWS the role of this process, which an app registration trusts (federation.ts); elsewhere the
+ * environment's own credentials (a managed or federated identity, the CLI's). No secret is kept here.
  * https://learn.microsoft.com/en-us/azure/developer/javascript/sdk/authentication/credential-chains
  */
 
-import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { readFileSync } from 'node:fs';
+import { ClientAssertionCredential, DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { AkashiError } from '../../schema/error.ts';
+import { awsWebIdentityToken, azureFederation } from './federation.ts';
 import { type Authorize, HttpRefusal } from './http.ts';
 import { retryAfter, type Verdict } from './retry.ts';
 
-export const RENEW_AZURE = 'Renew them with `az login`, or check the identity of this machine.';
+export const RENEW_AZURE =
+  'Renew them with `az login`, or check the identity of this machine; for a role in AWS, the federated credential that `akashi connect azure` describes.';
 
-export const azureCredential = (): TokenCredential => new DefaultAzureCredential();
+/** Throws FEDERATION_SETTING. */
+export function azureCredential(): TokenCredential {
+  const federation = azureFederation(process.env);
+  if (federation === null) return new DefaultAzureCredential();
+  const { tenant, application, authority, certificates } = federation;
+  return new ClientAssertionCredential(tenant, application, awsWebIdentityToken, {
+    // Another authority is named by who deploys; the public one need not be asked whether it exists.
+    ...(authority === undefined ? {} : { authorityHost: authority, disableInstanceDiscovery: true }),
+    ...(certificates === undefined ? {} : { tlsOptions: { ca: readFileSync(certificates, 'utf8') } }),
+  });
+}
 
 /** The headers that a credential gives for a scope. Throws PULL_CREDENTIALS where there are none. */
 export function azureAuthorize(credential: TokenCredential, scope: string): Authorize {

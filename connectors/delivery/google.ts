@@ -1,19 +1,26 @@
 /**
- * Who asks Google: the environment's own credentials (a workload identity federation file, gcloud's, or the machine's
- * service account). No key is kept here. https://cloud.google.com/docs/authentication/application-default-credentials
+ * Who asks Google: in AWS the role of this process, which a workload identity pool trusts (federation.ts); elsewhere the
+ * environment's own credentials (a workload identity federation file, gcloud's, or the machine's service account). No key
+ * is kept here. https://cloud.google.com/docs/authentication/application-default-credentials
  */
 
-import { GoogleAuth } from 'google-auth-library';
+import { AwsClient, GoogleAuth } from 'google-auth-library';
 import { AkashiError } from '../../schema/error.ts';
+import { awsSupplier, gcpFederationOf } from './federation.ts';
 import type { Authorize } from './http.ts';
 
 export const RENEW_GOOGLE =
-  'Renew them with `gcloud auth application-default login`, or check the federation file.';
+  'Renew them with `gcloud auth application-default login`, or check the federation file; for a role in AWS, the pool that `akashi connect gcp` describes.';
 
-/** `scope` is the narrowest that serves. Throws PULL_CREDENTIALS where there are none. */
+/** `scope` is the narrowest that serves. Throws FEDERATION_SETTING; asked, PULL_CREDENTIALS where there are none. */
 export function googleCredentials(scope: string): Authorize {
-  // A project is named so that none is looked up, which would take one more permission; requests do not carry it.
-  const newAuth = () => new GoogleAuth({ scopes: [scope], projectId: 'none' });
+  const federation = gcpFederationOf(process.env);
+  const newAuth = () => {
+    // A project is named so that none is looked up, which would take one more permission; requests do not carry it.
+    if (federation === null) return new GoogleAuth({ scopes: [scope], projectId: 'none' });
+    const { credential_source: _, ...options } = federation;
+    return new AwsClient({ ...options, scopes: [scope], aws_security_credentials_supplier: awsSupplier() });
+  };
   let auth = newAuth();
   return async (again) => {
     if (again) auth = newAuth();
