@@ -29,6 +29,8 @@ export interface CompactOptions {
   readonly locks?: boolean;
   /** Which of the planned jobs to do; all unless given. */
   readonly only?: (job: DayJob) => boolean;
+  /** Asked before each job: once it says so, the rest waits for the next run. */
+  readonly enough?: () => boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -68,6 +70,7 @@ export async function compact(lake: Lake, options: CompactOptions = {}): Promise
     const sealer = new Sealer(lake, now, result);
     try {
       for (const [done, job] of jobs.entries()) {
+        if (options.enough?.() === true) break;
         options.onProgress?.(done, jobs.length);
         const { table, day, files, settle } = job;
         const added = await merger.merge(job);

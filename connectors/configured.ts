@@ -2,7 +2,9 @@
 
 import { AkashiError } from '../schema/error.ts';
 import type { FeedDelivery } from './contract.ts';
+import { QUEUE_SETTINGS } from './delivery/bucket-settings.ts';
 import type { Feed } from './delivery/feed.ts';
+import type { ObjectMessage } from './delivery/queue.ts';
 import { readSettings } from './delivery/settings.ts';
 import { connectorById, connectors } from './registry.ts';
 
@@ -14,6 +16,8 @@ export interface ConfiguredFeed {
   /** Which of the connector's feeds. */
   readonly delivery: string;
   readonly place: string | null;
+  /** Somebody says which objects there are: none is looked for, so that nothing has to be known of those held. */
+  readonly told?: true;
   open(): Promise<Feed>;
 }
 
@@ -58,8 +62,32 @@ export function configuredFeed(entry: unknown, where: string): ConfiguredFeed {
     source: connector,
     delivery: way.id,
     place: way.place(settings),
+    ...(way.settings === QUEUE_SETTINGS ? { told: true } : {}),
     open: () => way.open(settings),
   };
+}
+
+/**
+ * The same entry for messages that somebody else takes from its queue: feeds of their objects. Throws as `configuredFeed`
+ * does, and CONNECTOR_SETTING for one that is no queue.
+ */
+export function configuredObjects(
+  entry: unknown,
+  where: string,
+): (messages: readonly ObjectMessage[]) => ConfiguredFeed {
+  const feed = configuredFeed(entry, where);
+  const role = connectorById(feed.source)?.delivery.find((way) => way.kind === 'objects')?.role;
+  if (feed.delivery !== 'queue' || role === undefined)
+    throw new AkashiError(
+      'CONNECTOR_SETTING',
+      `${where}: "delivery" is "${feed.delivery}", and only a connector with "delivery": "queue" is told of objects.`,
+    );
+  const { connector: _, delivery: __, name: ___, ...given } = entry as Record<string, unknown>;
+  const settings = readSettings(QUEUE_SETTINGS, given, where);
+  return (messages) => ({
+    ...feed,
+    open: async () => (await import('./delivery/queue.ts')).givenMessages(settings, role, messages),
+  });
 }
 
 /** All entries of a configuration's `connectors`. Throws as `configuredFeed` does, and for a name given twice. */

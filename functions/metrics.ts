@@ -2,8 +2,8 @@
 
 export const METRICS_NAMESPACE = 'Akashi';
 
-/** Dimension with the function's name, on every metric. */
-export const FUNCTION_DIMENSION = 'function';
+/** Dimension with the function's name, on every metric; the only one, but for those that name their connector as well. */
+export const FUNCTION_DIMENSION = 'service';
 /** Dimension with the connector's name, on those of `collect` and `ingest`. */
 export const CONNECTOR_DIMENSION = 'connector';
 

@@ -11,8 +11,8 @@ import { type Head, readHead } from '../tables/head.ts';
 import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
 import type { Manifest } from '../vault/manifest.ts';
-import type { FactRow } from './coverage-facts.ts';
-import { type Custodian, custodyDraft, type Deed } from './custody.ts';
+import { type FactRow, windowRow } from './coverage-facts.ts';
+import { COLLECTOR, type Custodian, custodyDraft, type Deed } from './custody.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
 import { settleHolds } from './hold.ts';
 import type { JobResult } from './job.ts';
@@ -23,14 +23,18 @@ import { readInbox, sealedEvidence } from './recover.ts';
 import { seal } from './seal.ts';
 import { NO_FACTS, readSidecar } from './sidecar.ts';
 import { checkPaths, type FoundFile, type Unreached, unreached, walk } from './walk.ts';
-
-export const COLLECTOR = 'akashi/0.1.0';
+import { readWindows } from './windows.ts';
 
 /** Files read whole into memory; larger ones are hashed and copied as streams. */
 const SMALL_FILE = 8 * 2 ** 20;
+/** A body of the inbox that is stored in more is taken up after the others. */
+const LARGE_BODY = 64 * 2 ** 20;
 /** A job ends when its bodies are about this large after decompression, or this many. */
 const JOB_BYTES = 256 * 2 ** 20;
 const JOB_BODIES = 2000;
+/** Jobs under way, beside the one that is being gathered. */
+const JOBS_AT_ONCE = 4;
+const JOBS_ELSEWHERE = 16;
 /** Preserved together: one round of fsyncs. */
 const PRESERVE_BODIES = 128;
 const PRESERVE_BYTES = 32 * 2 ** 20;
@@ -54,6 +58,10 @@ export interface CollectOptions {
   readonly facts?: readonly FactRow[];
   /** Said of it in the custody record: what is imported. */
   readonly result?: string;
+  /** Asked before each body of the inbox is taken up: once it says so, the rest is left there and counted. */
+  readonly enough?: () => boolean;
+  /** Makes the rows of a batch elsewhere: asked for all but the last one of a run, several at once. */
+  readonly runJob?: (manifests: readonly Manifest[]) => Promise<JobResult>;
 }
 
 export interface Progress {
@@ -79,6 +87,10 @@ export interface CollectResult extends SourceCounts {
   duplicateEvents: number;
   /** Objects of earlier runs that were preserved and not yet sealed, done now. */
   recoveredObjects: number;
+  /** Bodies left in the inbox because there was no time for them. */
+  leftObjects: number;
+  /** When the body that waited longest of those sealed now was received, microseconds; null when none was. */
+  oldestReceipt: number | null;
   seconds: number;
   checkpoint: { size: number; root: string } | null;
   sources: Record<string, SourceCounts>;
@@ -175,7 +187,7 @@ class Collection {
       await this.#startJob(true);
       await Promise.all(this.#running);
       if (this.#failure !== null) throw this.#failure;
-      await this.#seal(this.#options.facts);
+      await this.#seal([...(this.#options.facts ?? []), ...(await this.#waitingWindows())]);
       await settleHolds(this.#lake, await readVkey(this.#lake.root), this.#now() * 1000);
     } finally {
       await this.#pool.close();
@@ -188,13 +200,27 @@ class Collection {
   async #drainInbox(): Promise<void> {
     const inbox = await readInbox(this.#lake, this.#sealed);
     this.#result.inboxProblems.push(...inbox.problems);
-    this.#result.recoveredObjects = inbox.manifests.length;
-    this.#job.keys.push(...inbox.keys);
-    for (const manifest of inbox.manifests) {
+    // Removed at once where nothing has to be sealed first.
+    for (const [sha256, keys] of inbox.keysOf) if (this.#sealed.has(sha256)) this.#job.keys.push(...keys);
+    for (const [at, manifest] of bySize(inbox.manifests).entries()) {
+      if (this.#options.enough?.() === true) {
+        this.#result.leftObjects = inbox.manifests.length - at;
+        return;
+      }
+      this.#result.recoveredObjects++;
       this.#sealed.add(manifest.sha256);
       this.#found += manifest.size;
+      this.#job.keys.push(...inbox.keysOf.get(manifest.sha256)!);
       await this.#addToJob(manifest);
     }
+  }
+
+  /** What was fetched whole, told in the inbox by whoever fetched it. */
+  async #waitingWindows(): Promise<FactRow[]> {
+    const { windows, keys, problems } = await readWindows(this.#lake.state);
+    this.#result.inboxProblems.push(...problems);
+    this.#finished.keys.push(...keys);
+    return windows.map(windowRow);
   }
 
   async #take(file: FoundFile): Promise<void> {
@@ -283,7 +309,9 @@ class Collection {
       return;
     }
     const alone = last && this.#running.size === 0;
-    const job: Promise<void> = (alone ? this.#pool.runHere(manifests) : this.#pool.run(manifests)).then(
+    const { runJob } = this.#options;
+    const elsewhere = runJob ?? ((batch: readonly Manifest[]) => this.#pool.run(batch));
+    const job: Promise<void> = (alone ? this.#pool.runHere(manifests) : elsewhere(manifests)).then(
       (result) => {
         this.#count(result);
         this.#finished.results.push(result);
@@ -297,7 +325,8 @@ class Collection {
     );
     this.#running.add(job);
     // Two jobs a core wait at most: what is found must not outrun what is done.
-    while (this.#running.size > 4) await Promise.race(this.#running);
+    const most = runJob === undefined ? JOBS_AT_ONCE : JOBS_ELSEWHERE;
+    while (this.#running.size > most) await Promise.race(this.#running);
     if (!last && performance.now() - this.#lastSeal > SEAL_MILLIS && this.#failure === null)
       await this.#seal();
   }
@@ -322,6 +351,9 @@ class Collection {
 
   #count(result: JobResult): void {
     for (const row of result.evidence) {
+      const received = row.received_at ?? Number.POSITIVE_INFINITY;
+      if (received < (this.#result.oldestReceipt ?? Number.POSITIVE_INFINITY))
+        this.#result.oldestReceipt = received;
       const source = row.source ?? 'unrecognised';
       this.#result.sources[source] ??= emptyCounts();
       for (const counts of [this.#result, this.#result.sources[source]]) {
@@ -349,6 +381,12 @@ class Collection {
       records: this.#progressRecords,
     });
   }
+}
+
+/** Large ones last: what is quickly done is sealed, whatever becomes of the rest. Among others in the order of receipt. */
+function bySize(manifests: readonly Manifest[]): Manifest[] {
+  const isLarge = ({ size }: Manifest): number => (size > LARGE_BODY ? 1 : 0);
+  return [...manifests].sort((a, b) => isLarge(a) - isLarge(b) || a.receivedAt - b.receivedAt);
 }
 
 /** Size and root as the head's checkpoint states them; its signature is the verifier's business. */
@@ -422,6 +460,8 @@ const emptyResult = (): CollectResult => ({
   duplicateObjects: 0,
   duplicateEvents: 0,
   recoveredObjects: 0,
+  leftObjects: 0,
+  oldestReceipt: null,
   seconds: 0,
   checkpoint: null,
   sources: {},

@@ -9,6 +9,8 @@ import type { StateStore } from '../vault/store.ts';
 import { putNote } from './notes.ts';
 
 export const TOOL = 'akashi/0.1.0';
+/** Who took a body in, as its manifest says. */
+export const COLLECTOR = TOOL;
 
 /** Longer texts are left out of a record, which has their hash; characters. */
 const MAX_TEXT = 8192;

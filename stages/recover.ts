@@ -9,20 +9,28 @@ import type { Manifest } from '../vault/manifest.ts';
 import type { StateStore } from '../vault/store.ts';
 import { readRows } from './parquet-rows.ts';
 
-/** Hash and source of every body the head commits to. */
-export async function readEvidenceRows(stores: Stores): Promise<{ sha256: string; source: string }[]> {
-  const { head } = await readHead(stores.state);
-  const { files } = await readTable(stores.vault, head, 'evidence');
-  const found = await rowsOf(stores, files);
-  noteSealed(stores.state, files);
-  return found;
+interface SealedBody {
+  readonly sha256: string;
+  readonly source: string;
 }
 
-async function rowsOf(
-  { vault }: Stores,
-  files: readonly DataFileEntry[],
-): Promise<{ sha256: string; source: string }[]> {
-  const found: { sha256: string; source: string }[] = [];
+/** Rows of data files read before, for processes that seal time and again. */
+const read = new WeakMap<StateStore, Map<string, readonly SealedBody[]>>();
+
+/** Hash and source of every body the head commits to. */
+export async function readEvidenceRows(stores: Stores): Promise<SealedBody[]> {
+  const { head } = await readHead(stores.state);
+  const { files } = await readTable(stores.vault, head, 'evidence');
+  const before = read.get(stores.state);
+  const after = new Map<string, readonly SealedBody[]>();
+  for (const file of files) after.set(file.key, before?.get(file.key) ?? (await rowsOf(stores, [file])));
+  read.set(stores.state, after);
+  noteSealed(stores.state, files);
+  return [...after.values()].flat();
+}
+
+async function rowsOf({ vault }: Stores, files: readonly DataFileEntry[]): Promise<SealedBody[]> {
+  const found: SealedBody[] = [];
   for (const { key } of files) {
     const rows = await readRows((await vault.get(key)).body, ['sha256', 'source']);
     for (const row of rows) found.push({ sha256: String(row['sha256']), source: String(row['source']) });
@@ -72,6 +80,8 @@ export interface Inbox {
   readonly manifests: readonly Manifest[];
   /** Every key of the inbox that is done with once those bodies are sealed. */
   readonly keys: readonly string[];
+  /** Those of them that promise one body, by its hash: of bodies in `manifests`, and of bodies sealed before. */
+  readonly keysOf: ReadonlyMap<string, readonly string[]>;
   /** What lies in the inbox and is no manifest: left where it is, and told. */
   readonly problems: readonly { readonly key: string; readonly problem: string }[];
 }
@@ -80,6 +90,7 @@ export interface Inbox {
 export async function readInbox(stores: Stores, sealed: ReadonlySet<string>): Promise<Inbox> {
   const manifests = new Map<string, Manifest>();
   const keys: string[] = [];
+  const keysOf = new Map<string, string[]>();
   const problems: { key: string; problem: string }[] = [];
   for await (const item of drainPending(stores.state)) {
     if ('problem' in item) {
@@ -87,10 +98,13 @@ export async function readInbox(stores: Stores, sealed: ReadonlySet<string>): Pr
       continue;
     }
     keys.push(item.key);
+    const own = keysOf.get(item.manifest.sha256) ?? [];
+    own.push(item.key);
+    keysOf.set(item.manifest.sha256, own);
     // Of several manifests for one body the first by key decides; the ledger keeps them all.
     if (!sealed.has(item.manifest.sha256) && !manifests.has(item.manifest.sha256)) {
       manifests.set(item.manifest.sha256, item.manifest);
     }
   }
-  return { manifests: [...manifests.values()], keys, problems };
+  return { manifests: [...manifests.values()], keys, keysOf, problems };
 }

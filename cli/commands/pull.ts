@@ -7,7 +7,8 @@ import {
 } from '../../connectors/configured.ts';
 import { connectors } from '../../connectors/registry.ts';
 import { AkashiError } from '../../schema/error.ts';
-import type { FeedResult, PullResult } from '../../stages/pull.ts';
+import type { FeedResult } from '../../stages/preserve.ts';
+import type { PullResult } from '../../stages/pull.ts';
 import { openLake } from '../../vault/lake.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { BY_OPTIONS, custodian } from '../custody-options.ts';

@@ -1,0 +1,27 @@
+/** The lake of a function: opened once for as long as the instance lives, its local part below /tmp. */
+
+import type { Lake } from '../../vault/lake.ts';
+import { openLake, openLakeForReading } from '../../vault/lake.ts';
+import { readEnvironment } from '../environment.ts';
+
+/** Lambda's only writable folder. */
+const HOME = '/tmp/akashi';
+
+/** A way to the lake that `AKASHI_LAKE` names; one that failed is tried again by the next run. */
+export function lakeFor(purpose: 'read' | 'write'): () => Promise<Lake> {
+  let opened: Promise<Lake> | null = null;
+  return () => {
+    const { AKASHI_LAKE: address, AKASHI_HOME: home = HOME } = readEnvironment([
+      'AKASHI_LAKE',
+      'AKASHI_HOME',
+    ]);
+    process.env['AKASHI_HOME'] = home;
+    opened ??= (purpose === 'write' ? openLake(address) : openLakeForReading(address)).catch(
+      (error: unknown) => {
+        opened = null;
+        throw error;
+      },
+    );
+    return opened;
+  };
+}

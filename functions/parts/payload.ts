@@ -1,0 +1,33 @@
+/** Values that one function hands to another: packed, since Lambda takes six megabytes of JSON at most. */
+
+import { deserialize, serialize } from 'node:v8';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { AkashiError } from '../../schema/error.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, less the JSON around it. */
+export const MOST_PACKED = 6 * 2 ** 20 - 2 ** 16;
+/** What is packed may unfold to no more. */
+const MOST_UNPACKED = 512 * 2 ** 20;
+
+export interface Packed {
+  readonly packed: string;
+}
+
+/** Maps, bytes and integers of any size included. */
+export const pack = (value: unknown): Packed => ({
+  packed: gzipSync(serialize(value), { level: 1 }).toString('base64'),
+});
+
+/** Only for what another function of this deployment packed. Throws EVENT_WRONG. */
+export function unpack<T>(value: unknown): T {
+  try {
+    const bytes = Buffer.from((value as Packed).packed, 'base64');
+    return deserialize(gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED })) as T;
+  } catch (cause) {
+    throw new AkashiError(
+      'EVENT_WRONG',
+      'A function was called or answered with what no function of this version packs. Deploy all of them together.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,44 @@
+/** The head remembered outside the lake, in an object of another bucket, as the file that verification reads and writes. */
+
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { AkashiError } from '../../schema/error.ts';
+import { placeOf } from '../parts/place.ts';
+
+export interface KnownFile {
+  readonly path: string;
+  /** Puts back what verification wrote; it writes only when all is well. */
+  keep(): Promise<void>;
+}
+
+/** Fetches it into `path`. Throws KNOWN_UNREADABLE: without it a lake that was put back could not be told. */
+export async function knownFile(
+  address: string,
+  path: string,
+  client = new S3Client({}),
+): Promise<KnownFile> {
+  const { bucket: Bucket, key: Key } = placeOf(address);
+  await rm(path, { force: true });
+  let before: Buffer | null = null;
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    before = Buffer.from(await Body!.transformToByteArray());
+    await writeFile(path, before);
+  } catch (cause) {
+    if (!(cause instanceof NoSuchKey))
+      throw new AkashiError(
+        'KNOWN_UNREADABLE',
+        `the remembered head ${address} cannot be read: ${(cause as Error).message}. AKASHI_KNOWN names it, and the role needs ` +
+          's3:GetObject, s3:PutObject and s3:ListBucket there.',
+        { cause },
+      );
+  }
+  return {
+    path,
+    async keep() {
+      const after = await readFile(path).catch(() => null);
+      if (after === null || before?.equals(after) === true) return;
+      await client.send(new PutObjectCommand({ Bucket, Key, Body: after, ContentType: 'text/plain' }));
+    },
+  };
+}
