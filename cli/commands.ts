@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { collectCommand } from './commands/collect.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { compactCommand } from './commands/compact.ts';
+import { connectCommand } from './commands/connect.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { custodyCommand } from './commands/custody.ts';
 import { digestsCommand } from './commands/digests.ts';
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   custodyCommand,
   digestsCommand,
   indexCommand,
+  connectCommand,
   doctorCommand,
   columnsCommand,
   vocabularyCommand,

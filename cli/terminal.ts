@@ -3,6 +3,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { visible, visibleJson } from '../engine/format/visible.ts';
 
+export { shellWord } from '../cloud/shell.ts';
+
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** Coloured on a terminal, plain elsewhere; NO_COLOR and FORCE_COLOR are heeded. */
@@ -104,7 +106,3 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
 }
 
 const width = (text: string): number => stripVTControlCharacters(text).length;
-
-/** As a shell takes it for one word: quoted where it holds what a shell would act on. */
-export const shellWord = (text: string): string =>
-  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,27 @@
+/** The one role of a deployment that reads from other clouds. */
+
+import type { Configuration } from '../infra/configuration.ts';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html#arns-syntax */
+const PARTITIONS = { cn: 'aws-cn', 'us-gov': 'aws-us-gov', eusc: 'aws-eusc' } as const;
+
+export interface Collector {
+  readonly account: string;
+  readonly partition: string;
+  /** Name of the role of the function `collect`. */
+  readonly role: string;
+}
+
+export function collectorOf({ name, region }: Configuration, account: string): Collector {
+  const [, partition = 'aws'] =
+    Object.entries(PARTITIONS).find(([prefix]) => region.startsWith(`${prefix}-`)) ?? [];
+  return { account, partition, role: `${name}-collect` };
+}
+
+/** As IAM and the tokens of STS name it. */
+export const roleArn = ({ account, partition, role }: Collector): string =>
+  `arn:${partition}:iam::${account}:role/${role}`;
+
+/** As GetCallerIdentity names it, without its session: what Google's AWS providers call `attribute.aws_role`. */
+export const assumedRoleArn = ({ account, partition, role }: Collector): string =>
+  `arn:${partition}:sts::${account}:assumed-role/${role}`;
