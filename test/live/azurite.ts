@@ -1,10 +1,10 @@
 /** Azurite (https://github.com/Azure/Azurite), from npm, over https with tokens, and a managed identity that issues them. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { selfSigned } from '../servers/certificate.ts';
 import { background, cacheFolder, end, freePort, isInstalled, listening, run } from '../servers/server.ts';
 
 const VERSION = '3.35.0';
@@ -30,19 +30,12 @@ export interface RunningAzurite {
   readonly certificates: string;
   /** What makes a process one with a managed identity. */
   readonly environment: Record<string, string>;
-  stop(): Promise<void>;
+  /** Gently, it writes down first what it holds. */
+  stop(how?: 'gently' | 'at once'): Promise<void>;
 }
 
 export async function startAzurite(folder: string): Promise<RunningAzurite> {
-  const [key, certificates] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
-  execFileSync(
-    'openssl',
-    [...words, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificates],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const { key, certificates } = selfSigned(folder);
   const port = await freePort();
   const child = background(process.execPath, [
     program(),
@@ -98,9 +91,9 @@ export async function startAzurite(folder: string): Promise<RunningAzurite> {
       IDENTITY_ENDPOINT: `http://127.0.0.1:${(identity.address() as AddressInfo).port}/token`,
       IDENTITY_HEADER: 'live',
     },
-    async stop() {
+    async stop(how = 'at once') {
       identity.close();
-      await end(child);
+      await end(child, how === 'gently' ? 'SIGTERM' : 'SIGKILL');
     },
   };
 }

@@ -27,7 +27,8 @@ export const versitygw: ServerUnderTest = {
   async start(folder) {
     const port = await freePort();
     const [root, versions] = [join(folder, 'root'), join(folder, 'versions')];
-    for (const path of [root, versions]) mkdirSync(path);
+    // A folder that a server was killed over serves the next one.
+    for (const path of [root, versions]) mkdirSync(path, { recursive: true });
     const words = [
       '--quiet',
       '--keep-alive',

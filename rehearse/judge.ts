@@ -1,0 +1,180 @@
+/** What must hold at the end, asked of the lake by the ways that everybody has: SQL, coverage, verify, PyIceberg. */
+
+import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readSnapshot } from '../engine/lake-snapshot.ts';
+import { runQuery } from '../engine/query.ts';
+import { exportIceberg } from '../exports/iceberg.ts';
+import { type Unit } from '../ledger/coverage/units.ts';
+import { lakeCoverage } from '../stages/lake-coverage.ts';
+import { verify } from '../stages/verify/verify.ts';
+import { pyIceberg } from '../test/iceberg/engines.ts';
+import { type Lake, openLakeForReading } from '../vault/lake.ts';
+import { HOUR_MILLIS, type Plan } from './organisation/plan.ts';
+
+const AKASHI = fileURLToPath(new URL('../cli/akashi.ts', import.meta.url));
+const LIMITS = { maxRows: 1e9, maxBytes: 2 ** 40, timeoutMillis: 600_000 };
+const MOST_TOLD = 5;
+const runFile = promisify(execFile);
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly said: string;
+}
+
+/** Runs a command of ours as a person would; returns what it printed and its exit code. */
+export async function akashi(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ code: number; out: string }> {
+  try {
+    const { stdout } = await runFile(process.execPath, [AKASHI, ...words], {
+      env: { ...process.env, ...environment },
+      maxBuffer: 2 ** 28,
+    });
+    return { code: 0, out: stdout };
+  } catch (error) {
+    const { code = 1, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string };
+    return { code, out: `${stdout}${stderr}` };
+  }
+}
+
+export interface Ways {
+  readonly lake: string;
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The instant as of which coverage is asked, milliseconds. */
+  readonly asOf: number;
+  readonly pyiceberg: boolean;
+}
+
+export async function judge(ways: Ways, say: (text: string) => void): Promise<Check[]> {
+  const checks: Check[] = [];
+  const check = async (name: string, make: () => Promise<Omit<Check, 'name'>>) => {
+    const started = performance.now();
+    let made: Omit<Check, 'name'>;
+    try {
+      made = await make();
+    } catch (error) {
+      made = { ok: false, said: (error as Error).message.slice(0, 500) };
+    }
+    checks.push({ name, ...made });
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    say(`${made.ok ? 'holds' : 'DOES NOT HOLD'}  ${name}: ${made.said} (${seconds} s)`);
+  };
+  const { plan } = ways;
+  const lake = await openLakeForReading(ways.lake);
+  await check('every event exactly once', async () =>
+    compared(plan.expected.events, await idsOf(lake, 'select source, uid, count(*) from events group by all')),
+  );
+  await check('every flow exactly once', async () => {
+    const id = "case when source = 'aws.vpcflow' then cast(bytes as varchar) else uid end";
+    return compared(plan.expected.flows, await idsOf(lake, `select source, ${id}, count(*) from flows group by all`));
+  });
+  await check('every injected gap is in coverage, and no other', () => gaps(ways, lake));
+  await check('verify --deep is clean', async () => {
+    const { ok, problems, checkpoint, bytes } = await verify(await openLakeForReading(ways.lake), { deep: true });
+    const said = ok ? `${checkpoint?.size ?? 0} entries, ${bytes} bytes` : JSON.stringify(problems).slice(0, 500);
+    return { ok: ok && checkpoint !== null, said };
+  });
+  if (ways.pyiceberg) await check('PyIceberg counts the same', () => iceberg(ways));
+  return checks;
+}
+
+async function* rowsOf(lake: Lake, sql: string): AsyncGenerator<readonly unknown[]> {
+  const snapshot = await readSnapshot(lake);
+  for await (const batch of await runQuery({ sql, snapshot, views: [], limits: LIMITS })) yield* batch;
+}
+
+/** By source, how often each id is there. */
+async function idsOf(lake: Lake, sql: string): Promise<Map<string, Map<string, number>>> {
+  const found = new Map<string, Map<string, number>>();
+  for await (const [source, id, count] of rowsOf(lake, sql)) {
+    const own = found.get(String(source)) ?? new Map<string, number>();
+    found.set(String(source), own.set(String(id), Number(count)));
+  }
+  return found;
+}
+
+export function compared(
+  expected: ReadonlyMap<string, ReadonlySet<string>>,
+  found: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Omit<Check, 'name'> {
+  const wrong: string[] = [];
+  let count = 0;
+  for (const source of new Set([...expected.keys(), ...found.keys()])) {
+    const [wanted, held] = [expected.get(source) ?? new Set<string>(), found.get(source) ?? new Map<string, number>()];
+    count += wanted.size;
+    const missing = [...wanted].filter((id) => !held.has(id));
+    const twice = [...held].filter(([id, times]) => wanted.has(id) && times > 1).map(([id]) => id);
+    const unknown = [...held.keys()].filter((id) => !wanted.has(id));
+    for (const [what, ids] of Object.entries({ missing, 'more than once': twice, 'never generated': unknown }))
+      if (ids.length > 0) wrong.push(`${source}: ${ids.length} ${what} (${ids.slice(0, MOST_TOLD).join(', ')})`);
+  }
+  return { ok: wrong.length === 0, said: wrong.length === 0 ? `${count} of ${count}` : wrong.join('; ') };
+}
+
+async function gaps({ lake: address, plan, folder, environment, asOf }: Ways, lake: Lake) {
+  const keys = join(folder, 'trail-keys.json');
+  writeFileSync(keys, JSON.stringify(plan.trailKeys));
+  const { out } = await akashi(['digests', '--keys', keys, '--record', '--lake', address, '--json'], environment);
+  const units: Unit[] = [];
+  await lakeCoverage(lake, asOf * 1000, {}, (unit) => units.push(unit));
+  const bad = units.filter(({ verdict }) => verdict === 'gap' || verdict === 'silent');
+  const has = ({ hour, hours, stream, verdict }: Unit, wanted: Plan['gaps'][number]) =>
+    stream.source === wanted.source &&
+    stream.account === wanted.account &&
+    verdict === wanted.verdict &&
+    hour <= wanted.hour / HOUR_MILLIS &&
+    hour + hours > wanted.hour / HOUR_MILLIS;
+  const missing = plan.gaps.filter((wanted) => !bad.some((unit) => has(unit, wanted)));
+  const others = bad.filter((unit) => !plan.gaps.some((wanted) => has(unit, wanted)));
+  const told = ({ source, account, hour, how }: Plan['gaps'][number]) =>
+    `${source} of ${account} at ${new Date(hour).toISOString()}: ${how}`;
+  const shown = ({ stream, hour, hours, verdict }: Unit) =>
+    `${verdict} ${stream.source} ${stream.account} ${stream.region} ${new Date(hour * HOUR_MILLIS).toISOString()} +${hours} h`;
+  return {
+    ok: missing.length + others.length === 0,
+    said:
+      missing.length + others.length === 0
+        ? `${plan.gaps.length} of ${plan.gaps.length}`
+        : [
+            ...missing.map((gap) => `not told: ${told(gap)}`),
+            ...others.slice(0, MOST_TOLD).map((unit) => `not injected: ${shown(unit)}`),
+            ...(missing.length > 0 ? [`digests said ${out.slice(0, 300)}`] : []),
+          ].join('; '),
+  };
+}
+
+async function iceberg({ lake: address, folder }: Ways) {
+  const lake = await openLakeForReading(address);
+  const location = join(folder, 'warehouse');
+  rmSync(location, { recursive: true, force: true });
+  const written = await exportIceberg(lake, { location, copyData: true, now: Date.now() });
+  const engine = await pyIceberg();
+  const request = join(folder, 'request.json');
+  const compared = ['events', 'flows', 'evidence'];
+  const tables = written.tables.filter(({ name, table }) => name === table && compared.includes(table));
+  writeFileSync(
+    request,
+    JSON.stringify({ tables: Object.fromEntries(tables.map(({ table, metadata }) => [table, metadata])), questions: [] }),
+  );
+  const answer = await engine.read(request);
+  const said: string[] = [];
+  let ok = tables.length === compared.length;
+  for (const { table } of tables) {
+    // A row for each copy of an event, as long as its day is not compacted.
+    const view = table === 'events' ? 'events_all' : table;
+    let ours = -1;
+    for await (const [count] of rowsOf(lake, `select count(*) from ${view}`)) ours = Number(count);
+    const theirs = answer.tables[table]!.rows;
+    ok &&= ours === theirs;
+    said.push(`${table} ${ours}${ours === theirs ? '' : `, PyIceberg ${theirs}`}`);
+  }
+  return { ok, said: said.join(', ') };
+}

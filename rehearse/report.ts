@@ -1,0 +1,64 @@
+/** The table at the end. */
+
+import { textTable } from '../cli/terminal.ts';
+import type { RehearsalResult } from './rehearsal.ts';
+
+const seconds = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
+
+export function report(results: readonly RehearsalResult[], target: number): string {
+  const right = true as const;
+  const scenarios = textTable(
+    [
+      { title: 'scenario' },
+      { title: 'records', right },
+      { title: 'a second', right },
+      { title: 'lag p50', right },
+      { title: 'p95', right },
+      { title: 'at the end p95', right },
+      { title: 'target', right },
+      { title: 'seals', right },
+      { title: 'load', right },
+      { title: 'took', right },
+      { title: '' },
+    ],
+    results.map(({ scenario, records, rate, lag, lagAtEnd, seals, load, seconds: took, ok }) => [
+      scenario,
+      String(records),
+      rate.toFixed(0),
+      seconds(lag.p50),
+      seconds(lag.p95),
+      seconds(lagAtEnd.p95),
+      `≤ ${target} s`,
+      String(seals),
+      load.map((one) => one.toFixed(1)).join(' → '),
+      `${took.toFixed(0)} s`,
+      ok ? 'holds' : 'DOES NOT HOLD',
+    ]),
+  );
+  const first = results[0];
+  const functions =
+    first === undefined
+      ? ''
+      : textTable(
+          [
+            { title: `functions of ${first.scenario}` },
+            { title: 'invocations', right },
+            { title: 'not ok', right },
+            { title: 'p50 ms', right },
+            { title: 'p95 ms', right },
+            { title: 'most MB', right },
+          ],
+          first.functions.map(({ name, invocations, outcomes, p50Millis, p95Millis, peakMegabytes }) => [
+            name,
+            String(invocations),
+            String(invocations - (outcomes['ok'] ?? 0)),
+            String(p50Millis),
+            String(p95Millis),
+            String(peakMegabytes),
+          ]),
+        );
+  const broken = results.flatMap(({ scenario, checks }) =>
+    checks.filter(({ ok }) => !ok).map(({ name, said }) => `${scenario}: ${name}: ${said}`),
+  );
+  return ['', scenarios, '', functions, ...(broken.length === 0 ? [] : ['', ...broken])].join('\n');
+}

@@ -1,0 +1,200 @@
+/** What goes wrong in a rehearsal, as data: faults of servers, of time, of deliveries and of functions. */
+
+import type { Random } from '../bench/random.ts';
+import type { Mischief } from './lambda/function.ts';
+import { pause } from './lambda/mapping.ts';
+import { type Cloud, SERVERS, type ServerName } from './servers/cloud.ts';
+import type { Stage } from './stage.ts';
+
+export interface Act {
+  /** When, as a share of the hour. */
+  readonly at: number;
+  readonly what: string;
+  readonly does: (scene: Scene) => Promise<void> | void;
+}
+
+export interface Scene {
+  readonly cloud: Cloud;
+  readonly stage: Stage;
+  readonly random: Random;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly acts?: readonly Act[];
+  /** What becomes of the n-th invocation of a function; its usual time in milliseconds helps to choose a moment. */
+  readonly mischief?: (functionName: string, n: number, usualMillis: number, random: Random) => Mischief | null;
+  readonly shuffle?: boolean;
+  readonly visibilitySeconds?: number;
+  /** Alarms of which at least one must have fired. */
+  readonly alarms?: readonly string[];
+  /** Alarms that must not fire. */
+  readonly quiet?: readonly string[];
+  /** Messages that end as dead letters, and are meant to. */
+  readonly deadLetters?: number;
+  /** How much of the usual rate and length it takes. */
+  readonly share?: number;
+}
+
+/** Seconds for which a killed server is away. */
+const AWAY_MILLIS = 4000;
+
+const killed = (name: ServerName, at: number): Act => ({
+  at,
+  what: `${name} is killed and comes back ${AWAY_MILLIS / 1000} s later`,
+  async does({ cloud, stage }) {
+    await cloud.kill(name);
+    await pause(AWAY_MILLIS);
+    await cloud.restart(name);
+    if (name !== 'aws') return;
+    await stage.vendors.restoreAws();
+    await stage.deaf();
+    stage.listen();
+  },
+});
+
+const everyServer =
+  (rate: number) =>
+  ({ cloud }: Scene): void => {
+    for (const name of SERVERS) cloud.proxies[name].rate = rate;
+  };
+
+/** Two a second while they last: CloudTrail's own limit, and refusals besides. */
+function throttled(cloud: Cloud): void {
+  const asked: number[] = [];
+  cloud.lookup.fault = (request) => {
+    const now = Date.now();
+    asked.push(now);
+    while ((asked[0] ?? now) < now - 1000) asked.shift();
+    return asked.length > 2 || request % 3 === 0 ? { status: 400, type: 'ThrottlingException' } : null;
+  };
+}
+
+function expiring({ cloud }: Scene): void {
+  // Every token is good for a few requests only.
+  cloud.google.tokenUses = 7;
+  cloud.azure.fault = (request) => (request % 5 === 0 ? { status: 401 } : null);
+  cloud.lookup.fault = () => ({ status: 400, type: 'ExpiredTokenException' });
+}
+
+function renewed({ cloud }: Scene): void {
+  cloud.google.tokenUses = Number.POSITIVE_INFINITY;
+  cloud.azure.fault = () => null;
+  cloud.lookup.fault = () => null;
+}
+
+const SKEWS = [-600_000, 600_000, 0];
+const ERRORS = ['errors-collect', 'errors-ingest', 'errors-seal', 'errors-normalise'];
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'calm',
+    about: 'nothing goes wrong: the hour as it is, late records and growing blobs among it',
+    quiet: [...ERRORS, 'dead-letters-trail', 'dead-letters-flows', 'dead-letters-wake'],
+  },
+  {
+    name: 'servers-killed',
+    about: 'each server is killed and started again; moto forgets all queues, which listing makes good',
+    acts: SERVERS.map((name, at) => killed(name, 0.15 + (0.7 * at) / SERVERS.length)),
+    share: 0.4,
+  },
+  {
+    name: 'refusals',
+    about: 'one request in five to each server is refused with 503 or 429, left hanging, cut, or its answer lost',
+    acts: [
+      { at: 0.05, what: 'a fifth of all requests meets a fault', does: everyServer(0.2) },
+      { at: 0.9, what: 'servers answer again', does: everyServer(0) },
+    ],
+    share: 0.3,
+  },
+  {
+    name: 'duplicates',
+    about: 'every notification again and late, in any order, and two collects of the same place at once',
+    shuffle: true,
+    acts: Array.from({ length: 30 }, (_, n) => ({
+      at: (n + 1) / 32,
+      what: n === 0 ? 'notifications are repeated from here on' : '',
+      async does({ stage, random }: Scene) {
+        for (const queue of [stage.queues.trail, stage.queues.flows])
+          await stage.vendors.tellAgain(stage.directly(queue), random.below(1000), random.below(8));
+        if (n % 6 === 0) await Promise.all([stage.collect('audit'), stage.collect('audit')]);
+      },
+    })),
+    share: 0.4,
+  },
+  {
+    name: 'lambdas-killed',
+    about: 'one invocation in four is killed, at any point of it',
+    mischief: (_name, _n, usualMillis, random) =>
+      random.next() < 0.25 ? { killAfter: Math.ceil(random.next() * 1.2 * usualMillis) } : null,
+    alarms: ERRORS,
+    share: 0.4,
+  },
+  {
+    name: 'clock-skew',
+    about: 'clocks of instances are ten minutes ahead or behind',
+    mischief: (_name, n) => ({ skew: SKEWS[n % SKEWS.length]! }),
+    share: 0.3,
+  },
+  {
+    name: 'expired-credentials',
+    about: "tokens end in the middle of pages, and an account's keys for a while altogether",
+    acts: [
+      { at: 0.1, what: 'credentials end', does: expiring },
+      { at: 0.6, what: 'they are renewed', does: renewed },
+    ],
+    alarms: ['errors-collect', 'missed'],
+    share: 0.3,
+  },
+  {
+    name: 'growing-blobs',
+    about: 'blobs are looked at every other second while they grow',
+    acts: Array.from({ length: 25 }, (_, n) => ({
+      at: (n + 1) / 27,
+      what: n === 0 ? 'blobs are looked at all the time' : '',
+      does: async ({ stage }: Scene) => void (await stage.collect('activity')),
+    })),
+    share: 0.3,
+  },
+  {
+    name: 'throttled-lookup',
+    about: 'LookupEvents throttles two requests in three or more, with HTTP 400',
+    acts: [{ at: 0.02, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) }],
+    share: 0.3,
+  },
+  {
+    name: 'poison',
+    about: 'messages that are no notifications end as dead letters, and keep nothing else up',
+    visibilitySeconds: 8,
+    acts: [
+      {
+        at: 0.05,
+        what: 'two messages that nobody understands',
+        async does({ stage }) {
+          for (const text of ['hello', '{"Records":7}']) await stage.vendors.say(stage.directly(stage.queues.trail), text);
+        },
+      },
+    ],
+    deadLetters: 2,
+    alarms: ['dead-letters-trail'],
+    share: 0.3,
+  },
+];
+
+/** For CI: the worst of all at once, after a calm hour. */
+export const MIXED: Scenario = {
+  name: 'mixed',
+  about: 'a bit of everything: kills, refusals, duplicates, servers away',
+  shuffle: true,
+  mischief: (_name, _n, usualMillis, random) =>
+    random.next() < 0.1 ? { killAfter: Math.ceil(random.next() * 1.2 * usualMillis) } : null,
+  acts: [
+    { at: 0.1, what: 'a request in twenty meets a fault', does: everyServer(0.05) },
+    killed('lake', 0.3),
+    killed('blobs', 0.5),
+    { at: 0.6, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) },
+    { at: 0.9, what: 'servers answer again', does: everyServer(0) },
+  ],
+  share: 0.4,
+};
