@@ -8,9 +8,9 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { FunctionName } from '../functions/list.ts';
-import { rehearse, type RehearsalOptions, type RehearsalResult } from './rehearsal.ts';
+import { type RehearsalOptions, type RehearsalResult, rehearse } from './rehearsal.ts';
 import { report } from './report.ts';
-import { MIXED, type Scenario, SCENARIOS } from './scenarios.ts';
+import { MIXED, SCENARIOS, type Scenario } from './scenarios.ts';
 import { installServers, LAKE_SERVERS } from './servers/cloud.ts';
 
 const LAG_SECONDS = 60;
@@ -60,7 +60,8 @@ function numberOf(name: 'rate' | 'seconds' | 'seed'): number {
 function chosen(): Scenario[] {
   const all = [...SCENARIOS, MIXED];
   const unknown = positionals.find((name) => !all.some((one) => one.name === name));
-  if (unknown !== undefined) fail(`"${unknown}" is no scenario; there are ${all.map(({ name }) => name).join(', ')}.`);
+  if (unknown !== undefined)
+    fail(`"${unknown}" is no scenario; there are ${all.map(({ name }) => name).join(', ')}.`);
   if (positionals.length > 0) return all.filter(({ name }) => positionals.includes(name));
   if (values.short) return [SCENARIOS[0]!, MIXED];
   return values.faults ? [...SCENARIOS] : [SCENARIOS[0]!];
@@ -79,7 +80,8 @@ const lakeServer = LAKE_SERVERS[values.server];
 if (lakeServer === undefined)
   fail(`"${values.server}" is no server for the lake; there are ${Object.keys(LAKE_SERVERS).join(', ')}.`);
 for (const name of ['collect', 'ingest', 'seal'] as const)
-  if (!existsSync(codeOf(name))) fail(`${codeOf(name)} is not there. Make the bundles with \`npm run bundle\`.`);
+  if (!existsSync(codeOf(name)))
+    fail(`${codeOf(name)} is not there. Make the bundles with \`npm run bundle\`.`);
 
 const started = Date.now();
 const say = (text: string): void => {
@@ -94,7 +96,9 @@ const options: RehearsalOptions = {
   pyiceberg: true,
   lagSeconds: LAG_SECONDS,
   say,
-  ...(values.logs ? { onLine: (name: string, line: string) => console.log(`       ${name}: ${line.slice(0, 2000)}`) } : {}),
+  ...(values.logs
+    ? { onLine: (name: string, line: string) => console.log(`       ${name}: ${line.slice(0, 2000)}`) }
+    : {}),
 };
 say(`${availableParallelism()} cores; servers are installed where they are missing`);
 installServers(lakeServer);

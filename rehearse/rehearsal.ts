@@ -114,11 +114,11 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
       await Promise.all([
         produce(plan, stage, startsAt),
         perform(scenario, { cloud, stage, random: r }, startsAt, seconds, say),
-        backfill(plan, stage.lake, cloud.proxies.google.url, ours, startsAt + seconds * 300, say),
       ]);
       isMischievous = false;
       say('the hour is over; what is under way comes to its end');
       await drained(stage, watch, scenario.deadLetters ?? 0, say);
+      await backfill(plan, stage.lake, cloud.proxies.google.url, ours, say);
     } finally {
       clearInterval(ticker);
     }
@@ -132,10 +132,7 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     const fired = ALARMS.filter((alarm) => firedAt(alarm, stage.points) !== null).map(({ name }) => name);
     const checks: Check[] = [
       ...(await judge(
-        {
-          ...{ lake: stage.lake, plan, folder, environment: ours, pyiceberg: options.pyiceberg },
-          asOf: Date.now(),
-        },
+        { lake: stage.lake, plan, folder, environment: ours, pyiceberg: options.pyiceberg },
         say,
       )),
       lagCheck(lag, lagAtEnd, options.lagSeconds),
@@ -145,9 +142,14 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
         said: String(dead),
       },
       alarmCheck(scenario, fired),
-      { name: 'the last round met nobody who refused', ok: refused.length === 0, said: refused.join('; ') || 'none' },
+      {
+        name: 'the last round met nobody who refused',
+        ok: refused.length === 0,
+        said: refused.join('; ') || 'none',
+      },
     ];
-    for (const { name, ok, said } of checks.slice(-4)) say(`${ok ? 'holds' : 'DOES NOT HOLD'}  ${name}: ${said}`);
+    for (const { name, ok, said } of checks.slice(-4))
+      say(`${ok ? 'holds' : 'DOES NOT HOLD'}  ${name}: ${said}`);
     return {
       scenario: scenario.name,
       ok: checks.every(({ ok }) => ok),
@@ -192,7 +194,11 @@ async function produce({ deliveries }: Plan, stage: Stage, startsAt: number): Pr
 
 async function perform(
   { acts = [] }: Scenario,
-  scene: { cloud: Parameters<NonNullable<Scenario['acts']>[number]['does']>[0]['cloud']; stage: Stage; random: Random },
+  scene: {
+    cloud: Parameters<NonNullable<Scenario['acts']>[number]['does']>[0]['cloud'];
+    stage: Stage;
+    random: Random;
+  },
   startsAt: number,
   seconds: number,
   say: (text: string) => void,
@@ -204,16 +210,14 @@ async function perform(
   }
 }
 
-/** An operator at a laptop fetches two ranges while functions write into the same lake. */
+/** An operator at a laptop fetches two ranges while functions go on: whoever is second with the head tries again. */
 async function backfill(
   { backfills }: Plan,
   lake: string,
   endpoint: string,
   environment: Readonly<Record<string, string>>,
-  at: number,
   say: (text: string) => void,
 ): Promise<void> {
-  await pause(Math.max(0, at - Date.now()));
   for (const { since, until } of backfills) {
     const words = ['pull', 'gcp.audit', '--delivery', 'entries', '--lake', lake, '--json'];
     const set = { resources: BACKFILLED, endpoint, pageSize: '1000' };
@@ -228,7 +232,12 @@ async function backfill(
   }
 }
 
-async function tick(stage: Stage, watch: Watch, startsAt: number, say: (text: string) => void): Promise<void> {
+async function tick(
+  stage: Stage,
+  watch: Watch,
+  startsAt: number,
+  say: (text: string) => void,
+): Promise<void> {
   const { waiting, dead } = await stage.depths().catch(() => ({ waiting: '?', dead: '?' }));
   const { objects, p95, unseen } = lagOf(stage.vendors.arrivals, watch.visible);
   const failed = stage.invocations.filter(({ outcome }) => outcome !== 'ok').length;
@@ -239,7 +248,12 @@ async function tick(stage: Stage, watch: Watch, startsAt: number, say: (text: st
   );
 }
 
-async function drained(stage: Stage, watch: Watch, deadLetters: number, say: (text: string) => void): Promise<void> {
+async function drained(
+  stage: Stage,
+  watch: Watch,
+  deadLetters: number,
+  say: (text: string) => void,
+): Promise<void> {
   const until = Date.now() + DRAIN_MILLIS;
   while (Date.now() < until) {
     const { unseen } = lagOf(stage.vendors.arrivals, watch.visible);
@@ -265,7 +279,12 @@ async function lastRound(stage: Stage, say: (text: string) => void): Promise<str
   return refused;
 }
 
-async function lastSeals(stage: Stage, watch: Watch, refused: string[], say: (text: string) => void): Promise<void> {
+async function lastSeals(
+  stage: Stage,
+  watch: Watch,
+  refused: string[],
+  say: (text: string) => void,
+): Promise<void> {
   for (let n = 0; n < LAST_SEALS; n++) {
     const before = watch.heads;
     const { outcome, problem } = await stage.invoke('seal', { Records: [] }, {});
@@ -298,7 +317,9 @@ function alarmCheck({ alarms = [], quiet = [] }: Scenario, fired: readonly strin
 class Usual {
   of(name: string, invocations: readonly Invocation[]): number {
     const own = invocations.filter(({ functionName, outcome }) => functionName === name && outcome === 'ok');
-    return own.length === 0 ? 3000 : own.slice(-9).reduce((sum, { millis }) => sum + millis, 0) / Math.min(9, own.length);
+    return own.length === 0
+      ? 3000
+      : own.slice(-9).reduce((sum, { millis }) => sum + millis, 0) / Math.min(9, own.length);
   }
 }
 

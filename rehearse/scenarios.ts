@@ -24,7 +24,12 @@ export interface Scenario {
   readonly about: string;
   readonly acts?: readonly Act[];
   /** What becomes of the n-th invocation of a function; its usual time in milliseconds helps to choose a moment. */
-  readonly mischief?: (functionName: string, n: number, usualMillis: number, random: Random) => Mischief | null;
+  readonly mischief?: (
+    functionName: string,
+    n: number,
+    usualMillis: number,
+    random: Random,
+  ) => Mischief | null;
   readonly shuffle?: boolean;
   readonly visibilitySeconds?: number;
   /** Alarms of which at least one must have fired. */
@@ -101,7 +106,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'refusals',
-    about: 'one request in five to each server is refused with 503 or 429, left hanging, cut, or its answer lost',
+    about:
+      'one request in five to each server is refused with 503 or 429, left hanging, cut, or its answer lost',
     acts: [
       { at: 0.05, what: 'a fifth of all requests meets a fault', does: everyServer(0.2) },
       { at: 0.9, what: 'servers answer again', does: everyServer(0) },
@@ -172,7 +178,8 @@ export const SCENARIOS: readonly Scenario[] = [
         at: 0.05,
         what: 'two messages that nobody understands',
         async does({ stage }) {
-          for (const text of ['hello', '{"Records":7}']) await stage.vendors.say(stage.directly(stage.queues.trail), text);
+          for (const text of ['hello', '{"Records":7}'])
+            await stage.vendors.say(stage.directly(stage.queues.trail), text);
         },
       },
     ],

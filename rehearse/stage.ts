@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { random } from '../bench/random.ts';
 import { FUNCTIONS, type FunctionFacts, type FunctionName, WAKE_DELAY_SECONDS } from '../functions/list.ts';
 import { ACCESS_KEY, SECRET_KEY } from '../test/servers/server.ts';
-import { type Invocation, LambdaFunction, type Mischief } from './lambda/function.ts';
 import { InvokeApi } from './lambda/api.ts';
+import { type Invocation, LambdaFunction, type Mischief } from './lambda/function.ts';
 import { depthOf, Mapping } from './lambda/mapping.ts';
 import { Schedule } from './lambda/schedule.ts';
 import { type Point, pointsOf } from './metrics.ts';
@@ -277,8 +277,20 @@ function maxReceives(name: FunctionName): number {
 /** The scheduled connectors, the two that list what a queue may have lost among them. */
 function collectorsOf({ proxies, certificates }: Cloud) {
   const entries: Record<string, unknown>[] = [
-    { connector: 'aws.cloudtrail', name: 'trail-listed', delivery: 'bucket', bucket: BUCKETS.trail, firstDays: 2 },
-    { connector: 'aws.vpcflow', name: 'flows-listed', delivery: 'bucket', bucket: BUCKETS.flows, firstDays: 3 },
+    {
+      connector: 'aws.cloudtrail',
+      name: 'trail-listed',
+      delivery: 'bucket',
+      bucket: BUCKETS.trail,
+      firstDays: 2,
+    },
+    {
+      connector: 'aws.vpcflow',
+      name: 'flows-listed',
+      delivery: 'bucket',
+      bucket: BUCKETS.flows,
+      firstDays: 3,
+    },
     {
       ...{ connector: 'aws.cloudtrail', name: 'lookup', delivery: 'lookup-events', regions: ['us-east-1'] },
       ...{ account: LOOKUP_ACCOUNT, firstDays: 1, endpoint: proxies.lookup.url },
@@ -288,7 +300,13 @@ function collectorsOf({ proxies, certificates }: Cloud) {
       ...{ url: `${proxies.blobs.url}/devstoreaccount1`, certificates },
     },
     {
-      ...{ connector: 'azure.signin', name: 'sign-ins', delivery: 'workspace', workspace: WORKSPACE, firstDays: 1 },
+      ...{
+        connector: 'azure.signin',
+        name: 'sign-ins',
+        delivery: 'workspace',
+        workspace: WORKSPACE,
+        firstDays: 1,
+      },
       ...{ account: TENANT, endpoint: `${proxies.workspace.url}/v1`, certificates },
     },
     {
@@ -296,7 +314,13 @@ function collectorsOf({ proxies, certificates }: Cloud) {
       endpoint: proxies.google.url,
     },
     {
-      ...{ connector: 'gcp.vpcflow', name: 'gcp-flows', delivery: 'sink', bucket: BUCKETS.sink, firstDays: 2 },
+      ...{
+        connector: 'gcp.vpcflow',
+        name: 'gcp-flows',
+        delivery: 'sink',
+        bucket: BUCKETS.sink,
+        firstDays: 2,
+      },
       endpoint: proxies.google.url,
     },
   ];

@@ -85,6 +85,13 @@ export function lagOf(
     else seconds.push(Math.max(0, (seen - arrived) / 1000));
   }
   seconds.sort((a, b) => a - b);
-  const at = (share: number) => seconds[Math.min(seconds.length - 1, Math.floor(share * seconds.length))] ?? null;
-  return { objects: seconds.length + unseen.length, p50: at(0.5), p95: at(0.95), most: seconds.at(-1) ?? null, unseen };
+  const at = (share: number) =>
+    seconds[Math.min(seconds.length - 1, Math.floor(share * seconds.length))] ?? null;
+  return {
+    objects: seconds.length + unseen.length,
+    p50: at(0.5),
+    p95: at(0.95),
+    most: seconds.at(-1) ?? null,
+    unseen,
+  };
 }

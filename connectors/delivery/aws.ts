@@ -20,9 +20,9 @@ interface Failure {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-// Throttling comes with HTTP 400 from the JSON services.
+// Throttling comes with HTTP 400 from the JSON services. Of a clock that is wrong the SDK learns by the first refusal.
 const PASSING =
-  /^(?:Throttling.*|ThrottledException|TooManyRequests.*|RequestLimitExceeded|SlowDown|RequestThrottled.*|RequestTimeout.*|TimeoutError|InternalError|InternalFailure|InternalServerError|ServiceUnavailable.*|InternalServiceException|OverLimit|BandwidthLimitExceeded|ProvisionedThroughputExceededException|LimitExceededException)$/;
+  /^(?:Throttling.*|ThrottledException|TooManyRequests.*|RequestLimitExceeded|SlowDown|RequestThrottled.*|RequestTimeout.*|TimeoutError|InternalError|InternalFailure|InternalServerError|ServiceUnavailable.*|InternalServiceException|OverLimit|BandwidthLimitExceeded|ProvisionedThroughputExceededException|LimitExceededException|RequestTimeTooSkewed|RequestInTheFuture)$/;
 const NETWORK =
   /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/;
 const CREDENTIALS =

@@ -221,7 +221,9 @@ export class LambdaFunction {
         if (reply.kind === 'ready') settle(resolve);
         else settle(() => reject(new Error(reply.kind === 'error' ? reply.message : 'no handler')));
       });
-      child.once('exit', (code, by) => settle(() => reject(new Error(`it ended at once with ${code ?? by}`))));
+      child.once('exit', (code, by) =>
+        settle(() => reject(new Error(`it ended at once with ${code ?? by}`))),
+      );
     });
     loaded.catch(() => {});
     const instance: Instance = { child, folder, skew, loaded, isUsed: false };

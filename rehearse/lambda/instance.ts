@@ -45,7 +45,9 @@ const say = (reply: Reply): void => void process.send!(reply);
 
 function sayError(id: string | null, error: unknown): void {
   const { name = 'Error', message = String(error), stack = '' } = (error ?? {}) as Partial<Error>;
-  process.stderr.write(`${JSON.stringify({ level: 'ERROR', errorType: name, errorMessage: message, stack })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ level: 'ERROR', errorType: name, errorMessage: message, stack })}\n`,
+  );
   say({ kind: 'error', id, type: name, message });
 }
 

@@ -97,7 +97,7 @@ export class Mapping {
           QueueUrl: queueUrl,
           Entries: done
             .slice(at, at + MOST_A_READ)
-            .map(({ ReceiptHandle: ReceiptHandle = '' }, index) => ({ Id: String(index), ReceiptHandle })),
+            .map(({ ReceiptHandle = '' }, index) => ({ Id: String(index), ReceiptHandle })),
         }),
       );
   }

@@ -3,7 +3,17 @@
 import { gzipSync } from 'node:zlib';
 import { trailEvent } from '../../bench/generate.ts';
 import type { Random } from '../../bench/random.ts';
-import { BUCKETS, dayPath, eventTime, expectId, type Hour, LOOKUP_ACCOUNT, type Plan, stamp, type TrailEvent } from './plan.ts';
+import {
+  BUCKETS,
+  dayPath,
+  eventTime,
+  expectId,
+  type Hour,
+  LOOKUP_ACCOUNT,
+  type Plan,
+  stamp,
+  type TrailEvent,
+} from './plan.ts';
 
 const ORGANISATION = 'o-a1b2c3d4e5';
 const ACCOUNTS = ['111122223001', '111122223002', '111122223003', '111122223004'];
@@ -28,7 +38,9 @@ export function planTrail(plan: Plan, hour: Hour, r: Random, perSecond: number):
     const region = r.skewed(REGIONS);
     const late = r.next() < 1 / 30 ? r.below(30) * MINUTE : 0;
     const time = eventTime(hour, at) - late;
-    const events = Array.from({ length: each }, () => eventOf(r, time - r.below(5 * MINUTE), account, region));
+    const events = Array.from({ length: each }, () =>
+      eventOf(r, time - r.below(5 * MINUTE), account, region),
+    );
     for (const { eventID } of events) expectId(plan.expected.events, 'aws.cloudtrail', eventID);
     const name = `${account}_CloudTrail_${region}_${stamp(time)}_${r.hex(16)}.json.gz`;
     plan.deliveries.push({
@@ -52,7 +64,13 @@ export function flowLine(r: Random, account: string, seconds: number, id: number
   return `2 ${account} ${network} ${from} ${to} ${ports} ${1 + r.below(50)} ${id} ${seconds} ${seconds + 60} ${verdict} OK`;
 }
 
-export function flowObject(account: string, region: string, millis: number, unique: string, lines: readonly string[]) {
+export function flowObject(
+  account: string,
+  region: string,
+  millis: number,
+  unique: string,
+  lines: readonly string[],
+) {
   const name = `${account}_vpcflowlogs_${region}_fl-0123456789abcdef0_${stamp(millis)}_${unique}.log.gz`;
   return {
     kind: 'object' as const,

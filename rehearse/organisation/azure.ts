@@ -20,10 +20,11 @@ function line(r: Random, millis: number, subscription: string, id: string): stri
     category: 'Administrative',
     resultType: r.next() < 0.95 ? 'Success' : 'Failure',
     callerIpAddress: `198.51.100.${r.below(256)}`,
-    correlationId: `c-${r.hex(24)}`,
+    // The id by which it is found again: an export names none of the event's own.
+    correlationId: id,
     identity: { claims: { name: `Person ${r.below(50)}` } },
     level: 'Information',
-    properties: { eventDataId: id },
+    properties: { statusCode: 'OK' },
   })}\n`;
 }
 
@@ -61,7 +62,9 @@ export function planSignIns(plan: Plan, hour: Hour, r: Random, perSecond: number
       expectId(plan.expected.events, 'azure.signin', id);
       return {
         // Some are ingested long after they happened.
-        TimeGenerated: new Date(eventTime(hour, at) - (r.next() < 0.05 ? r.below(3_000_000) : 0)).toISOString(),
+        TimeGenerated: new Date(
+          eventTime(hour, at) - (r.next() < 0.05 ? r.below(3_000_000) : 0),
+        ).toISOString(),
         Id: id,
         UserPrincipalName: `person${r.below(50)}@example.com`,
         UserId: `00000000-0000-0000-0000-${r.hex(12)}`,

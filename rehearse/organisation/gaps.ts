@@ -6,7 +6,18 @@ import type { Random } from '../../bench/random.ts';
 import { BEGIN, HOUR, makeSigner, Trail } from '../../test/ledger/digests/parts/trail.ts';
 import { flowLine, flowObject } from './aws.ts';
 import { auditEntry } from './gcp.ts';
-import { BUCKETS, dayPath, expectId, type Hour, HOUR_MILLIS, type Plan, type Range, stamp, type TrailEvent, WATCHED_ACCOUNT } from './plan.ts';
+import {
+  BUCKETS,
+  dayPath,
+  expectId,
+  HOUR_MILLIS,
+  type Hour,
+  type Plan,
+  type Range,
+  stamp,
+  type TrailEvent,
+  WATCHED_ACCOUNT,
+} from './plan.ts';
 
 const REGION = 'eu-west-1';
 const HISTORY_HOURS = 40;
@@ -47,13 +58,20 @@ export function planDigests(plan: Plan, { startsAt }: Hour, r: Random): object {
     trail.hour([], { logs });
   }
   for (const [key, { bytes, metadata }] of trail.objects)
-    plan.deliveries.push({ at: 2, kind: 'object', bucket: BUCKETS.trail, key, body: Buffer.from(bytes), metadata });
+    plan.deliveries.push({
+      at: 2,
+      kind: 'object',
+      bucket: BUCKETS.trail,
+      key,
+      body: Buffer.from(bytes),
+      metadata,
+    });
   return { PublicKeyList: [signer.listed] };
 }
 
-/** Flows every hour of nearly two days, one hour excepted. */
+/** Flows every hour of nearly two days up to now, one hour excepted. */
 export function planSilence(plan: Plan, { startsAt }: Hour, r: Random): void {
-  const last = Math.floor(startsAt / HOUR_MILLIS) * HOUR_MILLIS - 2 * HOUR_MILLIS;
+  const last = Math.floor(startsAt / HOUR_MILLIS) * HOUR_MILLIS;
   for (let ago = HISTORY_HOURS; ago >= 0; ago--) {
     const hour = last - ago * HOUR_MILLIS;
     if (ago === SILENT_HOURS_AGO) {
@@ -69,9 +87,9 @@ export function planSilence(plan: Plan, { startsAt }: Hour, r: Random): void {
     const lines = Array.from({ length: 3 }, (_, n) => {
       const id = 500_000 + ago * 10 + n;
       expectId(plan.expected.flows, 'aws.vpcflow', String(id));
-      return flowLine(r, WATCHED_ACCOUNT, hour / 1000 + 600 * n, id);
+      return flowLine(r, WATCHED_ACCOUNT, hour / 1000 + n, id);
     });
-    plan.deliveries.push({ at: 1, ...flowObject(WATCHED_ACCOUNT, REGION, hour + 1_800_000, r.hex(8), lines) });
+    plan.deliveries.push({ at: 1, ...flowObject(WATCHED_ACCOUNT, REGION, hour + 60_000, r.hex(8), lines) });
   }
 }
 

@@ -16,7 +16,10 @@ export function auditEntry(r: Random, project: string, millis: number, insertId:
     insertId,
     logName: `${project}/logs/cloudaudit.googleapis.com%2Factivity`,
     timestamp: new Date(millis).toISOString(),
-    resource: { type: 'gcs_bucket', labels: { project_id: project.split('/')[1], bucket_name: `b-${r.below(40)}` } },
+    resource: {
+      type: 'gcs_bucket',
+      labels: { project_id: project.split('/')[1], bucket_name: `b-${r.below(40)}` },
+    },
     protoPayload: {
       '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
       serviceName,
@@ -57,8 +60,18 @@ const flowEntry = (r: Random, millis: number, insertId: string) => ({
     packets_sent: String(1 + r.below(100)),
     start_time: new Date(millis - 60_000).toISOString(),
     end_time: new Date(millis).toISOString(),
-    src_instance: { project_id: 'example-project', vm_name: `web-${r.below(20)}`, region: 'us-central1', zone: 'us-central1-a' },
-    src_vpc: { project_id: 'example-project', vpc_name: 'prod', subnetwork_name: 'apps', subnetwork_region: 'us-central1' },
+    src_instance: {
+      project_id: 'example-project',
+      vm_name: `web-${r.below(20)}`,
+      region: 'us-central1',
+      zone: 'us-central1-a',
+    },
+    src_vpc: {
+      project_id: 'example-project',
+      vpc_name: 'prod',
+      subnetwork_name: 'apps',
+      subnetwork_region: 'us-central1',
+    },
   },
   resource: {
     type: 'gce_subnetwork',

@@ -48,7 +48,9 @@ export function installServers(lakeServer: ServerUnderTest): void {
 }
 
 export async function startCloud(folder: string, lakeServer: ServerUnderTest, seed: number): Promise<Cloud> {
-  const folders = Object.fromEntries(['moto', 'lake', 'azurite', 'tls'].map((name) => [name, join(folder, name)]));
+  const folders = Object.fromEntries(
+    ['moto', 'lake', 'azurite', 'tls'].map((name) => [name, join(folder, name)]),
+  );
   for (const path of Object.values(folders)) mkdirSync(path, { recursive: true });
   const google = new GoogleServer();
   const azure = new AzureServer();

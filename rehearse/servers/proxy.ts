@@ -3,11 +3,16 @@
  * refused, throttled, cut off or never given, or nobody there at all. The server's own answers stay the server's.
  */
 
-import { type IncomingMessage, request as plainRequest, type Server, type ServerResponse } from 'node:http';
-import { request as secureRequest, createServer as secureServer } from 'node:https';
-import { createServer as plainServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
+import {
+  type IncomingMessage,
+  request as plainRequest,
+  createServer as plainServer,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { request as secureRequest, createServer as secureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Random } from '../../bench/random.ts';
 
 export const FAULTS = ['503', '429', 'hang', 'cut', 'lost'] as const;

@@ -1,5 +1,6 @@
 /** Plays the vendors: puts what the plan says where it belongs, asking again until it is there, as they do. */
 
+import { readFileSync } from 'node:fs';
 import {
   CreateBucketCommand,
   PutBucketNotificationConfigurationCommand,
@@ -9,7 +10,6 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { readFileSync } from 'node:fs';
 import { ACCESS_KEY, SECRET_KEY } from '../../test/servers/server.ts';
 import { pause } from '../lambda/mapping.ts';
 import { ACTIVITY_CONTAINER, type Delivery } from '../organisation/plan.ts';
@@ -19,7 +19,6 @@ export const AWS_CLIENT = {
   region: 'us-east-1',
   credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
 } as const;
-
 
 export interface Queue {
   /** As functions see it, behind the proxy, and as Lambda's own pollers do. */
@@ -58,7 +57,12 @@ export class Vendors {
     const endpoint = this.#cloud.direct(server);
     const client =
       this.#clients.get(endpoint) ??
-      new S3Client({ ...AWS_CLIENT, endpoint, forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+      new S3Client({
+        ...AWS_CLIENT,
+        endpoint,
+        forcePathStyle: true,
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+      });
     this.#clients.set(endpoint, client);
     return client;
   }
@@ -161,7 +165,10 @@ export class Vendors {
           return { ...token, expiresOnTimestamp: Date.now() + 3_600_000 };
         },
       },
-      { tlsOptions: { ca: readFileSync(this.#cloud.blobCertificates, 'utf8') }, retryOptions: { maxTries: 1 } } as never,
+      {
+        tlsOptions: { ca: readFileSync(this.#cloud.blobCertificates, 'utf8') },
+        retryOptions: { maxTries: 1 },
+      } as never,
     );
     return service.getContainerClient(name);
   }
@@ -208,7 +215,10 @@ export class Vendors {
       }
       case 'sink': {
         const objects = google.objects.get(delivery.bucket) ?? new Map();
-        google.objects.set(delivery.bucket, objects.set(delivery.key, { body: delivery.body, generation: '1' }));
+        google.objects.set(
+          delivery.bucket,
+          objects.set(delivery.key, { body: delivery.body, generation: '1' }),
+        );
         break;
       }
       default:
@@ -240,7 +250,9 @@ export class Vendors {
     const object = this.#objects[at % Math.max(1, this.#objects.length)];
     if (object === undefined) return;
     const s3 = { bucket: { name: object.bucket }, object: { key: encodeURIComponent(object.key) } };
-    const MessageBody = JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', eventSource: 'aws:s3', s3 }] });
+    const MessageBody = JSON.stringify({
+      Records: [{ eventName: 'ObjectCreated:Put', eventSource: 'aws:s3', s3 }],
+    });
     await this.say(queueUrl, MessageBody, delaySeconds);
   }
 
@@ -249,4 +261,3 @@ export class Vendors {
     await this.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds }));
   }
 }
-

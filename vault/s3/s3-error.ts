@@ -58,6 +58,8 @@ const BY_CODE: Readonly<Record<string, Answer>> = {
   InvalidAccessKeyId: 'denied',
   SignatureDoesNotMatch: 'denied',
   ExpiredToken: 'denied',
+  // The SDK has set its clock by the answer: asked again, it is signed as the server wants it.
+  RequestTimeTooSkewed: 'unclear',
   CredentialsProviderError: 'denied',
   BadDigest: 'digest',
   XAmzContentChecksumMismatch: 'digest',
