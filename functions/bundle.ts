@@ -95,14 +95,14 @@ const places = ({ entries, data }: Found): Plugin => ({
   },
 });
 
-/** Files a source names, or all data beside it where it makes up their names. */
+/** Files a source names, or all data beside and below it where it makes up their names. */
 async function dataOf(folder: string, text: string): Promise<string[]> {
   const named = [...text.matchAll(NAMED_FILE)]
     .map(([, name]) => name!)
     .filter((name) => !name.endsWith('.ts'));
   const others = text.match(PLACE)!.length - text.matchAll(NAMED_FILE).toArray().length;
   const beside = others > 0 && /readFileSync|readdirSync|readFile\(/.test(text);
-  const names = beside ? (await readdir(folder)).filter((name) => DATA.test(name)) : [];
+  const names = beside ? (await readdir(folder, { recursive: true })).filter((name) => DATA.test(name)) : [];
   return [...named, ...names].map((name) => resolve(folder, name));
 }
 

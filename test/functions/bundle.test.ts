@@ -1,0 +1,16 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bundle } from '../../functions/bundle.ts';
+
+test('data below the folder of a source that reads it goes along', async () => {
+  const output = mkdtempSync(join(tmpdir(), 'akashi-bundle-'));
+  try {
+    const { folder } = await bundle('normalise', output);
+    for (const name of ['iam.csv', 'rules/refined.csv', 'rules/verbs.csv'])
+      expect([name, existsSync(join(folder, 'schema/actions', name))]).toEqual([name, true]);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+});
