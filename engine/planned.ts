@@ -152,7 +152,7 @@ async function bring(
 }
 
 /** What the process has to know of a file, and can be told. */
-export const plainFile = (
+const plainFile = (
   { day, rows, bytes, overlaps, fieldIds = false }: SnapshotFile,
   path: string,
 ): SnapshotFile => ({

@@ -41,7 +41,15 @@ export interface GlueTable {
 export type GlueOutcome = 'created' | 'updated' | 'unchanged';
 
 /** Statement of origin, so that a table of the same name that somebody else made is never taken over. */
-const OWNER = 'akashi';
+export const OWNED = { akashi: 'akashi' } as const;
+
+/** A table's columns, as Glue is told them. */
+export const glueColumns = (table: TableName): { name: string; type: string; comment: string }[] =>
+  TABLES[table].map(({ name, type, meaning }) => ({
+    name,
+    type: GLUE_TYPES[type],
+    comment: meaning.slice(0, 255),
+  }));
 
 /**
  * Points one table of a database at its newest metadata. Throws GLUE_FOREIGN for a table that is not ours, GLUE_CHANGED
@@ -66,13 +74,14 @@ export async function publishTable(
       return 'created';
     }
     const current = table.Parameters?.['metadata_location'] ?? '';
-    if (table.Parameters?.['akashi'] !== OWNER || !wanted.known.has(current))
+    // One that infrastructure declared names no metadata until it is first published.
+    if (table.Parameters?.['akashi'] !== OWNED.akashi || (current !== '' && !wanted.known.has(current)))
       throw foreign(database, wanted.name, current);
     if (current === wanted.metadata) return 'unchanged';
     await client.send(
       new UpdateTableCommand({
         ...place,
-        TableInput: inputOf(wanted, current),
+        TableInput: inputOf(wanted, current === '' ? null : current),
         // Refused when anybody changed the table since it was read.
         ...(table.VersionId === undefined ? {} : { VersionId: table.VersionId }),
       }),
@@ -88,17 +97,17 @@ function inputOf({ name, table, metadata, location }: GlueTable, previous: strin
     Name: name,
     TableType: 'EXTERNAL_TABLE',
     Parameters: {
-      akashi: OWNER,
+      ...OWNED,
       table_type: 'ICEBERG',
       metadata_location: metadata,
       ...(previous === null ? {} : { previous_metadata_location: previous }),
     },
     StorageDescriptor: {
       Location: location,
-      Columns: TABLES[table].map(({ name: column, type, meaning }) => ({
-        Name: column,
-        Type: GLUE_TYPES[type],
-        Comment: meaning.slice(0, 255),
+      Columns: glueColumns(table).map(({ name: Name, type: Type, comment: Comment }) => ({
+        Name,
+        Type,
+        Comment,
       })),
     },
   };

@@ -162,6 +162,12 @@ export const MEMBERS = {
     default: [],
     help: 'ARNs of roles that may change the keys’ policies. None by default: the account’s administrators by IAM. Nobody may delete or disable keys, unless `trial`.',
   },
+  writers: {
+    type: 'texts',
+    pattern: PRINCIPAL,
+    default: [],
+    help: 'ARNs of roles that may write to the vault beside the functions, such as that of a machine with `akashi collect`. None by default: the bucket refuses all others.',
+  },
   holdRelease: {
     type: 'text',
     pattern: PRINCIPAL,
@@ -175,6 +181,11 @@ export const MEMBERS = {
       type: 'text',
       pattern: RULES.url,
       help: 'URL of the RFC 3161 time-stamping authority. None by default: then there are no time-stamps.',
+    },
+    roots: {
+      type: 'text',
+      pattern: { test: /-----BEGIN CERTIFICATE-----/, rule: 'certificates in PEM' },
+      help: 'The authority’s root certificates, PEM. None by default: tokens are then kept, and checked in all but whose they are.',
     },
     everyMinutes: minutes(60, 'Between two time-stamps'),
   }),

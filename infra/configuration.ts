@@ -7,6 +7,7 @@ import { type ConfiguredFeed, configuredFeed } from '../connectors/configured.ts
 import { connectorById, connectors as known } from '../connectors/registry.ts';
 import { MEMBERS } from './configuration-shape.ts';
 import { readMembers, refused, type ValuesOf, type WrittenOf } from './members.ts';
+import { OWN_TRAIL } from './names.ts';
 
 /** What an engineer writes. Every property is described in `configuration-shape.ts` and docs/deploy.md. */
 export type AuditTrailConfiguration = WrittenOf<typeof MEMBERS>;
@@ -220,7 +221,7 @@ function checkOrganization({ trail, organization, connectors }: Configuration, w
 
 /** What functions could not get credentials for is refused now, and not found missing at night. */
 function checkPermissions(configuration: Configuration, where: string): void {
-  const { connectors, azure, gcp, encryption, replica } = configuration;
+  const { connectors, azure, gcp } = configuration;
   const missing = (what: string, wayOut: string) => refused('CONFIG_PERMISSION', where, what, wayOut);
   const of = (cloud: string) => connectors.find(({ source }) => connectorById(source)?.cloud === cloud);
   const fromAzure = of('azure');
@@ -235,9 +236,13 @@ function checkPermissions(configuration: Configuration, where: string): void {
       `connector "${fromGcp.name}" reads from Google Cloud, and "gcp" is not given`,
       'Add {"gcp": {"project": "…"}}, and run `akashi connect gcp`: no key is kept, so a workload identity pool must know this deployment’s role.',
     );
-  if (replica !== undefined && encryption === 'kms' && replica.key === undefined)
-    throw missing(
-      '"replica" has no "key", and the vault is encrypted with a KMS key that the other account cannot use',
-      'Name a key of the other account, which lets the replication role encrypt with it.',
-    );
 }
+
+/** The connector of a trail that is made here; its bucket is known once the account is. */
+export const OWN_TRAIL_ENTRY = {
+  name: OWN_TRAIL,
+  source: 'aws.cloudtrail',
+  delivery: 'bucket',
+  place: null,
+  entry: { connector: 'aws.cloudtrail', name: OWN_TRAIL, delivery: 'bucket' },
+} as const;

@@ -16,8 +16,7 @@ export interface TableExtent {
   readonly requests: number;
 }
 
-/** Whether a file has to be brought here. */
-export const isElsewhere = ({ parts }: Snapshot, { stored }: SnapshotFile): boolean =>
+const isElsewhere = ({ parts }: Snapshot, { stored }: SnapshotFile): boolean =>
   parts !== undefined && stored !== undefined;
 
 /** Throws what reading the footers throws. */

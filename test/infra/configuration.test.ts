@@ -174,13 +174,6 @@ const REFUSED: [what: string, configuration: unknown, code: string, ...says: str
     'another account',
   ],
   [
-    'a replica nobody may encrypt',
-    { ...least, replica: { bucket: 'copy', account: '123456789012', region: 'eu-central-1' } },
-    'CONFIG_PERMISSION',
-    '"key"',
-    'replication role',
-  ],
-  [
     'Azure without credentials',
     { ...least, connectors: [azureEntry] },
     'CONFIG_PERMISSION',

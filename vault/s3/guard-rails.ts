@@ -18,6 +18,8 @@ export interface GuardRails {
   readonly releaseRole: string | null;
   /** The organisation that callers must belong to, `o-…`; not asked when it is null. */
   readonly organisation: string | null;
+  /** `aws-cn` and the like for regions apart; `aws` by default. */
+  readonly partition?: string;
 }
 
 interface Statement {
@@ -31,9 +33,9 @@ interface Statement {
 
 /** Conditions within one statement must all hold, so each refusal has a statement of its own. */
 export function vaultPolicy(rails: GuardRails): { Version: string; Statement: readonly Statement[] } {
-  const { bucket, leastDays, mode, releaseRole, organisation } = rails;
-  const everything = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
-  const objects = [`arn:aws:s3:::${bucket}/*`];
+  const { bucket, leastDays, mode, releaseRole, organisation, partition = 'aws' } = rails;
+  const everything = [`arn:${partition}:s3:::${bucket}`, `arn:${partition}:s3:::${bucket}/*`];
+  const objects = [`arn:${partition}:s3:::${bucket}/*`];
   const deny = (
     Sid: string,
     Action: readonly string[],

@@ -1,0 +1,151 @@
+/** What somebody is told of, as data: each alarm with what it means and what to do. */
+
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { FunctionName } from '../../functions/list.ts';
+import { FUNCTION_DIMENSION, METRICS_NAMESPACE, type Metric as Name } from '../../functions/metrics.ts';
+import type { Deployment } from '../deployment.ts';
+import type { AuditFunction } from '../parts/function.ts';
+
+export interface AlarmFacts {
+  readonly id: string;
+  /** What is the matter, and what to do. */
+  readonly means: string;
+  readonly metric: IMetric;
+  /** It rings from this value on. */
+  readonly from: number;
+  readonly periods?: number;
+  /** Silence is what rings: the value is too low, or there is none. */
+  readonly silence?: true;
+}
+
+/** A metric of functions/metrics.ts. */
+export const measured = (
+  of: FunctionName,
+  name: Name,
+  statistic: string,
+  period: Duration = Duration.minutes(5),
+): Metric =>
+  new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName: name,
+    dimensionsMap: { [FUNCTION_DIMENSION]: of },
+    statistic,
+    period,
+  });
+
+const DAY = Duration.days(1);
+
+export function alarmFacts(
+  { configuration }: Deployment,
+  made: ReadonlyMap<FunctionName, AuditFunction>,
+  queues: ReadonlyMap<string, { readonly queue: Queue; readonly dead: Queue }>,
+  failed: Queue,
+): AlarmFacts[] {
+  const { alarms, stamp } = configuration;
+  const { lagMinutes, silenceMinutes } = alarms;
+  const waiting = (id: string, queue: Queue, means: string): AlarmFacts => ({
+    id,
+    means,
+    metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM }),
+    from: 1,
+  });
+  return [
+    {
+      id: 'Lag',
+      means: `What is sealed was received more than ${lagMinutes} minutes before. Look at the sealer's log and at "pending".`,
+      metric: measured('seal', 'lagSeconds', Stats.MAXIMUM),
+      from: lagMinutes * 60,
+    },
+    {
+      id: 'SealerSilent',
+      means: `No seal has ended for ${silenceMinutes} minutes: nothing new can be queried. Evidence is still preserved.`,
+      metric: measured('seal', 'seconds', Stats.SAMPLE_COUNT, Duration.minutes(silenceMinutes)),
+      from: 1,
+      silence: true,
+    },
+    {
+      id: 'Gaps',
+      means:
+        'Hours in which something expected is missing: `akashi coverage` names source, account and region.',
+      metric: measured('verify', 'gaps', Stats.MAXIMUM, DAY),
+      from: 1,
+    },
+    {
+      id: 'Problems',
+      means:
+        'Something in the lake was altered, removed or added: `akashi verify` names it. Treat it as an incident.',
+      metric: measured('verify', 'problems', Stats.MAXIMUM, DAY),
+      from: 1,
+    },
+    {
+      id: 'Unverified',
+      means: 'No verification has ended for two days.',
+      metric: measured('verify', 'seconds', Stats.SAMPLE_COUNT, DAY),
+      from: 1,
+      periods: 2,
+      silence: true,
+    },
+    ...[...made].map(
+      ([name, { function: made }]): AlarmFacts => ({
+        id: `Failures-${name}`,
+        means: `${name} fails, run after run: its log says why. What was preserved is safe, and runs go on where they stopped.`,
+        metric: made.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(15) }),
+        from: 1,
+        periods: 2,
+      }),
+    ),
+    ...[...queues].flatMap(([name, { queue, dead }]) => [
+      waiting(
+        `Dead-${name}`,
+        dead,
+        `Messages of ${name} that nobody could take: \`akashi redrive\` once the reason is mended.`,
+      ),
+      {
+        id: `Old-${name}`,
+        means: `Messages of ${name} wait for more than ${lagMinutes} minutes.`,
+        metric: queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM }),
+        from: lagMinutes * 60,
+      },
+    ]),
+    waiting(
+      'Failed',
+      failed,
+      'Runs that a schedule began and that failed wait in the queue of failed calls.',
+    ),
+    ...(stamp.authority === undefined
+      ? []
+      : [
+          {
+            id: 'Stamps',
+            means: 'The newest time-stamp is more than a day old: is the authority down?',
+            metric: measured('stamp', 'stampAgeSeconds', Stats.MAXIMUM, Duration.hours(1)),
+            from: 24 * 3600,
+          },
+        ]),
+  ];
+}
+
+export const alarmOf = (scope: Construct, prefix: string, facts: AlarmFacts): Alarm =>
+  new Alarm(scope, facts.id, {
+    alarmName: `${prefix}-${facts.id}`,
+    alarmDescription: facts.means,
+    metric: facts.metric,
+    threshold: facts.from,
+    evaluationPeriods: facts.periods ?? 1,
+    comparisonOperator:
+      facts.silence === undefined
+        ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        : ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData:
+      facts.silence === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
+  });

@@ -1,0 +1,181 @@
+/** One dashboard: lag, gaps, failures and cost on one page, alarms above all. */
+
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  MathExpression,
+  Metric,
+  SingleValueWidget,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../deployment.ts';
+import type { AuditFunction } from '../parts/function.ts';
+import { measured } from './alarms.ts';
+import type { Functions } from './functions.ts';
+
+/** USD a GB-second on arm64, and a request. https://aws.amazon.com/lambda/pricing/ (us-east-1) */
+const LAMBDA_GB_SECOND = 0.0000133334;
+const LAMBDA_REQUEST = 0.0000002;
+/** USD a GB and month, S3 Standard. https://aws.amazon.com/s3/pricing/ (us-east-1) */
+const S3_GB_MONTH = 0.023;
+
+const HOUR = Duration.hours(1);
+const DAY = Duration.days(1);
+
+export function dashboard(
+  scope: Construct,
+  deployment: Deployment,
+  { made, failed }: Functions,
+  queues: ReadonlyMap<string, { readonly queue: Queue; readonly dead: Queue }>,
+  alarms: readonly Alarm[],
+): Dashboard {
+  const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+    new GraphWidget({ title, left, right, width: 8, height: 6 });
+  const one = (title: string, metrics: IMetric[]) =>
+    new SingleValueWidget({ title, metrics, width: 8, height: 4 });
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: deployment.configuration.name,
+    widgets: [
+      [
+        new AlarmStatusWidget({
+          title: 'Alarms',
+          alarms: alarms as unknown as IAlarm[],
+          width: 24,
+          height: 4,
+        }),
+      ],
+      [
+        one('Lag', [
+          measured('seal', 'lagSeconds', Stats.MAXIMUM),
+          measured('seal', 'pending', Stats.MAXIMUM),
+        ]),
+        one('Gaps and problems', [
+          measured('verify', 'gaps', Stats.MAXIMUM, DAY),
+          measured('verify', 'problems', Stats.MAXIMUM, DAY),
+        ]),
+        one('Failures in the last hour', [
+          sumOf(
+            'failures',
+            [...made.values()].map(({ function: one }) => one.metricErrors({ period: HOUR })),
+            HOUR,
+          ),
+        ]),
+      ],
+      [
+        graph('Lag, seconds', [
+          measured('seal', 'lagSeconds', Stats.p(95)),
+          measured('seal', 'lagSeconds', Stats.MAXIMUM),
+        ]),
+        graph(
+          'Rows',
+          [measured('seal', 'events', Stats.SUM), measured('seal', 'flows', Stats.SUM)],
+          [measured('seal', 'unreadable', Stats.SUM), measured('seal', 'skipped', Stats.SUM)],
+        ),
+        graph(
+          'Bytes preserved',
+          [measured('collect', 'bytes', Stats.SUM), measured('ingest', 'bytes', Stats.SUM)],
+          [measured('collect', 'missed', Stats.SUM), measured('ingest', 'missed', Stats.SUM)],
+        ),
+      ],
+      [
+        graph(
+          'Failures',
+          [...made.values()].map(({ function: one, facts }) => one.metricErrors({ label: facts.name })),
+        ),
+        graph(
+          'Messages that wait',
+          [...queues].map(([name, { queue }]) =>
+            queue.metricApproximateNumberOfMessagesVisible({ label: name }),
+          ),
+          [
+            failed.metricApproximateNumberOfMessagesVisible({ label: 'failed calls' }),
+            ...[...queues].map(([name, { dead }]) =>
+              dead.metricApproximateNumberOfMessagesVisible({ label: `${name}: dead letters` }),
+            ),
+          ],
+        ),
+        graph(
+          'Time of runs, milliseconds',
+          [...made.values()].map(({ function: one, facts }) =>
+            one.metricDuration({ label: facts.name, statistic: Stats.p(95) }),
+          ),
+        ),
+      ],
+      [
+        graph('Cost of functions, USD an hour', [functionCost([...made.values()])]),
+        graph('Cost of storage, USD a month', [storageCost(deployment)]),
+        graph(
+          'Read by questions, bytes',
+          [measured('query', 'readBytes', Stats.SUM, HOUR)],
+          [
+            new Metric({
+              namespace: 'AWS/Athena',
+              metricName: 'ProcessedBytes',
+              dimensionsMap: { WorkGroup: deployment.configuration.name },
+              statistic: Stats.SUM,
+              period: HOUR,
+            }),
+          ],
+        ),
+      ],
+    ],
+  });
+}
+
+const sumOf = (label: string, metrics: readonly IMetric[], period: Duration): MathExpression =>
+  new MathExpression({
+    label,
+    expression: 'SUM(METRICS())',
+    usingMetrics: Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric])),
+    period,
+  });
+
+/** By published prices, without the free tier: what the bill says is the bill's affair. */
+function functionCost(functions: readonly AuditFunction[]): MathExpression {
+  const usingMetrics = Object.fromEntries(
+    functions.flatMap(({ function: one }, at) => [
+      [`d${at}`, one.metricDuration({ statistic: Stats.SUM, period: HOUR })],
+      [`n${at}`, one.metricInvocations({ statistic: Stats.SUM, period: HOUR })],
+    ]),
+  );
+  const terms = functions.map(({ facts }, at) => {
+    const perMilli = ((facts.memoryMegabytes / 1024) * LAMBDA_GB_SECOND) / 1000;
+    return `FILL(d${at}, 0) * ${perMilli.toFixed(12)} + FILL(n${at}, 0) * ${LAMBDA_REQUEST.toFixed(7)}`;
+  });
+  return new MathExpression({
+    label: 'all functions',
+    expression: terms.join(' + '),
+    usingMetrics,
+    period: HOUR,
+  });
+}
+
+function storageCost({ bucket }: Deployment): MathExpression {
+  const kinds = ['vault', 'state', 'exports'] as const;
+  const usingMetrics = Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      new Metric({
+        namespace: 'AWS/S3',
+        metricName: 'BucketSizeBytes',
+        dimensionsMap: { BucketName: bucket(kind), StorageType: 'StandardStorage' },
+        statistic: Stats.AVERAGE,
+        period: DAY,
+      }),
+    ]),
+  );
+  const bytes = kinds.map((kind) => `FILL(${kind}, 0)`).join(' + ');
+  return new MathExpression({
+    label: 'vault, state and exports',
+    expression: `(${bytes}) / ${1024 ** 3} * ${S3_GB_MONTH}`,
+    usingMetrics,
+    period: DAY,
+  });
+}
