@@ -152,7 +152,7 @@ async function bring(
 }
 
 /** What the process has to know of a file, and can be told. */
-const plainFile = (
+export const plainFile = (
   { day, rows, bytes, overlaps, fieldIds = false }: SnapshotFile,
   path: string,
 ): SnapshotFile => ({

@@ -51,6 +51,8 @@ export interface RemoteParts {
    * for who knows the hash of what is read. Throws STORE_MISSING and what reading throws.
    */
   newest(key: string, range: { readonly start: number; readonly end: number } | null): Promise<Uint8Array>;
+  /** A link by which anybody can read what is stored under the key, for so many seconds. Throws STORE_MISSING. */
+  link(key: string, seconds: number): Promise<string>;
   /** Every key of the vault with all its versions. */
   versions(): AsyncIterable<KeyVersions>;
   /** Puts the verifier key where other machines find it; a key that is there stays. */

@@ -13,7 +13,7 @@ import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
 import { fileToWrite, outsideLake } from '../out-place.ts';
 import { timed } from '../progress.ts';
-import { type StatementCoverage, tryVerdictOf, withCoverage } from '../query-coverage.ts';
+import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
 import {
   bytesText,

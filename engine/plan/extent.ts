@@ -16,7 +16,8 @@ export interface TableExtent {
   readonly requests: number;
 }
 
-const isElsewhere = ({ parts }: Snapshot, { stored }: SnapshotFile): boolean =>
+/** Whether a file has to be brought here. */
+export const isElsewhere = ({ parts }: Snapshot, { stored }: SnapshotFile): boolean =>
   parts !== undefined && stored !== undefined;
 
 /** Throws what reading the footers throws. */

@@ -10,6 +10,7 @@ import {
 } from '../../tables/parquet/stored-footer.ts';
 import { pooled } from '../../vault/pool.ts';
 import type { SnapshotFile } from '../snapshot.ts';
+import type { FilePlan } from '../stage/sparse-file.ts';
 
 /** A data file as it was sealed. */
 export interface StoredFile {
@@ -46,6 +47,8 @@ export interface DataParts {
   blooms(file: SnapshotFile, ranges: readonly BloomRange[]): Promise<readonly Uint8Array[]>;
   /** What staging would fetch: parts that lie on this machine already are not counted. */
   extent(files: readonly WantedFile[]): Promise<Extent>;
+  /** The same as a plan, for somebody else to lay out. */
+  plans(files: readonly WantedFile[]): Promise<readonly FilePlan[]>;
   /**
    * Lays the wanted parts into files of this machine whose footers list nothing else. They are there until `release`.
    */

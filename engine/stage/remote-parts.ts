@@ -1,11 +1,10 @@
 /** Data files of a store elsewhere, read in parts: each part is what the ledger commits to, or it is not read. */
 
 import { hash } from 'node:crypto';
-import { mkdtemp, open, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AkashiError } from '../../schema/error.ts';
-import { MAGIC } from '../../tables/parquet/format.ts';
 import { cutFooter, readFooter, type StoredFooter } from '../../tables/parquet/stored-footer.ts';
 import { pooled } from '../../vault/pool.ts';
 import type { Store } from '../../vault/store.ts';
@@ -14,6 +13,7 @@ import type { SnapshotFile } from '../snapshot.ts';
 import { coalesce } from './coalesce.ts';
 import type { PartCache } from './part-cache.ts';
 import { type Part, type PartHashes, readPartHashes } from './sidecar.ts';
+import { type FilePlan, laySparse } from './sparse-file.ts';
 
 const REQUESTS = 32;
 /** A footer seldom is longer, and is then asked for again. */
@@ -71,6 +71,9 @@ export function remoteParts(source: PartSource): DataParts {
       return { requests: all.length, bytes: all.reduce((sum, { start, end }) => sum + end - start, 0) };
     },
 
+    plans: (files) =>
+      pooled(files, REQUESTS, async (wanted) => planOf(wanted, (await factsOf(wanted.file)).hashes)),
+
     async stage(files) {
       const folder = await mkdtemp(join(await realpath(tmpdir()), 'akashi-staged-'));
       const release = () => rm(folder, { recursive: true, force: true });
@@ -78,7 +81,9 @@ export function remoteParts(source: PartSource): DataParts {
         const paths = await pooled(files, REQUESTS, async (wanted) => {
           const path = join(folder, `${storedOf(wanted.file).sha256}.parquet`);
           const { hashes } = await factsOf(wanted.file);
-          await stageFile(source, wanted, hashes, path);
+          await laySparse(path, planOf(wanted, hashes), (take) =>
+            readParts(source, storedOf(wanted.file), chunksOf(wanted, hashes), take),
+          );
           return path;
         });
         await source.cache.makeRoom();
@@ -186,27 +191,9 @@ function chunksOf({ file, footer, groups, columns }: WantedFile, hashes: PartHas
     .map(({ offset }) => partAt(hashes, offset, file));
 }
 
-/**
- * A sparse file: the parts where they were, and where the footer was one that names only the wanted row groups. With the
- * original footer a reader prunes by it, and a bloom filter of zeros would leave rows out without a word.
- */
-async function stageFile(
-  source: PartSource,
-  wanted: WantedFile,
-  hashes: PartHashes,
-  path: string,
-): Promise<void> {
-  const handle = await open(path, 'wx', 0o400);
-  try {
-    const footer = cutFooter(wanted.footer, wanted.groups);
-    const at = hashes.footer.offset;
-    await handle.truncate(at + footer.length);
-    await handle.write(MAGIC, 0, MAGIC.length, 0);
-    await handle.write(footer, 0, footer.length, at);
-    await readParts(source, storedOf(wanted.file), chunksOf(wanted, hashes), async ({ offset }, bytes) => {
-      await handle.write(bytes, 0, bytes.length, offset);
-    });
-  } finally {
-    await handle.close();
-  }
-}
+const planOf = (wanted: WantedFile, hashes: PartHashes): FilePlan => ({
+  key: storedOf(wanted.file).key,
+  footerOffset: hashes.footer.offset,
+  footer: cutFooter(wanted.footer, wanted.groups),
+  ranges: coalesce(chunksOf(wanted, hashes)),
+});

@@ -1,5 +1,6 @@
 /** EXPORT: the answer to a question as an evidence package, on record before it leaves, into the exports bucket. */
 
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { ASKED } from '../parts/asked.ts';
@@ -11,6 +12,8 @@ import { packageFor } from './package.ts';
 import { type ExportAnswer, type ExportEvent, upload } from './place.ts';
 
 const EVENT = z.strictObject({
+  /** Folder of the package below AKASHI_EXPORTS; one is made up where none is given. */
+  id: z.uuid().default(() => randomUUID()),
   asked: ASKED,
   /** Who asked for it, as IAM says; left out, whoever called the function is not known by name. */
   account: z.string().min(1).optional(),

@@ -15,6 +15,7 @@ import { placeOf } from '../parts/place.ts';
 const MOST_BYTES = 5 * 2 ** 30;
 
 export interface ExportEvent {
+  readonly id: string;
   readonly asked: z.output<typeof ASKED>;
   readonly account?: string | undefined;
   readonly records: RecordsMode;
@@ -38,7 +39,7 @@ export interface ExportAnswer {
 /** Puts the file below AKASHI_EXPORTS, named by what is in it. Throws EXPORT_TOO_LARGE, EXPORT_REFUSED. */
 export async function upload(
   path: string,
-  { encryptTo }: Pick<ExportEvent, 'encryptTo'>,
+  { id, encryptTo }: Pick<ExportEvent, 'id' | 'encryptTo'>,
   made: MadePackage & { readonly rows: number },
   client = new S3Client({}),
 ): Promise<ExportAnswer> {
@@ -51,7 +52,7 @@ export async function upload(
       `the package has ${bytes} bytes, and at most ${MOST_BYTES} go into one object. Ask for a shorter time, or make it with \`akashi export\`.`,
     );
   const name = `akashi-evidence-${manifestSha256.slice(0, 16)}.zip${encryptTo.length > 0 ? '.age' : ''}`;
-  const key = `${prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`}${name}`;
+  const key = `${prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`}${id}/${name}`;
   await client
     .send(
       new PutObjectCommand({

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Invocation } from '../../cli/command.ts';
 import { coverageCommand } from '../../cli/commands/coverage.ts';
-import { verdictOf } from '../../cli/query-coverage.ts';
+import { verdictOf } from '../../exports/query-coverage.ts';
 import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import type { Unit } from '../../ledger/coverage/units.ts';
 import { decodeEntry, type EntryKind } from '../../ledger/entry.ts';

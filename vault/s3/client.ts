@@ -27,6 +27,8 @@ export interface Bucket {
   readonly name: string;
   readonly dialect: Dialect;
   readonly kmsKey: string | null;
+  /** URL of the server; null for Amazon's. */
+  readonly endpoint: string | null;
   readonly patience: Patience;
   /** What every request says: which bucket, and whose it must be. */
   readonly base: { readonly Bucket: string; readonly ExpectedBucketOwner?: string };
@@ -61,17 +63,18 @@ export function s3Client(
 /** A bucket of a lake; `part` is the folder of the store in it. */
 export function bucketOf(
   client: S3Client,
-  settings: Pick<S3Settings, 'dialect' | 'owner' | 'kmsKey'>,
+  settings: Pick<S3Settings, 'dialect' | 'owner' | 'kmsKey' | 'endpoint'>,
   place: Place,
   patience: Patience = PATIENCE,
 ): Bucket {
-  const { dialect, owner, kmsKey } = settings;
+  const { dialect, owner, kmsKey, endpoint } = settings;
   return {
     client,
     place,
     name: `s3://${place.bucket}/${place.prefix}`,
     dialect,
     kmsKey,
+    endpoint,
     patience,
     base: { Bucket: place.bucket, ...(owner === null ? {} : { ExpectedBucketOwner: owner }) },
   };

@@ -76,6 +76,7 @@ export function lakeOn(parts: {
     removeReplaced: (key) => vault.removeReplaced(key),
     remote: {
       newest: (key, range) => vault.newest(key, range),
+      link: (key, seconds) => vault.link(key, seconds),
       versions: () => vault.versions(''),
       publishVkey: async (text) => {
         await state.putIfAbsent(VKEY_KEY, Buffer.from(text), WRITE_KINDS.vkey);

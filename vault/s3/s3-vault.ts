@@ -18,6 +18,7 @@ import { checkRange, conflict, emptyBody, missing, notReplaceable } from '../sto
 import { ask, type Bucket, named } from './client.ts';
 import { type Facts, head, readBody, readRange, readWhole } from './download.ts';
 import { extendRetention, setHold } from './lock.ts';
+import { bucketUrl, presignedGet } from './presign.ts';
 import { holdsBytes, type Stored } from './stored-bytes.ts';
 import { hashOf, type Lock, PART_SIZES, type PartSizes, sizeOf, upload } from './upload.ts';
 import { type KeyVersions, listVersions, versionsOf } from './versions.ts';
@@ -32,6 +33,8 @@ const ASK_FIRST_BYTES = 8 * 2 ** 20;
 export interface S3Vault extends VaultStore {
   /** What a key names now, or bytes `start` to `end` (exclusive) of it. Throws STORE_MISSING. */
   newest(key: string, range: { readonly start: number; readonly end: number } | null): Promise<Uint8Array>;
+  /** A link to what is stored under the key, by the id of its oldest version. Throws STORE_MISSING. */
+  link(key: string, seconds: number): Promise<string>;
   /** Everything on each key, later versions and delete markers too. */
   versions(prefix: string): AsyncIterable<KeyVersions>;
   /** What S3 says of the version that is read; null when there is none. */
@@ -181,6 +184,20 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
         return range === null
           ? (await readWhole(bucket, key, null)).body
           : readRange(bucket, key, null, range.start, range.end);
+      }),
+    link: (key, seconds) =>
+      named(`linking to "${key}" in ${name}`, async () => {
+        const versionId = await needVersion(key);
+        const { client, place, base, endpoint } = bucket;
+        const region = await client.config.region();
+        const to = {
+          base: bucketUrl(place.bucket, region, endpoint),
+          key: place.prefix + key,
+          region,
+          versionId,
+          ...(base.ExpectedBucketOwner === undefined ? {} : { owner: base.ExpectedBucketOwner }),
+        };
+        return presignedGet(to, await client.config.credentials(), seconds);
       }),
     versions: (prefix) => versionsIn(bucket, prefix),
     facts: (key) =>

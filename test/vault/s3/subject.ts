@@ -38,7 +38,8 @@ export class Subjects {
   }
 
   bucket(name: string, prefix = `conformance/${randomBytes(6).toString('hex')}/`): Bucket {
-    const settings = { dialect: this.server.dialect, owner: null, kmsKey: null };
+    const { dialect, endpoint } = this.server;
+    const settings = { dialect, endpoint, owner: null, kmsKey: null };
     return bucketOf(this.client, settings, { bucket: name, prefix }, this.patience);
   }
 

@@ -2,10 +2,10 @@
 
 import type { QueryRequest } from '../engine/query.ts';
 import { timeRange } from '../engine/time-range.ts';
-import { withCoverageTable } from '../exports/coverage-table.ts';
 import { headFacts } from '../stages/custody.ts';
 import { lakeCoverage, RangeSummary, type RangeVerdict } from '../stages/lake-coverage.ts';
 import type { Lake } from '../vault/lake.ts';
+import { withCoverageTable } from './coverage-table.ts';
 
 /**
  * Runs `work` with the table `coverage` in the request's snapshot, if the statement speaks of it: as of `asOf`, in a
