@@ -5,6 +5,7 @@ import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import type { Parameters } from '../../engine/parameters.ts';
 import { type QueryRequest, type QuerySummary, runQuery } from '../../engine/query.ts';
 import { queryToParquet } from '../../engine/query-parquet.ts';
+import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
 import { bindParameters, questionByName } from '../../queries/question.ts';
 import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
 import { AT_OPTIONS, openToRead } from '../at-option.ts';
@@ -13,7 +14,6 @@ import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
 import { fileToWrite, outsideLake } from '../out-place.ts';
 import { timed } from '../progress.ts';
-import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
 import {
   bytesText,
