@@ -9,6 +9,7 @@ import { type Ledger, openLog } from '../ledger/log.ts';
 import { parseNote, type Signer } from '../ledger/note.ts';
 import { need } from '../ledger/outcome.ts';
 import { fileSigner, kmsSigner, verifierFor } from '../ledger/signer.ts';
+import { hasCode } from '../ledger/store.ts';
 import { parseVkey } from '../ledger/vkey.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
@@ -38,9 +39,23 @@ const vkeyPath = (root: string): string => join(root, VKEY_FILE);
 export async function openLedger(lake: Lake): Promise<Ledger> {
   const { origin, signer, vkey, isKnown } = await signerOf(lake, await namesOf(lake));
   const identity: LogIdentity = { origin, verifiers: [verifierFor(signer)] };
-  if (!isKnown) await writeVkey(lake.root, vkey);
-  await lake.remote?.publishVkey(`${vkey}\n`);
+  const named = await publish(lake, `${vkey}\n`, isKnown);
+  if (!isKnown) await writeVkey(lake.root, named ?? vkey);
+  // Two machines began a new lake at once, and the other was first to name it: that is its name.
+  if (named !== null) return openLedger(lake);
   return openLog({ vault: lake.vault, state: lake.state, ...identity, signer });
+}
+
+/** Null once the verifier key is where other machines find it; else the key that is there, in a lake that had none to us. */
+async function publish({ remote }: Lake, text: string, isKnown: boolean): Promise<string | null> {
+  try {
+    await remote?.publishVkey(text);
+    return null;
+  } catch (error) {
+    const published = isKnown || !hasCode(error, 'STORE_CONFLICT') ? null : await remote?.publishedVkey();
+    if (published === null || published === undefined) throw error;
+    return published.trim();
+  }
 }
 
 /**

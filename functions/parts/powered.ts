@@ -41,10 +41,12 @@ export function powered<Event, Answer>(
     logger,
     measure: (values) => add(metrics, values),
     measureOf(connector, values) {
-      const own = metrics.singleMetric();
-      own.addDimension(CONNECTOR_DIMENSION, connector);
-      add(own, values);
-      own.publishStoredMetrics();
+      for (const [name, value] of Object.entries(values)) {
+        // Published as soon as it is given, and its dimensions forgotten with it.
+        const own = metrics.singleMetric();
+        own.addDimension(CONNECTOR_DIMENSION, connector);
+        add(own, { [name]: value });
+      }
     },
   };
   const handler = middy<Event, Answer>()

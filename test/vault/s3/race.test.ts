@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openLedger } from '../../../stages/ledger.ts';
 import type { Lake } from '../../../vault/lake.ts';
 import { scratchFolder } from '../scratch.ts';
 import type { Fault } from './double.ts';
@@ -38,6 +39,15 @@ test('writers on three machines race for the head: no fork, nothing lost, nothin
     String(said),
   ).toBe(true);
   await machines.check(lakes[0]!, 4);
+});
+
+test('two machines begin a new lake at once: it has one name, and both write on', async () => {
+  const names = ['a', 'b', 'c'];
+  const lakes: Lake[] = [];
+  for (const name of names) lakes.push(await machines.open(name));
+  await Promise.all(lakes.map((lake) => openLedger(lake)));
+  for (const [at, name] of names.entries()) await untilDone(lakes[at]!, machines.logOf(name));
+  await machines.check(lakes[0]!, 3);
 });
 
 test('they race while one answer in ten is an error, a cut or a lie about what was done', async () => {
