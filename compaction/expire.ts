@@ -87,6 +87,9 @@ async function replacedBefore(log: LedgerReader, before: number): Promise<Due[]>
     if (entry.kind === 'replace') {
       for (const key of entry.removed) replaced.set(key, { table: entry.table, at: entry.at, given: false });
       for (const key of entry.added) replaced.delete(key);
+    } else if (entry.kind === 'lists') {
+      for (const key of entry.removed) replaced.set(key, { table: entry.table, at: entry.at, given: false });
+      for (const key of entry.added) replaced.delete(key);
     } else if (entry.kind === 'metadata') {
       const last = newest.get(entry.table);
       if (last !== undefined) replaced.set(last, { table: entry.table, at: entry.at ?? clock, given: false });

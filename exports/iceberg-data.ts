@@ -1,14 +1,13 @@
 /** The lake's data files for an Iceberg export: what is known of each, and where it is to be read. */
 
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ownFile } from '../engine/lake-snapshot.ts';
 import { AkashiError } from '../schema/error.ts';
 import type { IcebergDataFile } from '../tables/iceberg/data-file.ts';
-import { factsOfFooter } from '../tables/iceberg/file-facts.ts';
+import { storedFacts } from '../tables/iceberg/stored-facts.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
-import { makeKey, parseKey } from '../vault/keys.ts';
 import type { VaultStore } from '../vault/store.ts';
 import { fileUri, replace } from './iceberg-folder.ts';
 
@@ -58,32 +57,7 @@ export async function describe(
   entry: DataFileEntry,
   place: Placing,
 ): Promise<IcebergDataFile> {
-  const footer = await readFooter(vault, entry);
-  const facts = factsOfFooter(footer, entry.bytes);
-  if (facts.rows !== entry.rows) throw altered(entry.key, `it holds ${facts.rows} rows, not ${entry.rows}`);
-  return { ...facts, path: await place(entry) };
-}
-
-async function readFooter(vault: VaultStore, { key, ranges }: DataFileEntry): Promise<Uint8Array> {
-  const { body } = await vault.get(besideOf(key));
-  if (hash('sha256', body, 'hex') !== ranges)
-    throw altered(key, 'the hashes beside it are not those that were sealed');
-  const { footer } = JSON.parse(Buffer.from(body).toString('utf8')) as {
-    readonly footer: { readonly offset: number; readonly length: number; readonly sha256: string };
-  };
-  const bytes = await vault.getRange(key, footer.offset, footer.offset + footer.length);
-  if (hash('sha256', bytes, 'hex') === footer.sha256) return bytes;
-  throw altered(key, 'its footer is not the one that was sealed');
-}
-
-/** Key of the file's hashes. Throws DATA_ALTERED for what is no key of a data file. */
-function besideOf(key: string): string {
-  const parts = parseKey(key);
-  if (parts?.class === 'data' || parts?.class === 'compacted') {
-    const { class: kind, ...file } = parts;
-    return makeKey(kind === 'data' ? 'ranges' : 'compactedRanges', file);
-  }
-  throw altered(key, 'it is no data file');
+  return { ...(await storedFacts(vault, entry)), path: await place(entry) };
 }
 
 const altered = (key: string, what: string): AkashiError =>

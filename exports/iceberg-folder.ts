@@ -7,26 +7,22 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import type { TableJson } from '../tables/iceberg/table-json.ts';
+import { fileUri as uriOfPath } from '../vault/file-uri.ts';
 
 export interface TableVersion {
   readonly version: number;
   readonly json: TableJson;
 }
 
-/**
- * A path as URI. Engines disagree on whether `%20` in metadata is a space, so nothing is escaped, and what would need it
- * is refused: ICEBERG_PATH.
- */
+/** A path as URI. Throws ICEBERG_PATH for one that engines read differently. */
 export function fileUri(path: string): string {
-  const full = resolve(path);
-  if (/[?#%\u0000-\u001f\u007f]/.test(full)) {
-    throw new AkashiError(
-      'ICEBERG_PATH',
-      `${JSON.stringify(full)} holds one of ? # % or a control character, which engines read differently. ` +
-        'Choose a folder without, or copy the data files into one with --copy-data.',
-    );
-  }
-  return `file://${full}`;
+  const uri = uriOfPath(path);
+  if (uri !== null) return uri;
+  throw new AkashiError(
+    'ICEBERG_PATH',
+    `${JSON.stringify(resolve(path))} holds one of ? # % or a control character, which engines read differently. ` +
+      'Choose a folder without, or copy the data files into one with --copy-data.',
+  );
 }
 
 export class TableFolder {

@@ -82,6 +82,15 @@ const KINDS = {
     /** When it was sealed; left out by versions that did not say. */
     at: optional(micros),
   },
+  /** Lists that the table's metadata is made of, each named by its SHA-256: parts of it, manifests, lists of manifests. */
+  lists: {
+    table: text,
+    /** Keys of those that are new. */
+    added: listOf(text),
+    /** Keys of those that it names no longer, and that older metadata may. */
+    removed: listOf(text),
+    at: micros,
+  },
   /** The list of a table's needle index, so that one that was altered is not believed. */
   index: { table: text, sha256 },
   /** Data files whose rows lie in others from here on; several entries where they are many. */

@@ -15,6 +15,7 @@ export function streamOf(entry: Draft): string {
       return `${entry.kind}/${entry.source}`;
     case 'data':
     case 'metadata':
+    case 'lists':
     case 'replace':
     case 'expire':
     case 'index':

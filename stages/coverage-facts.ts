@@ -14,7 +14,7 @@ import { isLate } from '../ledger/coverage/stream.ts';
 import type { DraftOf } from '../ledger/entry.ts';
 import type { Row } from '../schema/columns.ts';
 import type { Head } from '../tables/head.ts';
-import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, filesIn, readTable } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { type HourCount, HourTally } from './hour-tally.ts';
 import { readRows, type StoredRow } from './parquet-rows.ts';
@@ -165,10 +165,17 @@ export async function lateArrivals(
     ([low, high], day) => [Math.min(low, day), Math.max(high, day)],
     [Infinity, -Infinity],
   ) as [number, number];
-  const { files } = await readTable(stores.vault, head, 'coverage_facts');
+  const reaches = ({ minTime, maxTime }: Pick<DataFileEntry, 'minTime' | 'maxTime'>): boolean =>
+    dayOf(hourOf(maxTime!)) >= first && dayOf(hourOf(minTime!)) <= last;
+  const files = await filesIn(
+    stores.vault,
+    head,
+    'coverage_facts',
+    (part) => part.minTime === null || part.maxTime === null || reaches(part),
+  );
   const runs = new Map<string, Set<number>>();
   for (const file of files) {
-    if (dayOf(hourOf(file.maxTime!)) < first || dayOf(hourOf(file.minTime!)) > last) continue;
+    if (!reaches(file)) continue;
     for (const row of await rowsOf(stores, file)) {
       const day = dayOf(hourOf(Number(row['time'])));
       if (row['basis'] !== 'records' || !days.has(day)) continue;

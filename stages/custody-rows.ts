@@ -3,7 +3,7 @@
 import type { DraftOf } from '../ledger/entry.ts';
 import { newRow, type Row } from '../schema/columns.ts';
 import type { Head } from '../tables/head.ts';
-import { readTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, filesIn } from '../tables/table-metadata.ts';
 import { canonicalJson, type Json } from '../vault/canonical-json.ts';
 import type { Stores } from '../vault/evidence.ts';
 import type { RecordNote } from './notes.ts';
@@ -88,13 +88,14 @@ export async function withoutSealed(
   notes: readonly RecordNote[],
 ): Promise<RecordNote[]> {
   if (notes.length === 0) return [];
-  const { files } = await readTable(vault, head, 'custody');
+  const reached = ({ minTime, maxTime }: Pick<DataFileEntry, 'minTime' | 'maxTime'>): boolean =>
+    notes.some(({ draft: { at } }) => (minTime ?? at) <= at && at <= (maxTime ?? at));
+  const files = await filesIn(vault, head, 'custody', reached);
   const ids = new Set(notes.map(({ draft }) => draft.id));
   const sealed = new Set<string>();
-  for (const { key, minTime, maxTime } of files) {
-    const reached = notes.some(({ draft: { at } }) => (minTime ?? at) <= at && at <= (maxTime ?? at));
-    if (!reached) continue;
-    for (const row of await readRows((await vault.get(key)).body))
+  for (const file of files) {
+    if (!reached(file)) continue;
+    for (const row of await readRows((await vault.get(file.key)).body))
       if (ids.has(String(row['id']))) sealed.add(textOf(draftOfRow(row as unknown as Row<'custody'>)));
   }
   return notes.filter(({ draft }) => !sealed.has(textOf(custodyOf(draft))));

@@ -34,10 +34,8 @@ const MOST_PACK_PAIRS = 1 << 26;
 /** How a seal changes a table. */
 export interface TableChange {
   readonly added: readonly DataFileEntry[];
-  /** All its files afterwards. */
-  readonly files: readonly DataFileEntry[];
-  /** Whether it has fewer of the files it had. */
-  readonly replaced: boolean;
+  /** Keys of all its files afterwards, where it has fewer of those it had; null where it only has more. */
+  readonly live: ReadonlySet<string> | null;
 }
 
 export interface GrownIndex {
@@ -67,10 +65,10 @@ export async function growIndex(
     const change = changes.get(table);
     if (change === undefined) continue;
     const before = await manifestOr(stores.state, head, table);
-    const live = new Set(change.files.map(({ key }) => key));
+    const { live } = change;
     const fresh = await packsOf(stores, table, change.added, parts);
     let packs = [...before.packs, ...fresh];
-    if (change.replaced) packs = await withoutDead(stores.state, table, packs, live);
+    if (live !== null) packs = await withoutDead(stores.state, table, packs, live);
     packs = await merged(stores.state, table, packs, live);
     const { sha256, gone } = await putManifest(stores.state, head, table, before, packs);
     index[table] = sha256;
@@ -191,7 +189,7 @@ async function merged(
   state: StateStore,
   table: NeedleTable,
   packs: readonly Pack[],
-  live: ReadonlySet<string>,
+  live: ReadonlySet<string> | null,
 ): Promise<Pack[]> {
   let left = [...packs];
   for (let size = 0; size < 16; size++) {
@@ -207,18 +205,18 @@ async function merged(
   return left;
 }
 
-/** One pack of several, without files that are no more; none when nothing is left. */
+/** One pack of several, without files that are no more, where it is known which are left; none when nothing is. */
 async function mergeOnce(
   state: StateStore,
   table: NeedleTable,
   packs: readonly Pack[],
-  live: ReadonlySet<string>,
+  live: ReadonlySet<string> | null,
 ): Promise<Pack[]> {
   let opened = await openAll(state, packs);
   for (;;) {
     const bad: OpenPack[] = [];
     const sources = opened.map((pack) => guarded(pack, () => bad.push(pack)));
-    const built = await buildPack(table, sources, ({ key }) => live.has(key));
+    const built = await buildPack(table, sources, ({ key }) => live === null || live.has(key));
     if (bad.length === 0) return built === null ? [] : [await putPack(state, table, built)];
     opened = opened.filter((pack) => !bad.includes(pack));
   }

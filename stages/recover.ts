@@ -2,8 +2,9 @@
 
 import type { Row } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
+import { filesOf } from '../tables/file-list.ts';
 import { type Head, readHead } from '../tables/head.ts';
-import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, openTable, readTable } from '../tables/table-metadata.ts';
 import { drainPending, type Stores } from '../vault/evidence.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { StateStore } from '../vault/store.ts';
@@ -43,7 +44,7 @@ export async function sealedEvidence(stores: Stores): Promise<Set<string>> {
   return new Set((await readEvidenceRows(stores)).map(({ sha256 }) => sha256));
 }
 
-/** Files of the evidence table whose bodies this process knows of, by store. */
+/** Files of the evidence table whose bodies this process knows of, and hashes of whole parts of its list, by store. */
 const known = new WeakMap<StateStore, Set<string>>();
 
 /** Remembers files of the evidence table as read, or as sealed by this process itself. */
@@ -62,9 +63,16 @@ export async function refuseSealed(
   head: Head,
   bodies: readonly Row<'evidence'>[],
 ): Promise<void> {
-  const { files } = await readTable(stores.vault, head, 'evidence');
-  const unread = files.filter(({ key }) => known.get(stores.state)?.has(key) !== true);
-  if (unread.length === 0) return;
+  const read = known.get(stores.state) ?? new Set();
+  const { list } = await openTable(stores.vault, head, 'evidence');
+  const files = await filesOf(stores.vault, 'evidence', list, ({ sha256 }) => !read.has(sha256));
+  const unread = files.filter(({ key }) => !read.has(key));
+  if (unread.length === 0) {
+    // Whole parts of the list that are known are not gone through again.
+    for (const { sha256 } of list.parts) read.add(sha256);
+    known.set(stores.state, read);
+    return;
+  }
   const sealed = new Set((await rowsOf(stores, unread)).map(({ sha256 }) => sha256));
   const twice = bodies.find(({ sha256 }) => sealed.has(sha256 ?? ''));
   if (twice === undefined) return;

@@ -3,13 +3,15 @@
 import type { Draft } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
 import type { TableName } from '../schema/columns.ts';
+import { filesOf } from '../tables/file-list.ts';
 import { countCopies } from '../tables/identity-prints.ts';
-import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, openTable, type TableRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { type Committed, commit, openHead, retried } from './commit.ts';
 import { dataDraft } from './ledger.ts';
 import { growIndex, type TableChange } from './needle-index.ts';
 import { printsOf } from './prints.ts';
+import { changeTables, type TableEdit } from './table-change.ts';
 
 export interface Replacement {
   readonly table: TableName;
@@ -61,26 +63,32 @@ async function replaceOnce(
   const { head } = opened;
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const drafts: Draft[] = [];
+  const edits: TableEdit[] = [];
   const changes = new Map<TableName, TableChange>();
   const done: Replacement[] = [];
   const passedOver: Replacement[] = [];
   for (const table of new Set(replacements.map((replacement) => replacement.table))) {
-    const before = await readTable(stores.vault, head, table);
-    const listed = new Set(before.files.map(({ key }) => key));
+    const before = await openTable(stores.vault, head, table);
+    const files = await filesOf(stores.vault, table, before.list);
+    const listed = new Set(files.map(({ key }) => key));
     const mine = replacements.filter((replacement) => replacement.table === table);
     const fits = mine.filter(({ removed }) => removed.every(({ key }) => listed.has(key)));
     passedOver.push(...mine.filter((replacement) => !fits.includes(replacement)));
     if (fits.length === 0) continue;
     done.push(...fits);
-    const after = await withReplaced(stores, before, fits);
-    const { key, sha256 } = await writeTable(stores.vault, after, head.sequence + 1);
-    tables[table] = key;
     const added = fits.flatMap((replacement) => replacement.added);
-    changes.set(table, { added, files: after.files, replaced: true });
+    const removed = fits.flatMap((replacement) => replacement.removed);
+    for (const { key } of removed) listed.delete(key);
+    const kept = files.filter(({ key }) => listed.has(key));
+    edits.push({ before, added, removed, overlapDays: await overlapsAfter(stores, before, kept, fits) });
+    changes.set(table, { added, live: new Set([...listed, ...added.map(({ key }) => key)]) });
     for (const { removed, added } of fits) drafts.push(...draftsOf(operation, table, removed, added, at));
-    drafts.push({ kind: 'metadata', table, key, sha256, at });
   }
   if (done.length === 0 || (whole && passedOver.length > 0)) return null;
+  for (const [table, { key, drafts: own }] of await changeTables(stores, head, edits, at)) {
+    tables[table] = key;
+    drafts.push(...own);
+  }
   const grown = await growIndex(stores, head, changes, new Map());
   const next = { tables, index: grown.index };
   const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts, ...own]);
@@ -88,13 +96,13 @@ async function replaceOnce(
   return { ...committed, done, passedOver };
 }
 
-async function withReplaced(
+/** Days on which some event is held more than once afterwards; `kept` are the files that stay. */
+async function overlapsAfter(
   stores: Stores,
-  before: TableMetadata,
+  before: TableRoot,
+  kept: readonly DataFileEntry[],
   replacements: readonly Replacement[],
-): Promise<TableMetadata> {
-  const gone = new Set(replacements.flatMap(({ removed }) => removed.map(({ key }) => key)));
-  const kept = before.files.filter(({ key }) => !gone.has(key));
+): Promise<readonly string[]> {
   const overlaps = new Set(before.overlapDays);
   for (const { day, added, settled, recount } of replacements) {
     if (!settled && recount !== true) continue;
@@ -106,8 +114,7 @@ async function withReplaced(
     if (isHeldTwice) overlaps.add(day);
     else overlaps.delete(day);
   }
-  const added = replacements.flatMap((replacement) => replacement.added);
-  return { ...before, files: [...kept, ...added], overlapDays: [...overlaps].sort() };
+  return [...overlaps].sort();
 }
 
 /** Whether an event of the other files is held once more than in the settled ones alone. */

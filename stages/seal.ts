@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 import type { Draft } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/log.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
+import { filesOf, holdsDay } from '../tables/file-list.ts';
 import type { Head } from '../tables/head.ts';
 import { countCopies } from '../tables/identity-prints.ts';
-import { type DataFileEntry, readTable, type TableMetadata, writeTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, openTable, type TableRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
@@ -21,6 +22,7 @@ import { printsOf } from './prints.ts';
 import { noteSealed, refuseSealed } from './recover.ts';
 import { withoutSealedStamps } from './stamp-notes.ts';
 import { type BatchFiles, BatchWriter, batchId, noFiles } from './store.ts';
+import { changeTables, type TableEdit } from './table-change.ts';
 
 export interface Sealed {
   readonly head: Head;
@@ -113,24 +115,24 @@ async function sealOnce(
     ...(await lateArrivals(stores, head, facts)),
   ];
 
+  const edits: TableEdit[] = [];
   const changes = new Map<TableName, TableChange>();
   for (const table of ORDER) {
     const added = files[table];
     if (added.length === 0) continue;
-    const before = await readTable(vault, head, table);
+    const before = await openTable(vault, head, table);
     const overlaps = new Set(before.overlapDays);
     if (table === 'events' || table === 'flows') {
       duplicates[table] = await findCopies(stores, before, added, overlaps);
     }
-    const metadata: TableMetadata = {
-      ...before,
-      files: [...before.files, ...added],
-      overlapDays: [...overlaps].sort(),
-    };
-    const { key, sha256 } = await writeTable(vault, metadata, sequence);
-    tables[table] = key;
-    changes.set(table, { added, files: metadata.files, replaced: false });
-    drafts.push(...added.map((file) => dataDraft(table, file)), { kind: 'metadata', table, key, sha256, at });
+    edits.push({ before, added, removed: [], overlapDays: [...overlaps].sort() });
+    changes.set(table, { added, live: null });
+  }
+  const changed = await changeTables(stores, head, edits, at);
+  for (const { before, added } of edits) {
+    const { key, drafts: own } = changed.get(before.table)!;
+    tables[before.table] = key;
+    drafts.push(...added.map((file) => dataDraft(before.table, file)), ...own);
   }
   const parts = new Map(results.flatMap(({ needles }) => [...(needles ?? [])]));
   const grown = await growIndex(stores, head, changes, parts);
@@ -204,15 +206,17 @@ const asOfRun = (bodies: readonly Row<'evidence'>[], { asOf }: SealMore): number
 /** Adds the days on which an event is now held more than once, and counts the copies that the new files bring. */
 async function findCopies(
   stores: Stores,
-  before: TableMetadata,
+  before: TableRoot,
   added: readonly DataFileEntry[],
   overlaps: Set<string>,
 ): Promise<number> {
   let copies = 0;
-  for (const day of new Set(added.map((file) => file.day))) {
+  const days = new Set(added.map((file) => file.day));
+  const earlier = await filesOf(stores.vault, before.table, before.list, holdsDay(days));
+  for (const day of days) {
     const prints = async (files: readonly DataFileEntry[]) =>
       Promise.all(files.filter((file) => file.day === day).map((file) => printsOf(stores, file)));
-    const held = await prints(before.files);
+    const held = await prints(earlier);
     const fresh = await prints(added);
     const heldBefore = countCopies(held);
     const heldAfter = countCopies([...held, ...fresh]);

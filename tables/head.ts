@@ -5,8 +5,8 @@ import { AkashiError } from '../schema/error.ts';
 import { HEAD_KEY } from '../vault/keys.ts';
 import type { StateStore } from '../vault/store.ts';
 
-/** 2: tables may hold files of copies that were set aside, and the ledger entries about files that were replaced. */
-export const HEAD_FORMAT = 2;
+/** 2: tables may hold files of copies that were set aside, and the ledger entries about files that were replaced. 3: metadata in parts. */
+export const HEAD_FORMAT = 3;
 
 export interface Head {
   readonly format: number;

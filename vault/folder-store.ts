@@ -25,6 +25,7 @@ import {
   tempPath,
   writeTemp,
 } from './durable-file.ts';
+import { fileUri } from './file-uri.ts';
 import { listFolder, readRange, sizeAt } from './folder-read.ts';
 import { checkKey, checkPrefix } from './key-syntax.ts';
 import { isLocked, parseKey } from './keys.ts';
@@ -57,6 +58,7 @@ export async function prepareFolder(root: string): Promise<void> {
 export function folderVault(folder: string): FolderVault & Required<Pick<VaultStore, 'setLegalHold'>> {
   const root = resolve(folder);
   const name = `"${root}"`;
+  const location = fileUri(root);
   const folders = new FolderMaker(root);
   const localPath = (key: string): string => {
     checkKey(key);
@@ -109,6 +111,7 @@ export function folderVault(folder: string): FolderVault & Required<Pick<VaultSt
 
   return {
     name,
+    ...(location === null ? {} : { location }),
     localPath,
     putManyIfAbsent,
     setLegalHold: (key, on) => setFolderHold(root, key, on),

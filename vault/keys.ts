@@ -26,6 +26,7 @@ export interface KeyParts {
   compacted: DataFile;
   compactedRanges: DataFile;
   tableMetadata: { readonly table: string; readonly version: number; readonly sha256: string };
+  tablePart: { readonly table: string; readonly sha256: string };
   manifestList: { readonly table: string; readonly snapshot: bigint; readonly sha256: string };
   manifest: { readonly table: string; readonly sha256: string };
   tile: { readonly level: number; readonly index: number };
@@ -156,6 +157,13 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
     ([table = '', version, sha256 = '']) => ({ table, version: Number(version), sha256 }),
     ({ table, version, sha256 }) =>
       `tables/${table}/metadata/${String(version).padStart(5, '0')}-${sha256}.metadata.json`,
+  ),
+  /** Data files of a table that came one after another: what its metadata lists by reference. */
+  tablePart: shape(
+    ['vault', 'covered', 'once', 'tablePart'],
+    `tables/${TABLE}/metadata/${SHA256}-files\\.json`,
+    ([table = '', sha256 = '']) => ({ table, sha256 }),
+    ({ table, sha256 }) => `tables/${table}/metadata/${sha256}-files.json`,
   ),
   manifestList: shape(
     ['vault', 'covered', 'once', 'manifest'],
@@ -366,6 +374,7 @@ const REPLACEABLE: ReadonlySet<KeyClassName> = new Set([
   'compacted',
   'compactedRanges',
   'tableMetadata',
+  'tablePart',
   'manifestList',
   'manifest',
 ]);

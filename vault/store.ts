@@ -80,6 +80,9 @@ export interface Store {
    */
   putManyIfAbsent(items: readonly WriteItem[]): Promise<WriteOutcome[]>;
 
+  /** URI below which other engines find the objects by their keys, without a slash at its end; absent where none does. */
+  readonly location?: string;
+
   /** The whole body in memory. Throws STORE_MISSING. */
   get(key: string): Promise<StoredObject>;
 

@@ -29,6 +29,7 @@ export const WRITE_KINDS = {
   ranges: kind('ranges', JSON_TEXT, false),
   compactedRanges: kind('compactedRanges', JSON_TEXT, true),
   tableMetadata: kind('tableMetadata', JSON_TEXT, false),
+  tablePart: kind('tablePart', JSON_TEXT, false),
   manifest: kind('manifest', 'application/avro', false),
   /** https://c2sp.org/tlog-tiles names both content types. */
   tile: kind('tile', BINARY, true),

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { type DraftOf, decodeEntry, type Entry } from '../../ledger/entry.ts';
 import { streamReader } from '../../ledger/stream.ts';
-import { evidenceKey, makeKey } from '../../vault/keys.ts';
+import { evidenceKey, makeKey, parseKey } from '../../vault/keys.ts';
 import { stampParts } from '../stamp-keys.ts';
 import type { Harm } from './report.ts';
 import { emptySet, putIn, type RowSet } from './row-sets.ts';
@@ -70,6 +70,8 @@ export interface Claims {
   readonly data: Map<string, DataClaim>;
   /** Keys of data files whose rows lie in others now: their table lists them no more. */
   readonly replaced: Set<string>;
+  /** Lists that a table's metadata is made of, by key: whether it is still made of them. */
+  readonly lists: Map<string, boolean>;
   /** Custody records by leaf index. */
   readonly custody: Map<number, CustodyClaim>;
   /** Heads that records name, each once. */
@@ -104,6 +106,7 @@ export function claimReader(
     index: new Map(),
     data: new Map(),
     replaced: new Set(),
+    lists: new Map(),
     custody: new Map(),
     heads: new Map(),
     holds: [],
@@ -137,7 +140,8 @@ export function claimReader(
 }
 
 function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): void {
-  const { objects, evidence, metadata, index, data, replaced, custody, holds, verdicts, complete } = claims;
+  const { objects, evidence, metadata, index, data, replaced, lists, custody, holds, verdicts, complete } =
+    claims;
   switch (entry.kind) {
     case 'evidence': {
       const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
@@ -165,6 +169,15 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
       objects.set(entry.key, { key: entry.key, sha256: entry.sha256, part: 'data', size: null });
       metadata.set(entry.table, entry.key);
       return;
+    case 'lists':
+      for (const key of entry.added) {
+        const sha256 = listHash(key);
+        if (sha256 === null) throw new Error(`it names ${key}, which is no list of a table`);
+        objects.set(key, { key, sha256, part: 'data', size: null });
+        lists.set(key, true);
+      }
+      for (const key of entry.removed) if (lists.has(key)) lists.set(key, false);
+      return;
     case 'replace':
       for (const key of [...entry.removed, ...entry.added])
         if (complete && data.get(key)?.table !== entry.table)
@@ -174,7 +187,9 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
       return;
     case 'expire':
       for (const key of entry.keys) {
-        const live = data.has(key) ? !replaced.has(key) : metadata.get(entry.table) === key;
+        const live = data.has(key)
+          ? !replaced.has(key)
+          : (lists.get(key) ?? metadata.get(entry.table) === key);
         if (complete && live) throw new Error(`it gives up ${key}, which is in use`);
         objects.delete(key);
         if (data.has(key)) objects.delete(rangesKey(key));
@@ -237,6 +252,20 @@ export function claimHead(
 ): void {
   const name = `${size} ${root}`;
   if ((size !== 0 || root !== null) && !heads.has(name)) heads.set(name, { size, root, key, before });
+}
+
+/** What the bytes of a list must hash to, by its key; null for the key of anything else. */
+function listHash(key: string): string | null {
+  const parts = parseKey(key);
+  switch (parts?.class) {
+    case 'tableMetadata':
+    case 'tablePart':
+    case 'manifest':
+    case 'manifestList':
+      return parts.sha256;
+    default:
+      return null;
+  }
 }
 
 /** Where the sidecar of a data file lies. */

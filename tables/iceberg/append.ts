@@ -12,12 +12,20 @@ import { currentSchema, currentSnapshot, type TableJson, withSnapshot } from './
 /** Data files in one manifest, at most: some 8 MB before compression. */
 export const MANIFEST_FILES = 1000;
 
+export interface Counts {
+  readonly files: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 export interface Append {
   readonly table: TableName;
   /** The table so far; its current schema is the new snapshot's. */
   readonly json: TableJson;
   /** Manifests of its current snapshot; null when the new files are all that there is from here on. */
   readonly manifests: readonly ManifestFile[] | null;
+  /** What those manifests lack of the snapshot before: files that others took the place of. */
+  readonly removed?: Counts;
   /** The new files, in batches of `MANIFEST_FILES` or fewer: each becomes a manifest, so files of near days belong together. */
   readonly added: Iterable<readonly IcebergDataFile[]> | AsyncIterable<readonly IcebergDataFile[]>;
   /** Milliseconds since 1970. */
@@ -30,7 +38,7 @@ export interface Append {
 
 /** Stores the manifests and their list, and returns the metadata that makes them part of the table once it is stored. */
 export async function appendFiles(append: Append): Promise<TableJson> {
-  const { table, json, now, put } = append;
+  const { table, json, now, put, removed = NOTHING } = append;
   const schema = currentSchema(json);
   const sequenceNumber = json['last-sequence-number'] + 1;
   const snapshotId = snapshotIdOf(json['table-uuid'], sequenceNumber);
@@ -67,13 +75,16 @@ export async function appendFiles(append: Append): Promise<TableJson> {
     'timestamp-ms': Math.max(now, json['last-updated-ms']),
     'manifest-list': await put(listName, list),
     summary: {
-      operation: append.manifests === null && parent !== undefined ? 'overwrite' : 'append',
-      ...totals(tally, before),
+      operation:
+        (append.manifests === null && parent !== undefined) || removed.files > 0 ? 'overwrite' : 'append',
+      ...totals(tally, removed, before),
       ...append.summary,
     },
     'schema-id': schema['schema-id'],
   });
 }
+
+const NOTHING: Counts = { files: 0, rows: 0, bytes: 0 };
 
 function entryOf(table: TableName, file: IcebergDataFile): ManifestEntry {
   const order = SORT_ORDERS[table];
@@ -86,28 +97,36 @@ function entryOf(table: TableName, file: IcebergDataFile): ManifestEntry {
 }
 
 /** 52 bits of a hash: unlike from table to table, the same when a commit is made again. */
-function snapshotIdOf(uuid: string, sequenceNumber: number): number {
+export function snapshotIdOf(uuid: string, sequenceNumber: number): number {
   const digest = createHash('sha256').update(`${uuid} ${sequenceNumber}`).digest('hex');
   return Number.parseInt(digest.slice(0, 13), 16);
 }
 
-interface Tally {
-  readonly files: number;
-  readonly rows: number;
-  readonly bytes: number;
+interface Tally extends Counts {
   readonly days: ReadonlySet<unknown>;
 }
 
-function totals(added: Tally, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+function totals(
+  added: Tally,
+  removed: Counts,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const total = (name: string, more: number) => String(Number(before[name] ?? 0) + more);
   return {
     'added-data-files': String(added.files),
     'added-records': String(added.rows),
     'added-files-size': String(added.bytes),
+    ...(removed.files === 0
+      ? {}
+      : {
+          'deleted-data-files': String(removed.files),
+          'deleted-records': String(removed.rows),
+          'removed-files-size': String(removed.bytes),
+        }),
     'changed-partition-count': String(added.days.size),
-    'total-data-files': total('total-data-files', added.files),
-    'total-records': total('total-records', added.rows),
-    'total-files-size': total('total-files-size', added.bytes),
+    'total-data-files': total('total-data-files', added.files - removed.files),
+    'total-records': total('total-records', added.rows - removed.rows),
+    'total-files-size': total('total-files-size', added.bytes - removed.bytes),
     'total-delete-files': '0',
     'total-position-deletes': '0',
     'total-equality-deletes': '0',

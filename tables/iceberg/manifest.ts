@@ -44,14 +44,7 @@ export function encodeManifest(input: ManifestInput): {
       data_file: dataFile(schema, spec, entry),
     });
   }
-  const bytes = file.finish({
-    schema: JSON.stringify(schema),
-    'schema-id': String(schema['schema-id']),
-    'partition-spec': JSON.stringify(spec.fields),
-    'partition-spec-id': String(spec['spec-id']),
-    'format-version': '2',
-    content: 'data',
-  });
+  const bytes = file.finish(manifestHeader(schema, spec));
   return {
     bytes,
     summary: {
@@ -67,18 +60,29 @@ export function encodeManifest(input: ManifestInput): {
       added_rows_count: entries.reduce((rows, { file }) => rows + file.rows, 0),
       existing_rows_count: 0,
       deleted_rows_count: 0,
-      partitions: spec.fields.length === 0 ? [] : [daysOf(entries)],
+      partitions:
+        spec.fields.length === 0 ? [] : [daysOf(entries.map(({ partition }) => partition.day ?? null))],
       key_metadata: null,
     },
   };
 }
 
-/** The days of all entries together. */
-function daysOf(entries: readonly ManifestEntry[]): NonNullable<ManifestFile['partitions']>[number] {
-  const days = entries.map(({ partition }) => partition.day ?? null).filter((day) => day !== null);
+/** What a manifest's header says beside Avro's own. */
+export const manifestHeader = (schema: IcebergSchema, spec: PartitionSpec): Record<string, string> => ({
+  schema: JSON.stringify(schema),
+  'schema-id': String(schema['schema-id']),
+  'partition-spec': JSON.stringify(spec.fields),
+  'partition-spec-id': String(spec['spec-id']),
+  'format-version': '2',
+  content: 'data',
+});
+
+/** The days of all entries together; null for one without. */
+export function daysOf(all: readonly (number | null)[]): NonNullable<ManifestFile['partitions']>[number] {
+  const days = all.filter((day) => day !== null);
   const bound = (day: number) => boundBytes('int', day);
   return {
-    contains_null: days.length < entries.length,
+    contains_null: days.length < all.length,
     contains_nan: null,
     lower_bound: days.length === 0 ? null : bound(days.reduce((a, b) => Math.min(a, b))),
     upper_bound: days.length === 0 ? null : bound(days.reduce((a, b) => Math.max(a, b))),

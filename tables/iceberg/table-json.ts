@@ -114,6 +114,39 @@ export function withSnapshot(json: TableJson, snapshot: Snapshot): TableJson {
   };
 }
 
+/** Snapshots that stay in the metadata one by one, and how long the last of each hour does: their number has a bound. */
+const NEWEST = 20;
+const HOUR_MILLIS = 3_600_000;
+const KEPT_MILLIS = 7 * 24 * HOUR_MILLIS;
+
+/** The table without snapshots that are old, or that a newer one of their hour stands for; and those. */
+export function withoutOld(json: TableJson): {
+  readonly json: TableJson;
+  readonly dropped: readonly Snapshot[];
+} {
+  const { snapshots, 'last-updated-ms': now } = json;
+  const hourOf = (snapshot: Snapshot | undefined) =>
+    snapshot === undefined ? null : Math.floor(snapshot['timestamp-ms'] / HOUR_MILLIS);
+  const dropped = new Set(
+    snapshots
+      .slice(0, -NEWEST)
+      .filter(
+        (snapshot, at) =>
+          hourOf(snapshot) === hourOf(snapshots[at + 1]) || now - snapshot['timestamp-ms'] > KEPT_MILLIS,
+      ),
+  );
+  if (dropped.size === 0) return { json, dropped: [] };
+  const gone = new Set([...dropped].map((snapshot) => snapshot['snapshot-id']));
+  return {
+    json: {
+      ...json,
+      snapshots: snapshots.filter((snapshot) => !dropped.has(snapshot)),
+      'snapshot-log': json['snapshot-log'].filter((entry) => !gone.has(entry['snapshot-id'])),
+    },
+    dropped: [...dropped],
+  };
+}
+
 /** Predecessors that are told, as the reference implementation keeps. */
 const LOGGED_FILES = 100;
 

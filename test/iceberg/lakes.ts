@@ -14,7 +14,7 @@ import { fieldIdOf } from '../../tables/iceberg/field-ids.ts';
 import type { TableJson } from '../../tables/iceberg/table-json.ts';
 import { RowBuffer } from '../../tables/parquet/row-buffer.ts';
 import { SORT_ORDERS } from '../../tables/sort-orders.ts';
-import { type DataFileEntry, readTable, writeTable } from '../../tables/table-metadata.ts';
+import { type DataFileEntry, openTable, tableWrite } from '../../tables/table-metadata.ts';
 import { makeKey } from '../../vault/keys.ts';
 import { openLake } from '../../vault/lake.ts';
 import { WRITE_KINDS } from '../../vault/write-kind.ts';
@@ -94,8 +94,8 @@ export const YOUNGER: readonly string[] = ['identity', 'actor_principal', 'targe
 export async function addDay(root: string, day: string): Promise<void> {
   const { vault, state } = await openLake(root);
   const { head, version } = await readHead(state);
-  const before = await readTable(vault, head, 'events');
-  const isFirst = before.files.length === 0;
+  const before = await openTable(vault, head, 'events');
+  const isFirst = before.list.files.length === 0;
   const columns = TABLES.events.filter(({ name }) => !isFirst || !YOUNGER.includes(name));
   const buffer = new RowBuffer(columns, { fieldId: fieldIdOf('events') });
   const time = Date.parse(`${day}T12:00:00Z`) * 1000;
@@ -122,7 +122,9 @@ export async function addDay(root: string, day: string): Promise<void> {
     maxTime: time + 4,
   };
   const sequence = head.sequence + 1;
-  const table = await writeTable(vault, { ...before, files: [...before.files, entry] }, sequence);
+  const list = { ...before.list, files: [...before.list.files, entry] };
+  const table = tableWrite({ ...before, list }, sequence);
+  await vault.putManyIfAbsent([table]);
   await swapHead(state, { ...head, sequence, tables: { events: table.key } }, version);
 }
 

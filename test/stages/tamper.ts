@@ -57,6 +57,7 @@ export const FLIPPED: Readonly<Record<KeyClassName, readonly HarmCode[] | 'harml
   compacted: ['ALTERED'],
   compactedRanges: ['ALTERED'],
   tableMetadata: ['ALTERED'],
+  tablePart: ['ALTERED'],
   manifestList: ['ALTERED'],
   manifest: ['ALTERED'],
   tile: ['ALTERED'],

@@ -51,6 +51,7 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   compacted: file,
   compactedRanges: file,
   tableMetadata: fc.record({ table, version: count, sha256: hex(64) }),
+  tablePart: fc.record({ table, sha256: hex(64) }),
   manifestList: fc.record({ table, snapshot: fc.bigInt(0n, 2n ** 63n - 1n), sha256: hex(64) }),
   manifest: fc.record({ table, sha256: hex(64) }),
   tile: fc.record({ level, index: count }),

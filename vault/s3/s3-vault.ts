@@ -133,6 +133,7 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
 
   return {
     name,
+    location: `s3://${bucket.place.bucket}/${bucket.place.prefix}`.replace(/\/$/, ''),
     putManyIfAbsent,
     putIfAbsent: async (key, body, kind) => (await putManyIfAbsent([{ key, body, kind }]))[0]!,
 

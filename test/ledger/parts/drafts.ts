@@ -35,6 +35,13 @@ export const DRAFTS: { readonly [K in EntryKind]: DraftOf<K> } = {
     ranges: HASH,
   },
   metadata: { kind: 'metadata', table: 'events', key: 'tables/events/metadata/00001.json', sha256: HASH },
+  lists: {
+    kind: 'lists',
+    table: 'events',
+    added: [`tables/events/metadata/${HASH}-m0.avro`],
+    removed: [`tables/events/metadata/${HASH}-files.json`],
+    at: AT,
+  },
   replace: {
     kind: 'replace',
     table: 'events',
