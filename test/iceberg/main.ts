@@ -11,6 +11,9 @@ import { remap } from '../../compaction/remap.ts';
 import { readSnapshot } from '../../engine/lake-snapshot.ts';
 import { exportIceberg, type IcebergExport } from '../../exports/iceberg.ts';
 import { TABLES } from '../../schema/columns.ts';
+import { readHead } from '../../tables/head.ts';
+import { icebergAddresses } from '../../tables/iceberg/addresses.ts';
+import { readTable } from '../../tables/table-metadata.ts';
 import { openLake, openLakeForReading } from '../../vault/lake.ts';
 import { type Engine, pyIceberg, runPython, spark } from './engines.ts';
 import {
@@ -43,7 +46,7 @@ const short = ({ rows, sha256 }: TableSaid) => ({ rows, values: sha256.slice(0, 
 async function compare(
   engines: readonly Engine[],
   lake: string,
-  written: IcebergExport,
+  written: Pick<IcebergExport, 'tables'>,
   questions: readonly Question[],
   folder: string,
   settled = false,
@@ -90,6 +93,28 @@ async function compareColumns(
   }
 }
 
+/** The lake's own tables as its last seal left them: nothing was exported. */
+async function live(lake: string): Promise<Pick<IcebergExport, 'tables'>> {
+  const { vault, state } = await openLakeForReading(lake);
+  const { head } = await readHead(state);
+  const addresses = await icebergAddresses(vault, head);
+  const tables = await Promise.all(
+    addresses.map(async ({ name, table, metadata }) => {
+      const { files } = await readTable(vault, head, table);
+      const own = files.filter(({ copies }) => (copies === true) === (name !== table));
+      return {
+        name,
+        table,
+        metadata,
+        files: own.length,
+        rows: own.reduce((sum, { rows }) => sum + rows, 0),
+        added: 0,
+      };
+    }),
+  );
+  return { tables };
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'akashi-iceberg-'));
 try {
   const alone = process.argv.includes('pyiceberg');
@@ -106,6 +131,13 @@ try {
   await exported('lake', 'warehouse', false);
   await collectInto(join(folder, 'lake'), daysFolder(join(folder, 'days')));
   await compare(engines, join(folder, 'lake'), await exported('lake', 'warehouse', false), QUESTIONS, folder);
+
+  const inPlace = async (what: string, questions: readonly Question[], settled: boolean) => {
+    console.log(`\n${what}: the lake itself, where nothing was exported`);
+    const lake = join(folder, 'lake');
+    await compare(engines, lake, await live(lake), questions, folder, settled);
+  };
+  await inPlace('The same', QUESTIONS, false);
 
   console.log('\nThe lines of docs/iceberg.md');
   const page = readFileSync(new URL('../../docs/iceberg.md', import.meta.url), 'utf8');
@@ -131,8 +163,10 @@ try {
     folder,
     true,
   );
+  await inPlace('After the compaction', QUESTIONS, true);
   await addYear(join(folder, 'lake'), join(folder, 'year'));
   await compare(engines, join(folder, 'lake'), await exported('lake', 'warehouse', false), [], folder, true);
+  await inPlace('And after what came since', [], true);
 
   console.log('\nAfter rows were derived again by another mapping');
   const older = await olderMapping(join(folder, 'older'), join(folder, 'days'));

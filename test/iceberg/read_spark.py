@@ -19,8 +19,15 @@ spark = (
     .config("spark.sql.shuffle.partitions", "2")
     .getOrCreate()
 )
-# A folder with a version hint is a table by its path.
-tables = {name: spark.read.format("iceberg").load(at.rsplit("/metadata/", 1)[0]) for name, at in request["tables"].items()}
+
+
+def place(at):
+    # A folder with a version hint is a table by its path; a lake's own metadata is named by its content.
+    folder, name = at.rsplit("/metadata/", 1)
+    return folder if name.startswith("v") else at
+
+
+tables = {name: spark.read.format("iceberg").load(place(at)) for name, at in request["tables"].items()}
 
 
 def rows(table):

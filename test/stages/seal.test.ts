@@ -120,7 +120,9 @@ describe('nothing is built on what was altered', () => {
 
   test('a table from whose list a file was taken is refused', async () => {
     const key = (await readHead(stores.state)).head.tables.events!;
-    const metadata = JSON.parse(Buffer.from(world.inVault.get(key)!).toString()) as { files: unknown[] };
+    const metadata = JSON.parse(Buffer.from(world.inVault.get(key)!).toString()) as {
+      akashi: { files: unknown[] };
+    };
     metadata.akashi.files.pop();
     world.inVault.set(key, Buffer.from(JSON.stringify(metadata)));
     expect(await codeOf(shop.collect(stores, trail(3)))).toBe('TABLE_DAMAGED');
