@@ -1,6 +1,7 @@
 /** `npm run bench`: our figures beside the floor and beside what people would use instead, in the same run. */
 
 import { parseArgs } from 'node:util';
+import { benchCommit } from './commit.ts';
 import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchMemory } from './memory.ts';
@@ -20,6 +21,7 @@ const scale = Number(values.scale ?? (full ? 10 : 1));
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: () => benchIngest(scale),
+  commit: () => benchCommit(),
   memory: () => benchMemory(full),
   // 20 million events and 25 million flows in full; `--lake` takes one that is there.
   query: () =>
