@@ -173,14 +173,23 @@ async function agedLake(folder: string, seals: number): Promise<Lake> {
     drafts.push({ kind: 'metadata', table, key: write.key, sha256: write.sha256, at: NOW });
     // A process that has sealed before knows what it sealed.
     if (table === 'evidence')
-      noteSealed(lake.state, [...root.list.files, ...root.list.parts.map(({ sha256 }) => ({ key: sha256 }))]);
+      noteSealed(lake.state, [
+        ...root.list.files,
+        ...root.list.parts.map(({ sha256 }) => ({ ...root.list.files[0]!, key: sha256 })),
+      ]);
   }
   await commit(lake, ledger, opened, { tables, index: {} }, drafts);
   return lake;
 }
 
-/** Seconds of one seal: a small body of a day that holds nothing yet. */
-async function sealOnce(lake: Lake, serial: number): Promise<number> {
+interface Cost {
+  readonly seconds: number;
+  /** Of the processor, on all threads. */
+  readonly cpuSeconds: number;
+}
+
+/** One seal: a small body of a day that holds nothing yet. */
+async function sealOnce(lake: Lake, serial: number): Promise<Cost> {
   const seconds = NOW / 1e6 + serial * 86_400;
   const body = Buffer.from(trailFile(serial + 1, 100, seconds));
   const provenance = {
@@ -197,8 +206,10 @@ async function sealOnce(lake: Lake, serial: number): Promise<number> {
   const result = await runJob(lake, [manifest], EXPANSION_LIMITS);
   const ledger = await openLedger(lake);
   const started = performance.now();
+  const cpu = process.cpuUsage();
   await seal(lake, ledger, [result], [pendingKey], { at: NOW + serial * MINUTE });
-  return (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds: (performance.now() - started) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
@@ -210,18 +221,22 @@ export async function benchCommit(): Promise<void> {
   try {
     const lakes: Lake[] = [];
     for (const age of AGES) lakes.push(await agedLake(join(folder, String(age)), age));
-    const times: number[][] = AGES.map(() => []);
+    const costs: Cost[][] = AGES.map(() => []);
     for (let serial = 0; serial < SEALS; serial++)
-      for (const [at, lake] of lakes.entries()) times[at]!.push(await sealOnce(lake, serial));
-    const [first] = times.map((own) => middle(own));
+      for (const [at, lake] of lakes.entries()) costs[at]!.push(await sealOnce(lake, serial));
+    const of = (at: number, value: (cost: Cost) => number) => costs[at]!.map(value);
+    const seconds = ({ seconds: taken }: Cost) => taken;
+    const cpu = ({ cpuSeconds }: Cost) => cpuSeconds;
     printTable(
       'A seal of 100 events, beside one after 1,000 seals (at most 1.2×)',
-      ['seals before', 'median', 'mean', 'of the first'],
+      ['seals before', 'median', 'of the first', 'median of CPU', 'mean of CPU', 'of the first'],
       AGES.map((age, at) => [
         age.toLocaleString('en'),
-        millis(middle(times[at]!)),
-        millis(mean(times[at]!)),
-        `${(middle(times[at]!) / first!).toFixed(2)}×`,
+        millis(middle(of(at, seconds))),
+        `${(middle(of(at, seconds)) / middle(of(0, seconds))).toFixed(2)}×`,
+        millis(middle(of(at, cpu))),
+        millis(mean(of(at, cpu))),
+        `${(mean(of(at, cpu)) / mean(of(0, cpu))).toFixed(2)}×`,
       ]),
     );
   } finally {
