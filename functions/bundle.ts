@@ -6,7 +6,6 @@
  */
 
 import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -130,19 +129,13 @@ export async function bundle(name: FunctionName, output = OUTPUT): Promise<Bundl
   }
   for (const path of found.data) await copyInto(join(ROOT, path), join(folder, path));
   const inputs = Object.keys(built.metafile.inputs);
-  const load = createRequire(import.meta.url);
   for (const { usedBy, from, to } of PACKAGE_FILES) {
     if (!inputs.some((input) => usedBy.test(input))) continue;
-    const place = join(
-      dirname(load.resolve(`${packageOf(from)}/package.json`)),
-      from.slice(packageOf(from).length),
-    );
+    const place = join(ROOT, 'node_modules', from);
     for (const file of await readdir(place)) await copyInto(join(place, file), join(folder, to, file));
   }
   return { folder, bytes: await sizeOf(folder), inputs };
 }
-
-const packageOf = (path: string): string => (/^(?:@[^/]+\/)?[^/]+/.exec(path) ?? [''])[0];
 
 const pass = (folder: string, { entries, data }: Found) =>
   build({
