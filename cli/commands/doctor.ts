@@ -1,34 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { allExaminations, type ConfigurationText } from '../../doctor/examinations.ts';
 import { examined, type Finding, type FindingState } from '../../doctor/finding.ts';
-import { lakeExamination } from '../../doctor/lake.ts';
-import { sandboxExamination } from '../../doctor/sandbox.ts';
-import type { Command, Invocation } from '../command.ts';
+import { AkashiError } from '../../schema/error.ts';
+import { isMissing } from '../../vault/store-error.ts';
+import { type Command, type Invocation, textOption } from '../command.ts';
+import { DEPLOYMENT_FILE } from '../deployment-file.ts';
 import { FAILED } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import { counted, folded, foldWidth, harmless, jsonText, paint } from '../terminal.ts';
+
+/** What `akashi pull` reads. */
+const CONNECTORS_FILE = 'connectors.json';
 
 export const doctorCommand: Command = {
   name: 'doctor',
   summary:
     'what is well and what is missing: sandbox, lake, credentials, places, accounts; with the fix for each',
-  usage: '',
+  usage: '[--config audit-trail.json]',
   about:
-    'Looks at this machine and at the lake, and says of everything whether it is well and what mends it when it is not.\n' +
-    'Changes nothing, neither here nor in any cloud. What cannot be looked at is said to be unknown, and why. Exit code 1\n' +
-    'when something is missing.',
-  options: {},
-  examples: ['akashi doctor', 'akashi doctor --lake s3://example-vault --json'],
+    'Looks at this machine, at the lake and, with a configuration, at the clouds: credentials, every place that logs are\n' +
+    'collected from, and which accounts, regions, VPCs, subscriptions and projects are covered and which are not. Says of\n' +
+    'everything whether it is well and what mends it when it is not. Changes nothing anywhere. What cannot be looked at is\n' +
+    'unknown, and why. The configuration is that of a deployment, or the connectors.json of `akashi pull`.\n' +
+    'Exit code 1 when something is missing.',
+  options: {
+    config: {
+      type: 'string',
+      value: 'file',
+      help: `The configuration (default: ${DEPLOYMENT_FILE} or ${CONNECTORS_FILE}, where one is there)`,
+    },
+  },
+  examples: ['akashi doctor', 'akashi doctor --config audit-trail.json --lake s3://example-vault --json'],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
   const progress = progressLine('doctor');
   progress.update(0, 0, 'looking');
-  const findings = await examined([
-    sandboxExamination(),
-    lakeExamination(invocation.lake, Date.now()),
-  ]).finally(() => progress.clear());
+  const all = await allExaminations(invocation.lake, await configurationOf(invocation), Date.now());
+  const findings = await examined(all).finally(() => progress.clear());
   process.stdout.write(`${invocation.json ? jsonText(asJson(findings)) : asText(findings)}\n`);
   return findings.some(({ state }) => state === 'missing') ? FAILED : 0;
+}
+
+/** The file that was named, or the first of those that lie here; null where there is none. */
+async function configurationOf(invocation: Invocation): Promise<ConfigurationText | null> {
+  const named = textOption(invocation, 'config');
+  for (const where of named === undefined ? [DEPLOYMENT_FILE, CONNECTORS_FILE] : [named])
+    try {
+      return { text: await readFile(where, 'utf8'), where };
+    } catch (cause) {
+      if (named === undefined && isMissing(cause)) continue;
+      throw new AkashiError(
+        'CONFIG_MISSING',
+        `"${where}" cannot be read: ${(cause as Error).message}. Name the configuration with --config.`,
+        { cause },
+      );
+    }
+  return null;
 }
 
 const countOf = (findings: readonly Finding[], wanted: FindingState): number =>
