@@ -86,6 +86,14 @@ const places = ({ entries, data }: Found): Plugin => ({
         .replaceAll('META', 'import.meta.url');
       return { contents: text, loader: 'ts' };
     });
+    // It asks for its fonts in a way that no bundler follows; they are exported all the same.
+    builder.onLoad({ filter: /pdfkit\.node\.mjs$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        "require$1('#standard-fonts/",
+        "require('pdfkit/standard-fonts/",
+      ),
+      loader: 'js',
+    }));
     builder.onResolve({ filter: /^@duckdb\/node-bindings$/ }, () => ({
       path: 'binding',
       namespace: 'akashi',

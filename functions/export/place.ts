@@ -1,7 +1,8 @@
 /** Where packages go. */
 
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { z } from 'zod';
 import type { MadePackage } from '../../exports/package/make.ts';
 import type { RecordsMode } from '../../exports/package/records.ts';
@@ -10,6 +11,7 @@ import { AkashiError } from '../../schema/error.ts';
 import { readEnvironment } from '../environment.ts';
 import type { ASKED } from '../parts/asked.ts';
 import { placeOf } from '../parts/place.ts';
+import { plainS3 } from '../parts/s3.ts';
 
 /** S3 takes no more in one request. https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
 const MOST_BYTES = 5 * 2 ** 30;
@@ -41,7 +43,7 @@ export async function upload(
   path: string,
   { id, encryptTo }: Pick<ExportEvent, 'id' | 'encryptTo'>,
   made: MadePackage & { readonly rows: number },
-  client = new S3Client({}),
+  client = plainS3(),
 ): Promise<ExportAnswer> {
   const { AKASHI_EXPORTS: exports } = readEnvironment(['AKASHI_EXPORTS']);
   const { bucket, key: prefix } = placeOf(exports);
@@ -60,6 +62,7 @@ export async function upload(
         Key: key,
         Body: createReadStream(path),
         ContentLength: bytes,
+        ChecksumSHA256: await hashOf(path),
         ContentType: 'application/zip',
       }),
     )
@@ -71,4 +74,11 @@ export async function upload(
       );
     });
   return { bucket, key, bytes, rows: made.rows, manifestSha256, custody, coverage: made.coverage.verdict };
+}
+
+/** SHA-256 as S3 compares it. */
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('base64');
 }

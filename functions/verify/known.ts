@@ -1,9 +1,10 @@
 /** The head remembered outside the lake, in an object of another bucket, as the file that verification reads and writes. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { AkashiError } from '../../schema/error.ts';
 import { placeOf } from '../parts/place.ts';
+import { plainS3 } from '../parts/s3.ts';
 
 export interface KnownFile {
   readonly path: string;
@@ -12,11 +13,7 @@ export interface KnownFile {
 }
 
 /** Fetches it into `path`. Throws KNOWN_UNREADABLE: without it a lake that was put back could not be told. */
-export async function knownFile(
-  address: string,
-  path: string,
-  client = new S3Client({}),
-): Promise<KnownFile> {
+export async function knownFile(address: string, path: string, client = plainS3()): Promise<KnownFile> {
   const { bucket: Bucket, key: Key } = placeOf(address);
   await rm(path, { force: true });
   let before: Buffer | null = null;
