@@ -62,7 +62,11 @@ const template = (roleName: string, organization: string) => ({
           Statement: [
             {
               Effect: 'Allow',
-              Principal: { AWS: { 'Fn::Sub': 'arn:${Partition}:iam::${Account}:root' } },
+              Principal: {
+                AWS: {
+                  'Fn::Join': ['', ['arn:', { Ref: 'Partition' }, ':iam::', { Ref: 'Account' }, ':root']],
+                },
+              },
               Action: 'sts:AssumeRole',
               Condition: { StringEquals: { 'aws:PrincipalOrgID': organization } },
             },
