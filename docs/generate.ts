@@ -3,6 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Connector } from '../connectors/contract.ts';
 import { connectors } from '../connectors/registry.ts';
+import { MEMBERS } from '../infra/configuration-shape.ts';
+import type { Members } from '../infra/members.ts';
 import { GROUPS } from '../queries/groups.ts';
 import { type Question, questions } from '../queries/question.ts';
 import { type Action, allActions } from '../schema/actions/table.ts';
@@ -10,7 +12,12 @@ import { type Column, TABLES } from '../schema/columns.ts';
 
 /** Page name → its text. */
 export function pages(): Record<string, string> {
-  return { 'columns.md': columnsPage(), 'actions.md': actionsPage(), 'questions.md': questionsPage() };
+  return {
+    'columns.md': columnsPage(),
+    'actions.md': actionsPage(),
+    'questions.md': questionsPage(),
+    'configuration.md': configurationPage(),
+  };
 }
 
 function columnsPage(): string {
@@ -115,6 +122,22 @@ function questionSection(question: Question): string {
     `${facts.join(' · ')}`,
   ].join('\n\n');
 }
+
+function configurationPage(): string {
+  return page('Configuration of a deployment', [
+    'Every property of `audit-trail.json`, and of `new AuditTrail(…)` in TypeScript. A property that is none of these is ' +
+      'refused, and so is a value that breaks its rule, before anything is made: with the value, the rule and the way out. ' +
+      '`infra/example/audit-trail.json` has all of them, `infra/example/trial.json` the fewest. [How to deploy](deploy.md).',
+    table(['property', 'meaning'], configurationRows(MEMBERS, '')),
+    'The entries of `connectors` are those of [`akashi pull`](pull.md): `connector`, `delivery`, `name` and the settings of that delivery.',
+  ]);
+}
+
+const configurationRows = (members: Members, prefix: string): string[][] =>
+  Object.entries(members).flatMap(([name, member]) => [
+    [`\`${prefix}${name}\``, member.help],
+    ...(member.type === 'group' ? configurationRows(member.members, `${prefix}${name}.`) : []),
+  ]);
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>

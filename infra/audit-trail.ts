@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { type AuditTrailConfiguration, readConfiguration } from './configuration.ts';
 import { checkDeployable } from './deployable.ts';
 import { deploymentOf } from './deployment.ts';
+import { TRIAL_TAG } from './names.ts';
 import { Keys } from './parts/keys.ts';
 import { Collect } from './stages/collect.ts';
 import { Export } from './stages/export.ts';
@@ -70,6 +71,6 @@ export class AuditTrail extends Construct {
     });
     Tags.of(this).add('akashi', configuration.name);
     // What may be emptied and deleted says so itself: `npm run tear-down` asks for it.
-    if (configuration.trial) Tags.of(this).add('akashi:trial', 'true');
+    if (configuration.trial) Tags.of(this).add(TRIAL_TAG, 'true');
   }
 }

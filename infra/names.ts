@@ -36,3 +36,6 @@ export const KNOWN_KEY = 'known/head.json';
 export const PACKAGES_PREFIX = 'packages/';
 export const ATHENA_PREFIX = 'athena/';
 export const ICEBERG_PREFIX = 'iceberg/';
+
+/** On everything of a trial; what does not carry it is never emptied. */
+export const TRIAL_TAG = 'akashi:trial';

@@ -11,7 +11,6 @@ import { surveyRoleName } from '../names.ts';
 /** Names and settings of what could be logged; nothing that was logged. */
 export const SURVEY_ACTIONS = [
   'cloudtrail:DescribeTrails',
-  'cloudtrail:GetEventSelectors',
   'cloudtrail:GetTrailStatus',
   'ec2:DescribeFlowLogs',
   'ec2:DescribeRegions',
