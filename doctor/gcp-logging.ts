@@ -32,10 +32,17 @@ const SCOPE = 'https://www.googleapis.com/auth/logging.read';
 
 /** The client's part that is used here; it has no types of its own. */
 interface Client {
-  listSinksAsync(request: { parent: string }): AsyncIterable<Readonly<Record<string, unknown>>>;
-  listBucketsAsync(request: { parent: string }): AsyncIterable<Readonly<Record<string, unknown>>>;
+  listSinksAsync: List;
+  listBucketsAsync: List;
   close(): Promise<void>;
 }
+type List = (
+  request: { parent: string },
+  options: typeof PAGES,
+) => AsyncIterable<Readonly<Record<string, unknown>>>;
+
+/** It follows pages in either case, and warns unless it is told not to. */
+const PAGES = { autoPaginate: false } as const;
 
 /** `options` name a server that speaks for Google. */
 export async function loggingConfiguration(
@@ -47,7 +54,7 @@ export async function loggingConfiguration(
   return {
     async sinks(parent) {
       const found: Sink[] = [];
-      for await (const one of client.listSinksAsync({ parent }))
+      for await (const one of client.listSinksAsync({ parent }, PAGES))
         found.push({
           name: text(one['name']),
           destination: text(one['destination']),
@@ -60,7 +67,7 @@ export async function loggingConfiguration(
     },
     async buckets(parent) {
       const found: LogBucket[] = [];
-      for await (const one of client.listBucketsAsync({ parent }))
+      for await (const one of client.listBucketsAsync({ parent }, PAGES))
         found.push({
           name: text(one['name']),
           active: !/DELETE_REQUESTED/.test(text(one['lifecycleState'])),

@@ -67,7 +67,9 @@ export const configurationExamination = (subject: Subject, where: string): Exami
   area: AREA,
   look: async () => {
     const { places, deployment } = subject;
-    const findings: Finding[] = [ok(AREA, `${where} names ${places.length} places to collect from`)];
+    const findings: Finding[] = [
+      ok(AREA, `${where} names ${places.length} place${places.length === 1 ? '' : 's'} to collect from`),
+    ];
     if (deployment?.azure !== undefined && deployment.azure.application === undefined)
       findings.push(
         missing(

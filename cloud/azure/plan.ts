@@ -5,7 +5,7 @@
 
 import type { Configuration } from '../../infra/configuration.ts';
 import { AkashiError } from '../../schema/error.ts';
-import { collectorOf, roleArn } from '../collector.ts';
+import { collectorOf } from '../collector.ts';
 
 /** https://learn.microsoft.com/en-us/azure/azure-monitor/platform/activity-log-schema#categories */
 export const ACTIVITY_CATEGORIES = [
@@ -139,7 +139,7 @@ export function azurePlan(configuration: Configuration, options: ConnectOptions 
     subscriptions,
     asked: [...asked].sort(),
     destinations,
-    role: roleArn(collectorOf(configuration, account)),
+    role: collectorOf(configuration, account).arn,
     issuer,
   };
 }

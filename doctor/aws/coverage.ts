@@ -1,5 +1,6 @@
 /** AWS at a glance: which accounts, regions and VPCs are covered. */
 
+import { surveyRoleName } from '../../infra/names.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { pooled } from '../../vault/pool.ts';
 import { awsIdentity } from '../credentials.ts';
@@ -36,7 +37,7 @@ async function look(
     const role =
       account.id === own
         ? null
-        : `arn:${partition}:iam::${account.id}:role/${deployment?.name ?? 'akashi'}-survey`;
+        : `arn:${partition}:iam::${account.id}:role/${surveyRoleName(deployment ?? { name: 'akashi', region })}`;
     return surveyAccount(account, region, role);
   });
   return [...findings, ...surveys.flatMap((survey) => judgeAccount(survey, collected, arrived, own))];

@@ -1,6 +1,7 @@
 /** Which accounts, regions and VPCs are covered, from what was seen, what is configured and what the lake holds. Pure. */
 
 import type { Configuration } from '../../infra/configuration.ts';
+import { bucketName } from '../../infra/names.ts';
 import { type Finding, missing, ok, unknown } from '../finding.ts';
 import { HELD_DAYS, type Held, holds } from '../held.ts';
 import type { Place } from '../subject.ts';
@@ -42,7 +43,7 @@ export function collectedFrom(places: readonly Place[], deployment: Configuratio
     }
   }
   if (deployment !== null && deployment.trail !== 'none' && deployment.account !== undefined)
-    bucket('aws.cloudtrail', `${deployment.name}-trail-${deployment.account}-${deployment.region}`);
+    bucket('aws.cloudtrail', bucketName(deployment, 'trail', deployment.account));
   return { buckets: (source) => buckets.get(source) ?? new Set(), logGroups, lookups };
 }
 
