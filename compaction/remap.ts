@@ -5,6 +5,7 @@
 
 import { hourOf, startOf } from '../ledger/coverage/hours.ts';
 import type { DraftOf } from '../ledger/entry.ts';
+import type { GrownRows } from '../ledger/growth.ts';
 import type { Row, TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
 import { openHead } from '../stages/commit.ts';
@@ -15,7 +16,7 @@ import { type JobResult, runJob } from '../stages/job.ts';
 import { openLedger, readVkey } from '../stages/ledger.ts';
 import { readRows } from '../stages/parquet-rows.ts';
 import { type Replacement, replaceFiles } from '../stages/replace.ts';
-import { BatchWriter, batchId } from '../stages/store.ts';
+import { batchId, writeRecords } from '../stages/store.ts';
 import { readHead } from '../tables/head.ts';
 import { type DataFileEntry, readTable } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
@@ -98,13 +99,14 @@ async function remapBatch(
   for (let lost = 0; ; lost++) {
     const { replacements, rowsGone, tally } = await replacementsOf(lake, merger, batch, derived);
     const facts = await factsOf(lake, derived, tally);
-    const all = [...replacements, ...facts];
+    const all = [...replacements, ...facts.replacements];
     const carry = async () => carryHolds(lake, await readVkey(lake.root), all, now);
     await carry();
     const replaced = await replaceFiles(lake, await openLedger(lake), {
       operation: 'remap',
       replacements: all,
       whole: true,
+      rows: facts.rows,
       drafts: derived.evidence.map((row) => remapDraft(row, now)),
       at: now,
     });
@@ -208,7 +210,11 @@ async function rowsOfBodies({ vault }: Lake, { key }: DataFileEntry, bodies: Rea
  * What coverage is told from says how many rows each hour has. Where that changed, the difference is said, as of a run
  * that told of the hour before: nothing arrived now, and nothing was late.
  */
-async function factsOf(lake: Lake, derived: JobResult, before: HourTally): Promise<Replacement[]> {
+async function factsOf(
+  lake: Lake,
+  derived: JobResult,
+  before: HourTally,
+): Promise<{ replacements: readonly Replacement[]; rows: readonly GrownRows[] }> {
   const change = new HourTally();
   const add = (counts: ReturnType<HourTally['counts']>, sign: 1 | -1) => {
     for (const { hour, records, ...stream } of counts)
@@ -217,18 +223,19 @@ async function factsOf(lake: Lake, derived: JobResult, before: HourTally): Promi
   add([...derived.tally], 1);
   add(before.counts(), -1);
   const changed = change.counts().filter(({ records }) => records !== 0);
-  if (changed.length === 0) return [];
+  if (changed.length === 0) return { replacements: [], rows: [] };
   const runs = await runsOf(lake);
   const rows: FactRow[] = broughtRows([changed], 0).map((row) => ({ ...row, as_of: runs(row) }));
   const names = rows.map((row) => JSON.stringify(row));
-  const writer = new BatchWriter(
-    lake.vault,
-    lake.state,
-    batchId([...names, ...derived.evidence.map(({ sha256 }) => sha256!)], ['coverage_facts/remap']),
-  );
-  for (const row of rows) writer.row('coverage_facts', row);
-  const added = (await writer.finish()).coverage_facts;
-  return [{ table: 'coverage_facts', day: 'undated', removed: [], added, settled: false }];
+  const bodies = derived.evidence.map(({ sha256 }) => sha256!);
+  const own = {
+    table: 'coverage_facts' as const,
+    batch: batchId([...names, ...bodies], ['coverage_facts/remap']),
+    rows,
+  };
+  const added = await writeRecords(lake, own);
+  const replacement = { table: own.table, day: 'undated', removed: [], added, settled: false };
+  return { replacements: [replacement], rows: [own] };
 }
 
 /** When the hour of a row was told first, of its source; else when the source was told of last. */

@@ -208,6 +208,8 @@ const KINDS = {
     size: count,
     /** SHA-256 of the checkpoint as it is stored. */
     checkpointSha256: sha256,
+    /** SHA-256 of the growth that the seal of that checkpoint left in the vault; left out by versions that left none. */
+    growth: optional(sha256),
   },
   /** A package left the lake. */
   export: {

@@ -1,5 +1,6 @@
 /** Keys under `ledger/` that the sealed tree does not account for. */
 
+import { PREFIXES } from '../vault/keys.ts';
 import { encodeBundle, wholeEntries } from './bundle.ts';
 import type { FindTile } from './files.ts';
 import type { FsckNotes } from './fsck-report.ts';
@@ -8,8 +9,8 @@ import type { LedgerStores } from './store.ts';
 import { PUBLISHED_KEY, parseCheckpointKey } from './store.ts';
 import { hashesAt, parseTileKey, TILE_WIDTH, type TileRef, tileKey } from './tiles.ts';
 
-/** Tokens over checkpoints, checked with them. */
-const TIMESTAMP_PREFIX = 'ledger/timestamps/';
+/** Tokens over checkpoints, checked with them, and what seals added, checked by whoever knows the rows. */
+const OTHERS = [PREFIXES.timestamps, PREFIXES.growth];
 
 /** Hashes or entries that the tree of `size` leaves has from the beginning of a tile on. */
 const held = ({ level, index }: TileRef, size: number): number =>
@@ -24,7 +25,7 @@ export async function checkKeys(
 ): Promise<void> {
   const { problems } = notes;
   for await (const { key } of vault.list('ledger/')) {
-    if (key.startsWith(TIMESTAMP_PREFIX) || parseCheckpointKey(key) !== null) continue;
+    if (OTHERS.some((prefix) => key.startsWith(prefix)) || parseCheckpointKey(key) !== null) continue;
     const ref = parseTileKey(key);
     if (ref === null || ref.width < TILE_WIDTH) {
       problems.push({ key, code: 'ADDED', detail: 'no object of a ledger has this key in the vault' });

@@ -1,12 +1,16 @@
 /** The end of every seal: ledger entries, staging bundle, swap of the head, tiles. */
 
-import { type Draft, encodeEntry } from '../ledger/entry.ts';
+import { type Draft, type Entry, encodeEntry } from '../ledger/entry.ts';
+import { encodeGrowth, firstUncovered, type GrownRows } from '../ledger/growth.ts';
 import type { Ledger } from '../ledger/log.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { hasCode } from '../ledger/store.ts';
 import { linkEntries, streamOf } from '../ledger/stream.ts';
+import { TILE_WIDTH } from '../ledger/tiles.ts';
 import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
 import type { Stores } from '../vault/evidence.ts';
+import { parseKey } from '../vault/keys.ts';
+import { WRITE_KINDS } from '../vault/write-kind.ts';
 import { checkHead } from './head-check.ts';
 import { sealDraft } from './ledger.ts';
 
@@ -32,24 +36,32 @@ export interface Committed {
   readonly checkpoint: { readonly size: number; readonly root: string };
 }
 
+/** What a seal changes in the head. */
+export interface Change extends Pick<Head, 'tables' | 'index'> {
+  /** Rows of this seal that nothing else says: they go into the vault once more, apart from their files. */
+  readonly rows?: readonly GrownRows[];
+}
+
 /**
  * Makes tables and entries visible, all at once. `onSwapped` is called between the swap and what recovery could do as
  * well. Throws STORE_CHANGED when another writer was first, HEAD_DAMAGED rather than build on what was altered.
  */
 export async function commit(
-  { state }: Stores,
+  { vault, state }: Stores,
   ledger: Ledger,
   { head, version, log }: Opened,
-  { tables, index }: Pick<Head, 'tables' | 'index'>,
+  { tables, index, rows = [] }: Change,
   drafts: readonly Draft[],
   onSwapped: () => void = () => {},
 ): Promise<Committed> {
   const grownFrom = checkpointBytes(head);
-  const all = grownFrom === null ? drafts : [...drafts, sealDraft(log.size, grownFrom)];
+  const all = grownFrom === null ? drafts : [...drafts, sealDraft(log.size, grownFrom, head.growth)];
   await checkHead(log, head, all.map(streamOf));
   const { entries, tails } = linkEntries(all, log.size, new Map(Object.entries(head.tails)));
   const prepared = await ledger.prepare(entries.map(encodeEntry));
   await ledger.stage(prepared);
+  const growth = await growthOf(head, log, entries.map(textOf), rows);
+  await vault.putIfAbsent(growth.key, growth.body, WRITE_KINDS.growth);
   // All is durable and unseen. A crash before the swap leaves orphans that the next run names alike or never asks for.
   const next: Head = {
     format: HEAD_FORMAT,
@@ -58,6 +70,7 @@ export async function commit(
     checkpoint: Buffer.from(prepared.checkpointNote).toString('utf8'),
     tails: Object.fromEntries(tails),
     index,
+    growth: growth.key,
   };
   await swapHead(state, next, version);
   onSwapped();
@@ -65,6 +78,29 @@ export async function commit(
   await ledger.replay(prepared.stagingBundle, prepared.checkpointNote);
   const checkpoint = { size: prepared.size, root: Buffer.from(prepared.root).toString('hex') };
   return { head: next, checkpoint };
+}
+
+const textOf = (entry: Entry): string => Buffer.from(encodeEntry(entry)).toString('utf8');
+
+/** What the vault keeps of a seal for a day without the state store. */
+async function growthOf(
+  head: Head,
+  log: LedgerReader,
+  added: readonly string[],
+  rows: readonly GrownRows[],
+): Promise<{ key: string; body: Uint8Array }> {
+  const size = log.size + added.length;
+  const first = firstUncovered(size);
+  const record = { size, rows };
+  if (first >= log.size)
+    return encodeGrowth({ ...record, first, entries: added.slice(first - log.size), before: null });
+  const named = head.growth === null ? null : parseKey(head.growth);
+  if (named?.class === 'growth' && named.size === log.size)
+    return encodeGrowth({ ...record, first: log.size, entries: added, before: head.growth });
+  // The version that sealed before kept these entries in the state store alone.
+  const held = await log.bundle(first / TILE_WIDTH);
+  const entries = [...held.map((bytes) => Buffer.from(bytes).toString('utf8')), ...added];
+  return encodeGrowth({ ...record, first, entries, before: null });
 }
 
 /** Times a swap may be lost to other writers; more means that one never rests. */

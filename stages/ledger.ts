@@ -18,6 +18,7 @@ import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { canonicalJson } from '../vault/canonical-json.ts';
 import { removeFile, syncFile, syncFolder, tempPath } from '../vault/durable-file.ts';
 import { linkNew } from '../vault/folder-store.ts';
+import { parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
 import { isMissing } from '../vault/store-error.ts';
 
@@ -218,9 +219,11 @@ export function dataDraft(table: TableName, file: DataFileEntry): DraftOf<'data'
   };
 }
 
-/** Names the checkpoint a seal grew from, so that none can be taken away unnoticed. */
-export function sealDraft(size: number, checkpoint: Uint8Array): DraftOf<'seal'> {
-  return { kind: 'seal', size, checkpointSha256: sha256Of(checkpoint) };
+/** Names the checkpoint a seal grew from, and what that one's seal left in the vault, so that neither can be taken away unnoticed. */
+export function sealDraft(size: number, checkpoint: Uint8Array, growth: string | null): DraftOf<'seal'> {
+  const named = growth === null ? null : parseKey(growth);
+  const left = named?.class === 'growth' && named.size === size ? { growth: named.sha256 } : {};
+  return { kind: 'seal', size, checkpointSha256: sha256Of(checkpoint), ...left };
 }
 
 const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

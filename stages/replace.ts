@@ -1,6 +1,7 @@
 /** REPLACE: data files whose rows lie in others from here on, in a new snapshot; evidence stays as it is. */
 
 import type { Draft } from '../ledger/entry.ts';
+import type { GrownRows } from '../ledger/growth.ts';
 import type { Ledger } from '../ledger/log.ts';
 import type { TableName } from '../schema/columns.ts';
 import { filesOf } from '../tables/file-list.ts';
@@ -31,6 +32,8 @@ export interface ReplaceRequest {
   readonly whole?: boolean;
   /** Entries that belong to it. */
   readonly drafts?: readonly Draft[];
+  /** Rows among the added files' that nothing else says. */
+  readonly rows?: readonly GrownRows[];
   /** Microseconds. */
   readonly at: number;
 }
@@ -57,7 +60,7 @@ export const replaceFiles = (
 async function replaceOnce(
   stores: Stores,
   ledger: Ledger,
-  { operation, replacements, whole = false, drafts: own = [], at }: ReplaceRequest,
+  { operation, replacements, whole = false, drafts: own = [], rows = [], at }: ReplaceRequest,
 ): Promise<Replaced | null> {
   const opened = await openHead(stores, ledger);
   const { head } = opened;
@@ -90,7 +93,7 @@ async function replaceOnce(
     drafts.push(...own);
   }
   const grown = await growIndex(stores, head, changes, new Map());
-  const next = { tables, index: grown.index };
+  const next = { tables, index: grown.index, rows };
   const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts, ...own]);
   for (const key of grown.obsolete) await stores.state.remove(key);
   return { ...committed, done, passedOver };

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Draft } from '../ledger/entry.ts';
+import type { GrownRows } from '../ledger/growth.ts';
 import type { Ledger } from '../ledger/log.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { filesOf, holdsDay } from '../tables/file-list.ts';
@@ -21,7 +22,7 @@ import { isRecord, isStamp, readNotes } from './notes.ts';
 import { printsOf } from './prints.ts';
 import { noteSealed, refuseSealed } from './recover.ts';
 import { withoutSealedStamps } from './stamp-notes.ts';
-import { type BatchFiles, BatchWriter, batchId, noFiles } from './store.ts';
+import { type BatchFiles, batchId, noFiles, type RecordTable, writeRecords } from './store.ts';
 import { changeTables, type TableEdit } from './table-change.ts';
 
 export interface Sealed {
@@ -104,7 +105,7 @@ async function sealOnce(
     ),
     ...(more.facts ?? []),
   ];
-  const files = await gather(stores, results, evidence, custody, { ...more, facts, sequence });
+  const { files, rows } = await gather(stores, results, evidence, custody, { ...more, facts, sequence });
   const at = more.at ?? Date.now() * 1000;
   const tables: Partial<Record<TableName, string>> = { ...head.tables };
   const duplicates = { events: 0, flows: 0 };
@@ -136,7 +137,7 @@ async function sealOnce(
   }
   const parts = new Map(results.flatMap(({ needles }) => [...(needles ?? [])]));
   const grown = await growIndex(stores, head, changes, parts);
-  const next = { tables, index: grown.index };
+  const next = { tables, index: grown.index, rows };
   const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts], () =>
     noteSealed(state, files.evidence),
   );
@@ -165,36 +166,26 @@ async function gather(
   evidence: readonly Row<'evidence'>[],
   custody: readonly Row<'custody'>[],
   { facts = [], verdicts = [], sequence }: SealMore & { readonly sequence: number },
-): Promise<BatchFiles> {
+): Promise<{ files: BatchFiles; rows: GrownRows[] }> {
   const files = noFiles();
+  const written: GrownRows[] = [];
   for (const result of results) for (const table of ORDER) files[table].push(...result.files[table]);
   // Named by the whole rows: the same bodies, received or read otherwise by a run that did not come to seal, make
   // another file, and write-once storage is never asked to take both under one name.
-  const writerOf = (rows: readonly object[], format: string) => {
+  const write = async <T extends RecordTable>(table: T, rows: readonly Row<T>[], format: string) => {
+    if (rows.length === 0) return;
     const named = rows.map((row) => createHash('sha256').update(JSON.stringify(row)).digest('hex'));
-    return new BatchWriter(vault, state, batchId(named, [format]));
+    const batch = batchId(named, [format]);
+    files[table].push(...(await writeRecords({ vault, state }, { table, batch, rows })));
+    // The ledger's entries are the records of custody.
+    if (table !== 'custody') written.push({ table, batch, rows });
   };
-  if (evidence.length > 0) {
-    const writer = writerOf(evidence, 'evidence/1');
-    for (const row of evidence) writer.evidence(row);
-    files.evidence.push(...(await writer.finish()).evidence);
-  }
-  if (custody.length > 0) {
-    const writer = writerOf(custody, 'custody/1');
-    for (const row of custody) writer.custody(row);
-    files.custody.push(...(await writer.finish()).custody);
-  }
-  for (const [table, rows] of [
-    ['coverage_facts', facts],
-    ['verdicts', verdicts],
-  ] as const) {
-    if (rows.length === 0) continue;
-    // Two seals of one run may say the same.
-    const writer = writerOf(rows, `${table}/1 ${sequence}`);
-    for (const row of rows) writer.row(table, row as Row<'coverage_facts'> & Row<'verdicts'>);
-    files[table].push(...(await writer.finish())[table]);
-  }
-  return files;
+  await write('evidence', evidence, 'evidence/1');
+  await write('custody', custody, 'custody/1');
+  // Two seals of one run may say the same.
+  await write('coverage_facts', facts, `coverage_facts/1 ${sequence}`);
+  await write('verdicts', verdicts, `verdicts/1 ${sequence}`);
+  return { files, rows: written };
 }
 
 const isEmpty = ({ facts = [], verdicts = [], drafts = [] }: SealMore): boolean =>

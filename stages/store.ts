@@ -7,6 +7,7 @@ import type { FilePart } from '../tables/needle/pack.ts';
 import type { RowBuffer } from '../tables/parquet/row-buffer.ts';
 import { WRITER_VERSION } from '../tables/parquet/version.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
+import type { Stores } from '../vault/evidence.ts';
 import type { StateStore, VaultStore, WriteItem } from '../vault/store.ts';
 import { dayName, encodeDataFile, rowBuffer, UNDATED } from './data-file.ts';
 import { HourTally } from './hour-tally.ts';
@@ -46,6 +47,19 @@ export const noFiles = (): BatchFiles =>
 export function batchId(evidence: readonly string[], mappingVersions: readonly string[]): string {
   const named = [...evidence].sort().concat([...new Set(mappingVersions)].sort(), WRITER_VERSION);
   return createHash('sha256').update(named.join('\n')).digest('hex');
+}
+
+/** Tables whose rows no body says. */
+export type RecordTable = 'evidence' | 'custody' | 'coverage_facts' | 'verdicts';
+
+/** Stores rows of such a table as the files of a batch: equal rows in equal order make equal files. */
+export async function writeRecords<T extends RecordTable>(
+  { vault, state }: Stores,
+  { table, batch, rows }: { readonly table: T; readonly batch: string; readonly rows: readonly Row<T>[] },
+): Promise<DataFileEntry[]> {
+  const writer = new BatchWriter(vault, state, batch);
+  for (const row of rows) writer.record(table, row);
+  return (await writer.finish())[table];
 }
 
 /** Gathers the rows of one batch and writes them out by day. */
@@ -93,17 +107,10 @@ export class BatchWriter implements RowSink {
     this.#dayBuffer('quarantine', UNDATED).rows.add(row, null);
   }
 
-  /** A row of a table whose days do not matter. */
-  row<T extends 'coverage_facts' | 'verdicts'>(table: T, row: Row<T>): void {
-    this.#dayBuffer(table, UNDATED).rows.add(row, null);
-  }
-
-  evidence(row: Row<'evidence'>): void {
-    this.#dayBuffer('evidence', UNDATED).rows.add(row, null);
-  }
-
-  custody(row: Row<'custody'>): void {
-    this.#dayBuffer('custody', dayName(row.time)).rows.add(row, null);
+  /** A row of a table whose days do not matter, but those of custody. */
+  record<T extends RecordTable>(table: T, row: Row<T>): void {
+    const day = table === 'custody' ? dayName((row as Row<'custody'>).time) : UNDATED;
+    this.#dayBuffer(table, day).rows.add(row, null);
   }
 
   /** Writes out full days, and the largest ones while too much is held. */

@@ -2,7 +2,7 @@
 
 import { TABLES, type TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
-import { HEAD_KEY } from '../vault/keys.ts';
+import { HEAD_KEY, parseKey } from '../vault/keys.ts';
 import type { StateStore } from '../vault/store.ts';
 
 /** 2: tables may hold files of copies that were set aside, and the ledger entries about files that were replaced. 3: metadata in parts. */
@@ -20,6 +20,8 @@ export interface Head {
   readonly tails: Readonly<Record<string, number>>;
   /** SHA-256 of the list of each table's needle index; absent where there is none. */
   readonly index: Readonly<Record<string, string>>;
+  /** Where the vault has what the newest seal added; null where a version sealed that kept it in the state store alone. */
+  readonly growth: string | null;
 }
 
 export const EMPTY_HEAD: Head = {
@@ -29,6 +31,7 @@ export const EMPTY_HEAD: Head = {
   checkpoint: null,
   tails: {},
   index: {},
+  growth: null,
 };
 
 /** The head and the version to swap it by; the empty head with version null in a new lake. */
@@ -52,7 +55,7 @@ function parseHead(bytes: Uint8Array): Head {
     throw damaged('it is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw damaged('it is no object');
-  const { format, sequence, tables, checkpoint, tails, index } = value as Record<string, unknown>;
+  const { format, sequence, tables, checkpoint, tails, index, growth } = value as Record<string, unknown>;
   if (typeof format === 'number' && format > HEAD_FORMAT) {
     throw new AkashiError(
       'LAKE_NEWER',
@@ -78,6 +81,7 @@ function parseHead(bytes: Uint8Array): Head {
     checkpoint: typeof checkpoint === 'string' ? checkpoint : null,
     tails: tailsOf(tails),
     index: indexOf(index),
+    growth: typeof growth === 'string' && parseKey(growth)?.class === 'growth' ? growth : null,
   };
 }
 

@@ -36,6 +36,7 @@ export interface KeyParts {
   timestampContext: { readonly size: number; readonly token: string };
   revocationList: { readonly sha256: string };
   holdList: { readonly sha256: string };
+  growth: { readonly size: number; readonly sha256: string };
   // state
   head: object;
   publishedCheckpoint: object;
@@ -224,6 +225,13 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
     ([sha256 = '']) => ({ sha256 }),
     ({ sha256 }) => `holds/${sha256}.txt`,
   ),
+  /** What one seal added, so that the vault alone can bring back a lake whose state store is gone; named by its content. */
+  growth: shape(
+    ['vault', 'covered', 'once', 'growth'],
+    `ledger/growth/${NUMBER}-${SHA256}`,
+    ([size, sha256 = '']) => ({ size: Number(size), sha256 }),
+    ({ size, sha256 }) => `ledger/growth/${size}-${sha256}`,
+  ),
 
   /** The commit point. */
   head: shape(['state', 'mutable', 'replaced', 'head'], 'head', nothing, () => 'head'),
@@ -239,7 +247,7 @@ const CLASSES: { readonly [N in KeyClassName]: Shape<N> } = {
     ([level, index, width]) => ({ level: Number(level), index: tileIndex(index), width: Number(width) }),
     ({ level, index, width }) => `ledger/tile/${level}/${tileIndexPath(index)}.p/${width}`,
   ),
-  /** Covered: the newest entries lie nowhere else until their bundle is full. */
+  /** Covered: readable entries lie nowhere else until their bundle is full; packed ones in the growths of the vault. */
   partialEntries: shape(
     ['state', 'covered', 'once', 'partialTile'],
     `ledger/tile/entries/${INDEX}\\.p/${NUMBER}`,
@@ -423,6 +431,7 @@ export const PREFIXES = {
   tables: 'tables/',
   ledger: 'ledger/',
   timestamps: 'ledger/timestamps/',
+  growth: 'ledger/growth/',
   pending: 'pending/',
   staging: 'staging/',
   cursors: 'cursors/',

@@ -40,6 +40,8 @@ export const WRITE_KINDS = {
   /** https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13 */
   revocationList: kind('revocationList', 'application/pkix-crl', true),
   holdList: kind('holdList', TEXT, true),
+  /** https://www.rfc-editor.org/rfc/rfc8878#section-6.1 */
+  growth: kind('growth', 'application/zstd', true),
   // state
   head: kind('head', JSON_TEXT, false),
   partialTile: kind('partialTile', BINARY, false),

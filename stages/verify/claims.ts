@@ -233,9 +233,14 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
       }
       return;
     }
+    case 'seal': {
+      if (entry.growth === undefined) return;
+      const key = makeKey('growth', { size: entry.size, sha256: entry.growth });
+      objects.set(key, { key, sha256: entry.growth, part: null, size: null });
+      return;
+    }
     case 'gap':
     case 'key':
-    case 'seal':
     case 'export':
       return;
     default:

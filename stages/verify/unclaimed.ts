@@ -12,6 +12,9 @@ import { hashObjects } from './hashing.ts';
 import type { Listing } from './objects.ts';
 import { type Harm, messageOf, type Verification } from './report.ts';
 
+/** What lies beside the ledger and is no part of its tree. */
+const OTHERS = [PREFIXES.timestamps, PREFIXES.growth];
+
 /** A body in the inbox: preserved, and not sealed yet. */
 export interface Waiting {
   readonly sha256: string;
@@ -138,7 +141,7 @@ export async function judgeVault(
       if (!waitingLists.has(key)) orphan(key);
     }
     // Tiles, bundles and checkpoints are the ledger's checker's business.
-    else if (key.startsWith(PREFIXES.timestamps) || !key.startsWith('ledger/')) orphan(key);
+    else if (OTHERS.some((prefix) => key.startsWith(prefix)) || !key.startsWith('ledger/')) orphan(key);
   }
   if (!deep) return;
   const unsealed = 'its bytes are not those its name was made from; it is not sealed yet';

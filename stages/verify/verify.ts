@@ -17,6 +17,7 @@ import { checkCustodyHeads } from './custody-heads.ts';
 import { checkCustodyRows } from './custody-rows.ts';
 import { checkEvidenceRows } from './evidence-rows.ts';
 import { inspectFolder, withoutUnreadable } from './folder.ts';
+import { claimNewestGrowth } from './growths.ts';
 import { checkHolds } from './holds.ts';
 import { compareWithKnown, readKnown, writeKnown } from './known.ts';
 import { checkLocks } from './locks.ts';
@@ -136,6 +137,7 @@ export async function verifyStores(
     const waiting = await readWaiting(stores, result.problems);
     const { stamps, lists } = await readWaitingNotes(stores);
     const listing = await listVault(stores, result.problems);
+    claimNewestGrowth(sealed.growth, checkpoint?.size ?? 0, claims, listing, result.problems);
     await checkObjects(
       stores,
       claims,
@@ -186,6 +188,8 @@ interface Sealed {
   readonly checkpoint: SignedCheckpoint | null;
   readonly claims: Claims;
   readonly tables: Tables;
+  /** Key of what the newest seal left in the vault, as the head says. */
+  readonly growth: string | null;
   /** Key of the head's own staging bundle, when it is there. */
   readonly staging: string | null;
   readonly counts: Verification['ledger'];
@@ -227,6 +231,7 @@ async function checkHead(
     checkpoint: null,
     claims: claimReader([], note === null).claims,
     tables: new Map(),
+    growth: head.growth,
     staging: null,
     counts: { tiles: 0, bundles: 0, entries: 0, checkpoints: 0 },
     bytes: 0,
@@ -242,7 +247,19 @@ async function checkHead(
     // A head that nobody signed says nothing that could be compared.
     const tables = opened?.ok === false ? new Map() : await checkTables(stores, head, claims, problems);
     const { bytes, ...counts } = report.checked;
-    return { note, checkpoint, claims, tables, staging, counts, bytes, ledgerIsWhole: report.ok, problems };
+    const { growth } = head;
+    return {
+      note,
+      checkpoint,
+      claims,
+      tables,
+      growth,
+      staging,
+      counts,
+      bytes,
+      ledgerIsWhole: report.ok,
+      problems,
+    };
   } catch (error) {
     problems.push({ code: 'UNREADABLE', key: 'ledger', detail: messageOf(error) });
     return { ...unread, checkpoint, ledgerIsWhole: false, problems };

@@ -388,7 +388,7 @@ describe('tampering', () => {
     const { manifests, keys } = await readInbox(stores, await sealedEvidence(stores));
     const result = await runJob(stores, manifests, EXPANSION_LIMITS);
     const writer = new BatchWriter(stores.vault, stores.state, 'ab'.repeat(32));
-    writer.custody({
+    writer.record('custody', {
       ...newRow('custody'),
       time: now,
       id: 'x',

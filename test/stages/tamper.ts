@@ -67,6 +67,7 @@ export const FLIPPED: Readonly<Record<KeyClassName, readonly HarmCode[] | 'harml
   timestampContext: ['ALTERED'],
   revocationList: ['ALTERED'],
   holdList: ['ALTERED'],
+  growth: ['ALTERED'],
   head: 'harmless',
   publishedCheckpoint: ['UNSIGNED'],
   partialTile: ['ALTERED'],

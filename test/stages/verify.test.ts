@@ -57,7 +57,16 @@ test('the lake under attack is small, clean, and has what is attacked below', as
   expect(bytesIn(lake.world)).toBeLessThanOrEqual(64 * 1024);
   expect(new Set(keysIn(lake.world).map(classNameOf))).toEqual(
     new Set([
-      ...['evidence', 'data', 'ranges', 'tableMetadata', 'checkpoint', 'head', 'publishedCheckpoint'],
+      ...[
+        'evidence',
+        'data',
+        'ranges',
+        'tableMetadata',
+        'checkpoint',
+        'growth',
+        'head',
+        'publishedCheckpoint',
+      ],
       ...['partialTile', 'partialEntries', 'index', 'needles'],
     ]),
   );

@@ -67,6 +67,7 @@ const PARTS: { readonly [N in KeyClassName]: fc.Arbitrary<KeyParts[N]> } = {
   staging: fc.record({ size: count, root: hex(64) }),
   pending: fc.record({ sha256: hex(64), manifest: hex(16) }),
   holdList: fc.record({ sha256: hex(64) }),
+  growth: fc.record({ size: count, sha256: hex(64) }),
   note: fc.record({ kind: fc.constantFrom('custody', 'hold', 'gap'), sha256: hex(64) }),
   cursor: fc.record({ feed: source }),
   holds: none,
