@@ -33,12 +33,17 @@ export interface MergeOptions {
   readonly pieceCharacters?: number;
 }
 
-/** Merges the files of a job. Equal jobs write equal files, so that doing it again after a crash is harmless. */
-export async function mergeDay(
-  lake: Pick<Lake, 'vault' | 'state' | 'scratchPath'>,
-  { table, day, files, settle, compacted, without = [] }: DayJob,
+/** What the merged files of a job are named by. */
+export function mergedBatch(
+  {
+    files,
+    settle,
+    without = [],
+  }: Pick<DayJob, 'settle' | 'without'> & {
+    readonly files: readonly Pick<DataFileEntry, 'key' | 'sha256' | 'copies'>[];
+  },
   options: MergeOptions = {},
-): Promise<readonly DataFileEntry[]> {
+): string {
   const inputs = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const named = inputs.map(({ sha256, copies }) => `${sha256}${copies === true ? ' copies' : ''}`);
   const how = [
@@ -48,9 +53,19 @@ export async function mergeDay(
     JSON.stringify(options),
     ...without,
   ];
-  const batch = createHash('sha256')
+  return createHash('sha256')
     .update([...how, ...named].join('\n'))
     .digest('hex');
+}
+
+/** Merges the files of a job. Equal jobs write equal files, so that doing it again after a crash is harmless. */
+export async function mergeDay(
+  lake: Pick<Lake, 'vault' | 'state' | 'scratchPath'>,
+  { table, day, files, settle, compacted, without = [] }: DayJob,
+  options: MergeOptions = {},
+): Promise<readonly DataFileEntry[]> {
+  const inputs = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const batch = mergedBatch({ files: inputs, settle, without }, options);
   return withInputs(lake, inputs, async (paths) => {
     const output = new DayOutput(lake, { table, day, batch, compacted });
     await merge(

@@ -421,7 +421,7 @@ async function readLarge(
 }
 
 /** The first SAMPLE_BYTES after decompression. A head cut from a larger file ends early by nature: no problem here. */
-async function expandedHead(
+export async function expandedHead(
   head: Uint8Array,
   whole: boolean,
   limits: ExpansionLimits,

@@ -1,0 +1,105 @@
+/**
+ * Stores through which files are made again: what comes out with the hash that was sealed is stored under its name, and
+ * nothing else ever is. Files that were given up and are only needed to make others go into a store beside.
+ */
+
+import { hash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasCode } from '../ledger/store.ts';
+import type { Claims } from '../stages/verify/claims.ts';
+import { rangesKey } from '../stages/verify/claims.ts';
+import type { Stores } from '../vault/evidence.ts';
+import { folderVault, prepareFolder } from '../vault/folder-store.ts';
+import type { Body, StateStore, VaultStore, WriteOutcome } from '../vault/store.ts';
+import type { WriteKind } from '../vault/write-kind.ts';
+import type { PassedOver } from './sealed-tree.ts';
+
+export interface RestoringStores extends Stores {
+  /** Keys that were stored again, and their bytes. */
+  readonly restored: ReadonlyMap<string, number>;
+  /** Names under which other bytes came out, or lie already. */
+  readonly failed: readonly PassedOver[];
+  /** Whether a data file can be read here: it lies in the vault, was restored, or was made for others. */
+  has(key: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** `present`: keys under `tables/` that the vault has. */
+export async function restoringStores(
+  { vault, state }: Stores,
+  { objects, data }: Claims,
+  present: ReadonlySet<string>,
+): Promise<RestoringStores> {
+  const folder = await mkdtemp(join(tmpdir(), 'akashi-rebuild-'));
+  await prepareFolder(folder);
+  const beside = folderVault(folder);
+  const restored = new Map<string, number>();
+  const failed: PassedOver[] = [];
+  const expected = new Map<string, string>();
+  for (const [key, { sha256, ranges }] of data) {
+    expected.set(key, sha256);
+    if (ranges !== null) expected.set(rangesKey(key), ranges);
+  }
+  for (const { key, sha256 } of objects.values()) if (key.startsWith('tables/')) expected.set(key, sha256);
+
+  const putIfAbsent = async (key: string, body: Body, kind: WriteKind): Promise<WriteOutcome> => {
+    const made = body instanceof Uint8Array ? hash('sha256', body, 'hex') : body.sha256;
+    if (expected.get(key) !== made) {
+      if (expected.has(key)) failed.push({ key, problem: 'made again, it has other bytes than were sealed' });
+      return 'exists';
+    }
+    if (present.has(key) || restored.has(key)) return 'exists';
+    // Given up since: nobody asks for it any more, but a file that was merged from it.
+    if (!objects.has(key)) return beside.putIfAbsent(key, body, kind);
+    try {
+      const outcome = await vault.putIfAbsent(key, body, kind);
+      restored.set(key, body instanceof Uint8Array ? body.length : body.size);
+      return outcome;
+    } catch (error) {
+      if (!hasCode(error, 'STORE_CONFLICT')) throw error;
+      failed.push({ key, problem: 'something else lies under its name' });
+      return 'exists';
+    }
+  };
+  const besideFirst = async (key: string): Promise<VaultStore> =>
+    (await beside.stat(key)) === null ? vault : beside;
+  const restoring: VaultStore = {
+    name: vault.name,
+    putIfAbsent,
+    putManyIfAbsent: async (items) => {
+      const outcomes: WriteOutcome[] = [];
+      for (const { key, body, kind } of items) outcomes.push(await putIfAbsent(key, body, kind));
+      return outcomes;
+    },
+    get: async (key) => (await besideFirst(key)).get(key),
+    getRange: async (key, start, end) => (await besideFirst(key)).getRange(key, start, end),
+    stat: async (key) => (await besideFirst(key)).stat(key),
+    list: (prefix) => vault.list(prefix),
+    async *openRead(key) {
+      yield* (await besideFirst(key)).openRead(key);
+    },
+  };
+  return {
+    vault: restoring,
+    state: leniently(state),
+    restored,
+    failed,
+    has: async (key) => present.has(key) || restored.has(key) || (await beside.stat(key)) !== null,
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What is kept there of a file is made from it whenever it is not right: other bytes are in nobody's way. */
+const leniently = (state: StateStore): StateStore => ({
+  ...state,
+  putManyIfAbsent: async (items) => {
+    try {
+      return await state.putManyIfAbsent(items);
+    } catch (error) {
+      if (!hasCode(error, 'STORE_CONFLICT')) throw error;
+      return items.map(() => 'exists' as const);
+    }
+  },
+});

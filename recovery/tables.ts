@@ -1,0 +1,132 @@
+/** Tables whose files are gone: what can be made again as it was sealed, and what is left to be said otherwise. */
+
+import type { LedgerReader } from '../ledger/reader.ts';
+import { rangesKey } from '../stages/verify/claims.ts';
+import { PREFIXES, parseKey } from '../vault/keys.ts';
+import type { Lake } from '../vault/lake.ts';
+import { type FileFacts, type ReplacedDay, rememberBodies, replacedDays, restoreSeal } from './data-files.ts';
+import { type History, sealBySeal } from './history.ts';
+import { restoringStores } from './restoring-stores.ts';
+import type { PassedOver } from './sealed-tree.ts';
+import { readList, TableLists } from './table-lists.ts';
+
+export interface RestoredTables {
+  /** Objects of tables that the ledger names and the vault did not have. */
+  readonly missing: number;
+  /** Of those, made again with the very bytes that were sealed. */
+  readonly restored: number;
+  readonly bytes: number;
+  /** Data files that rows are missing of: their tables list them. */
+  readonly lostLive: readonly string[];
+  /** Data files of older snapshots, which others took the place of. */
+  readonly lostOld: readonly string[];
+  /** Lists of files that could not be made again. */
+  readonly lostLists: readonly string[];
+  /** Why, of each. */
+  readonly reasons: readonly PassedOver[];
+  /** Keys of the files that each table has now; null where nothing was missing. */
+  readonly files: ((table: string) => readonly string[]) | null;
+  readonly facts: FileFacts;
+}
+
+/** Throws what the stores throw; what was stored by then is found by the next run. Nothing is ever replaced. */
+export async function restoreTables(
+  lake: Lake,
+  log: LedgerReader,
+  history: History,
+  onSeal: (done: number, total: number) => void = () => {},
+): Promise<RestoredTables> {
+  const { claims, seals, growths } = history;
+  const present = new Set<string>();
+  for await (const { key } of lake.vault.list(PREFIXES.tables)) present.add(key);
+  const missing = [...claims.objects.keys()].filter(
+    (key) => key.startsWith(PREFIXES.tables) && !present.has(key),
+  );
+  const facts: FileFacts = new Map();
+  if (missing.length === 0) return { ...NOTHING, facts, files: null };
+  await gatherFacts(lake, history, present, facts);
+  const needed = await neededFor(log, seals, missing, present);
+  const stores = await restoringStores(lake, claims, present);
+  const reasons: PassedOver[] = [];
+  const lists = new TableLists(stores, claims, facts);
+  const lostLists: string[] = [];
+  try {
+    let done = 0;
+    for await (const seal of sealBySeal(log, seals)) {
+      rememberBodies(facts, seal.entries);
+      const growth = growths.get(seal.size) ?? null;
+      const factsOf = (key: string) => lists.factsOf(key);
+      await restoreSeal({ lake, stores, facts, claims, factsOf, needed, reasons, growth }, seal);
+      const { failed } = await lists.take(seal, present);
+      lostLists.push(...failed);
+      onSeal(++done, seals.length);
+    }
+  } finally {
+    await stores.close();
+  }
+  const lost = missing.filter((key) => !stores.restored.has(key));
+  // A file whose hashes by column chunk are gone is as good as gone.
+  const data = new Set(
+    lost.flatMap((key) => (isList(key) ? [] : [key.replace(/\.ranges\.json$/, '.parquet')])),
+  );
+  return {
+    missing: missing.length,
+    restored: stores.restored.size,
+    bytes: [...stores.restored.values()].reduce((sum, size) => sum + size, 0),
+    lostLive: [...data].filter((key) => !claims.replaced.has(key)),
+    lostOld: [...data].filter((key) => claims.replaced.has(key)),
+    lostLists,
+    reasons: [...reasons, ...stores.failed],
+    files: (table) => lists.filesOf(table),
+    facts,
+  };
+}
+
+const NOTHING = {
+  missing: 0,
+  restored: 0,
+  bytes: 0,
+  lostLive: [],
+  lostOld: [],
+  lostLists: [],
+  reasons: [],
+} as const;
+
+const isList = (key: string): boolean => parseKey(key)?.class === 'tableMetadata';
+
+/** What the newest list that is left of each table says of its files. */
+async function gatherFacts(
+  lake: Lake,
+  { claims }: History,
+  present: ReadonlySet<string>,
+  facts: FileFacts,
+): Promise<void> {
+  const newest = new Map<string, { version: number; key: string; sha256: string }>();
+  for (const key of present) {
+    const parts = parseKey(key);
+    if (parts?.class !== 'tableMetadata' || !claims.objects.has(key)) continue;
+    const last = newest.get(parts.table);
+    if (last === undefined || last.version < parts.version) newest.set(parts.table, { ...parts, key });
+  }
+  for (const { key, sha256 } of newest.values())
+    for (const file of (await readList(lake, key, sha256))?.files ?? []) facts.set(file.key, file);
+}
+
+/** Data files to be made again: those that are missing, and those that they were merged from. */
+async function neededFor(
+  log: LedgerReader,
+  seals: readonly number[],
+  missing: readonly string[],
+  present: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const needed = new Set(
+    missing.flatMap((key) => (isList(key) ? [] : [key.replace(/\.ranges\.json$/, '.parquet')])),
+  );
+  const days: ReplacedDay[] = [];
+  for await (const { entries } of sealBySeal(log, seals)) days.push(...replacedDays(entries));
+  for (const { removed, added } of days.reverse()) {
+    if (!added.some((key) => needed.has(key))) continue;
+    for (const key of removed) if (!present.has(key) || !present.has(rangesKey(key))) needed.add(key);
+  }
+  return needed;
+}
