@@ -18,6 +18,7 @@ import { indexCommand } from './commands/index.ts';
 import { proveCommand } from './commands/prove.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { remapCommand } from './commands/remap.ts';
 import { reportCommand } from './commands/report.ts';
 import { stampCommand } from './commands/stamp.ts';
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   holdCommand,
   compactCommand,
   remapCommand,
+  rebuildCommand,
   custodyCommand,
   digestsCommand,
   indexCommand,

@@ -252,7 +252,8 @@ async function runsOf(lake: Lake): Promise<(row: FactRow) => number> {
     first.get(`${hourOf(time!)} ${source}`) ?? last.get(source!) ?? end_time!;
 }
 
-const remapDraft = (row: Row<'evidence'>, at: number): DraftOf<'remap'> => ({
+/** What a body gives by the mapping that read it for this row. */
+export const remapDraft = (row: Row<'evidence'>, at: number): DraftOf<'remap'> => ({
   kind: 'remap',
   sha256: row.sha256!,
   source: row.source!,

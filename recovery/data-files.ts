@@ -19,6 +19,7 @@ import { parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
 import { batchesAmong, type SealedBody } from './batches.ts';
 import type { SealedEntries } from './history.ts';
+import { evidenceRowOf } from './records.ts';
 import type { RestoringStores } from './restoring-stores.ts';
 import type { PassedOver } from './sealed-tree.ts';
 
@@ -114,7 +115,8 @@ const known = new WeakMap<FileFacts, Map<string, SealedBody>>();
 const bodiesOf = (entries: readonly Entry[]): SealedBody[] =>
   entries.filter((entry) => entry.kind === 'evidence').map(bodyOf);
 
-function bodyOf(entry: EntryOf<'evidence'>): SealedBody {
+/** A body as its entry says it, as far as reading its records needs it. */
+export function bodyOf(entry: EntryOf<'evidence'>): SealedBody {
   const { sha256, size, source, role, origin, versionId, modified, receivedAt, mapping } = entry;
   return {
     manifest: {
@@ -178,20 +180,17 @@ async function restoreRecords(
   for (const { table, key } of needed) {
     if (table === 'custody' && (await isLeft(restoring, key))) await write(table, batchOf(key)!, custody);
     if (table === 'evidence' && (await isLeft(restoring, key)))
-      await write(table, batchOf(key)!, await evidenceRowsOf(restoring, evidence));
+      await write(table, batchOf(key)!, await evidenceRows(restoring, evidence));
   }
 }
 
-/** Rows of bodies as an older version sealed them: their entries say all but what reading the bodies again says. */
-async function evidenceRowsOf(
+/** As an older version sealed them, which left nothing but their entries. */
+async function evidenceRows(
   { stores }: Restoring,
   entries: readonly EntryOf<'evidence'>[],
 ): Promise<Row<'evidence'>[]> {
   const rows: Row<'evidence'>[] = [];
-  for (const entry of entries) {
-    const { evidence } = await runJob(stores, [bodyOf(entry).manifest], EXPANSION_LIMITS);
-    rows.push({ ...evidence[0]!, retain_until: entry.retainUntil ?? null, verdict: entry.verdict });
-  }
+  for (const entry of entries) rows.push(await evidenceRowOf(stores, entry));
   return rows;
 }
 

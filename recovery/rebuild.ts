@@ -16,8 +16,9 @@ import { NEEDLE_TABLES } from '../tables/needle/columns.ts';
 import { manifestKey } from '../tables/needle/manifest.ts';
 import { PREFIXES } from '../vault/keys.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
+import { type DerivedAnew, deriveAnew } from './derive-anew.ts';
 import { type HeadLeft, headLeft, headOf, publishTree, putHead } from './head.ts';
-import { readHistory } from './history.ts';
+import { type History, readHistory } from './history.ts';
 import { rebuildHolds, unnamedLists } from './holds.ts';
 import { takeOrphans } from './orphans.ts';
 import { laterGrowths, newestTree, type PassedOver, type SealedTree } from './sealed-tree.ts';
@@ -26,6 +27,8 @@ import { type RestoredTables, restoreTables } from './tables.ts';
 export interface RebuildOptions {
   /** Head remembered outside the lake, as `akashi verify --known` keeps it. */
   readonly known?: Uint8Array;
+  /** Hash every file of a table that is there. */
+  readonly deep?: boolean;
   /** Microseconds. */
   readonly now?: number;
   readonly onProgress?: (stage: string, done: number, total: number) => void;
@@ -44,6 +47,8 @@ export interface Rebuilt {
     RestoredTables,
     'missing' | 'restored' | 'bytes' | 'lostLive' | 'lostOld' | 'lostLists' | 'reasons'
   >;
+  /** What could not be made again as it was sealed and is derived anew, on record; null where all could. */
+  readonly derived: DerivedAnew | null;
   /** Files whose index was made anew; null where it was there. */
   readonly indexed: number | null;
   /** The ledger afterwards, when something was sealed: the index made anew, bodies that waited. */
@@ -72,30 +77,66 @@ export async function rebuild(
   await settleHolds(lake, identity, now);
   let sealed: Rebuilt['sealed'] = null;
   let indexed: number | null = null;
-  if ((await indexIsGone(lake)) && first.tables.lostLive.length + first.tables.lostLists.length === 0) {
+  let derived: Rebuilt['derived'] = null;
+  if (isIncomplete(first.tables)) {
+    const { tree, history } = first;
+    derived = await deriveAnew(lake, tree.reader, history, first.tables, now, (done, total) =>
+      onProgress('bodies', done, total),
+    );
+    sealed = derived.checkpoint;
+    notes.push(...lossesOf(derived));
+  }
+  if (derived !== null || (await indexIsGone(lake))) {
     const made = await rebuildLakeIndex(lake, (done, total) => onProgress('index', done, total));
     indexed = made.files - made.unread.length;
     sealed = made.checkpoint;
   }
   if (await hasAny(state.list(PREFIXES.pending))) {
     const { checkpoint } = await collect(lake, [], { now: () => Math.round(now / 1000) });
-    sealed = checkpoint ?? sealed;
+    if (checkpoint !== null && checkpoint.size > (sealed?.size ?? first.checkpoint.size)) sealed = checkpoint;
   }
   const cursors = await hasAny(state.list(PREFIXES.cursors));
   if (first.head === 'none' && !cursors)
     notes.push(
       'How far feeds were pulled is not known any more. The next pull asks again for what was there; what is held is not kept twice.',
     );
-  return { ...first, indexed, sealed, notes, seconds: { ...first.seconds, index: clock() } };
+  const { tree: _, history: __, ...found } = first;
+  const { missing, restored, bytes, lostLive, lostOld, lostLists, reasons } = found.tables;
+  const tables = { missing, restored, bytes, lostLive, lostOld, lostLists, reasons };
+  return { ...found, tables, derived, indexed, sealed, notes, seconds: { ...first.seconds, index: clock() } };
+}
+
+type Found = Omit<Rebuilt, 'derived' | 'indexed' | 'sealed' | 'notes' | 'tables'> & {
+  readonly tables: RestoredTables;
+  readonly tree: SealedTree;
+  readonly history: History;
+};
+
+const isIncomplete = ({ lostLive, lostOld, lostLists }: Rebuilt['tables']): boolean =>
+  lostLive.length + lostOld.length + lostLists.length > 0;
+
+function lossesOf({ givenUp, withoutMetadata, withoutFacts }: DerivedAnew): string[] {
+  const said: string[] = [];
+  if (givenUp > 0)
+    said.push(
+      `${givenUp} files could not be made again as they were sealed; the ledger gives them up by name.`,
+    );
+  if (withoutMetadata > 0)
+    said.push(`The object metadata of ${withoutMetadata} bodies is lost: the ledger has its hash alone.`);
+  if (withoutFacts > 0)
+    said.push(
+      `Windows and declared logs of ${withoutFacts} seals are lost to coverage; records are counted anew.`,
+    );
+  return said;
 }
 
 async function rebuildStores(
   lake: Lake,
   identity: LogIdentity,
-  { known, now = Date.now() * 1000, onProgress = () => {} }: RebuildOptions,
+  { known, deep = false, now = Date.now() * 1000, onProgress = () => {} }: RebuildOptions,
   notes: string[],
   clock: () => number,
-): Promise<Omit<Rebuilt, 'indexed' | 'sealed' | 'notes'>> {
+): Promise<Found> {
   const tree = await newestTree(lake, identity);
   if (tree === null)
     throw new AkashiError(
@@ -136,9 +177,10 @@ async function rebuildStores(
   }
   const state = clock();
   // A newer head is of a seal whose checkpoint is not in the vault yet: whoever writes next finishes it.
-  const tables = await restoreTables(lake, tree.reader, history, (done, total) =>
-    onProgress('tables', done, total),
-  );
+  const tables = await restoreTables(lake, tree.reader, history, {
+    deep,
+    onSeal: (done, total) => onProgress('tables', done, total),
+  });
   const { size, root, origin } = tree.checkpoint;
   return {
     checkpoint: { size, root: toHex(root), origin },
@@ -148,6 +190,8 @@ async function rebuildStores(
     tables,
     passedOver,
     seconds: { state, tables: clock(), index: 0 },
+    tree,
+    history,
   };
 }
 

@@ -21,7 +21,7 @@ export interface RestoringStores extends Stores {
   readonly restored: ReadonlyMap<string, number>;
   /** Names under which other bytes came out, or lie already. */
   readonly failed: readonly PassedOver[];
-  /** Whether a data file can be read here: it lies in the vault, was restored, or was made for others. */
+  /** Whether a data file can be read here, with the hashes of its parts: it lies in the vault, was restored, or was made for others. */
   has(key: string): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -63,6 +63,8 @@ export async function restoringStores(
       return 'exists';
     }
   };
+  const isThere = async (key: string): Promise<boolean> =>
+    present.has(key) || restored.has(key) || (await beside.stat(key)) !== null;
   const besideFirst = async (key: string): Promise<VaultStore> =>
     (await beside.stat(key)) === null ? vault : beside;
   const restoring: VaultStore = {
@@ -86,7 +88,7 @@ export async function restoringStores(
     state: leniently(state),
     restored,
     failed,
-    has: async (key) => present.has(key) || restored.has(key) || (await beside.stat(key)) !== null,
+    has: async (key) => (await isThere(key)) && (await isThere(rangesKey(key))),
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,7 +1,9 @@
 /** Tables whose files are gone: what can be made again as it was sealed, and what is left to be said otherwise. */
 
+import { availableParallelism } from 'node:os';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { rangesKey } from '../stages/verify/claims.ts';
+import { hashObjects } from '../stages/verify/hashing.ts';
 import { PREFIXES, parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
 import { type FileFacts, type ReplacedDay, rememberBodies, replacedDays, restoreSeal } from './data-files.ts';
@@ -29,16 +31,25 @@ export interface RestoredTables {
   readonly facts: FileFacts;
 }
 
+export interface RestoreOptions {
+  /** Hash every file that is there: one with other bytes is as good as gone. */
+  readonly deep?: boolean;
+  readonly onSeal?: (done: number, total: number) => void;
+}
+
 /** Throws what the stores throw; what was stored by then is found by the next run. Nothing is ever replaced. */
 export async function restoreTables(
   lake: Lake,
   log: LedgerReader,
   history: History,
-  onSeal: (done: number, total: number) => void = () => {},
+  { deep = false, onSeal = () => {} }: RestoreOptions = {},
 ): Promise<RestoredTables> {
   const { claims, seals, growths } = history;
-  const present = new Set<string>();
-  for await (const { key } of lake.vault.list(PREFIXES.tables)) present.add(key);
+  const sizes = new Map<string, number>();
+  for await (const { key, size } of lake.vault.list(PREFIXES.tables)) sizes.set(key, size);
+  const present = new Set(sizes.keys());
+  const altered = deep ? await alteredAmong(lake, history, sizes) : [];
+  for (const key of altered) present.delete(key);
   const missing = [...claims.objects.keys()].filter(
     (key) => key.startsWith(PREFIXES.tables) && !present.has(key),
   );
@@ -91,6 +102,19 @@ const NOTHING = {
   lostLists: [],
   reasons: [],
 } as const;
+
+async function alteredAmong(
+  { vault }: Lake,
+  { claims }: History,
+  sizes: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  const altered: string[] = [];
+  const claimed = [...sizes].flatMap(([key, size]) => (claims.objects.has(key) ? [{ key, size }] : []));
+  await hashObjects(vault, claimed, availableParallelism(), (key, found) => {
+    if ('problem' in found || found.sha256 !== claims.objects.get(key)!.sha256) altered.push(key);
+  });
+  return altered;
+}
 
 const isList = (key: string): boolean => parseKey(key)?.class === 'tableMetadata';
 

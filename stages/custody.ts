@@ -51,7 +51,7 @@ export function headFacts({ checkpoint }: Head): { headSize: number; headRoot: s
 }
 
 export interface Deed {
-  readonly action: 'collect' | 'query' | 'export' | 'prove' | 'verify';
+  readonly action: 'collect' | 'query' | 'export' | 'prove' | 'verify' | 'rebuild';
   /** What is acted on: the SQL, a uid, paths. */
   readonly subject: string;
   readonly parameters?: unknown;

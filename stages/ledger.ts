@@ -116,6 +116,17 @@ async function keyServiceSigner(keyId: string, origin: string): Promise<Signer> 
   return kmsSigner(origin, key.publicKey, key.sign);
 }
 
+/** Whom the signing key speaks for, where `ledger.vkey` is gone; null where no key is here. Writes nothing. */
+export async function identityOfKey(lake: Pick<Lake, 'root'>, origin: string): Promise<LogIdentity | null> {
+  const path = keyPath(lake.root);
+  const isFile = !path.startsWith(KMS);
+  if (isFile && !(await isThere(path))) return null;
+  const signer = isFile
+    ? await fileSigner(path, origin)
+    : await keyServiceSigner(path.slice(KMS.length), origin);
+  return { origin, verifiers: [verifierFor(signer)] };
+}
+
 /** Origin and note of the checkpoint in the head; null in a lake never sealed. */
 async function sealedCheckpoint(lake: Lake): Promise<{ origin: string; note: Uint8Array } | null> {
   const { head } = await readHead(lake.state);
