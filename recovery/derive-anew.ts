@@ -19,8 +19,9 @@ import { dataDraft, openLedger } from '../stages/ledger.ts';
 import { readRows } from '../stages/parquet-rows.ts';
 import { printsOf } from '../stages/prints.ts';
 import { batchId, type RecordTable, writeRecords } from '../stages/store.ts';
+import { changeTables } from '../stages/table-change.ts';
 import { countCopies } from '../tables/identity-prints.ts';
-import { type DataFileEntry, emptyTable, writeTable } from '../tables/table-metadata.ts';
+import { type DataFileEntry, emptyRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import type { Lake } from '../vault/lake.ts';
 import type { History } from './history.ts';
@@ -88,10 +89,12 @@ export async function deriveAnew(
   }
   const opened = await openHead(lake, await openLedger(lake));
   const tables: Partial<Record<TableName, string>> = { ...opened.head.tables };
-  const broken = lost.lostLists.filter((key) => claims.metadata.get(tableOf(key)) === key).map(tableOf);
+  const inUse = (key: string) => claims.lists.get(key) ?? claims.metadata.get(tableOf(key)) === key;
+  const broken = lost.lostLists.filter(inUse).map((key) => tableOf(key).replace(/_copies$/, ''));
   const changed = (Object.keys(TABLES) as TableName[]).filter(
     (table) => incomplete.has(table) || broken.includes(table),
   );
+  const again = new Set<string>();
   for (const table of changed) {
     const live = liveKeys(history, lost, table);
     const files = [...(await kept(table)), ...(made.get(table) ?? [])];
@@ -110,12 +113,26 @@ export async function deriveAnew(
         at: now,
       });
     const overlapDays = table === 'events' || table === 'flows' ? await daysWithCopies(lake, files) : [];
-    const metadata = { ...emptyTable(table), files, overlapDays };
-    const { key, sha256 } = await writeTable(lake.vault, metadata, opened.head.sequence + 1);
+    const edit = { before: emptyRoot(table), added: files, removed: [], overlapDays };
+    const { key, drafts: own } = (await changeTables(lake, opened.head, [edit], now)).get(table)!;
     tables[table] = key;
-    drafts.push({ kind: 'metadata', table, key, sha256, at: now });
+    const named = new Set(own.flatMap((draft) => (draft.kind === 'lists' ? draft.added : [])));
+    const left = [...claims.lists].flatMap(([list, used]) =>
+      used && tableOf(list).replace(/_copies$/, '') === table && !named.has(list) ? [list] : [],
+    );
+    for (let from = 0; from < left.length; from += KEYS_PER_ENTRY)
+      drafts.push({
+        kind: 'lists',
+        table,
+        added: [],
+        removed: left.slice(from, from + KEYS_PER_ENTRY),
+        at: now,
+      });
+    for (const list of named) again.add(list);
+    drafts.push(...own);
   }
-  const again = new Set([...Object.values(tables), ...[...made.values()].flat().map(({ key }) => key)]);
+  for (const key of [...Object.values(tables), ...[...made.values()].flat().map(({ key }) => key)])
+    again.add(key);
   const lostKeys = [...lost.lostLive, ...lost.lostOld, ...lost.lostLists];
   const stillGone = [...new Set(lostKeys)].filter((key) => !again.has(key));
   // Whatever was listed is replaced by now, so that it may be given up.

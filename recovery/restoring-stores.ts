@@ -69,6 +69,7 @@ export async function restoringStores(
     (await beside.stat(key)) === null ? vault : beside;
   const restoring: VaultStore = {
     name: vault.name,
+    ...(vault.location === undefined ? {} : { location: vault.location }),
     putIfAbsent,
     putManyIfAbsent: async (items) => {
       const outcomes: WriteOutcome[] = [];

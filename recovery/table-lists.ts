@@ -1,23 +1,33 @@
 /** The lists of files that tables consist of, made again seal by seal from the ledger's entries. */
 
 import { hash } from 'node:crypto';
-import type { Entry } from '../ledger/entry.ts';
+import type { Entry, EntryOf } from '../ledger/entry.ts';
+import { hasCode } from '../ledger/store.ts';
 import type { TableName } from '../schema/columns.ts';
 import { readRows } from '../stages/parquet-rows.ts';
 import { printsOf } from '../stages/prints.ts';
+import { changed } from '../stages/table-change.ts';
 import type { Claims } from '../stages/verify/claims.ts';
 import { countCopies } from '../tables/identity-prints.ts';
-import { type DataFileEntry, emptyTable, type TableMetadata } from '../tables/table-metadata.ts';
+import { type DataFileEntry, emptyRoot, rootOf, type TableRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { parseKey } from '../vault/keys.ts';
+import type { WriteItem } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 import { type FileFacts, mergeOf, type ReplacedDay, replacedDays } from './data-files.ts';
 import type { SealedEntries } from './history.ts';
 
+interface Made {
+  readonly key: string;
+  readonly root: TableRoot;
+  readonly writes: readonly WriteItem[];
+}
+
 interface TableState {
   /** Keys of its files, in their order. */
   files: string[];
-  overlapDays: readonly string[];
+  /** As it was after the last seal; of one that could not be made again, its days with copies may be others. */
+  root: TableRoot;
 }
 
 /** Replays what seals did to tables. */
@@ -38,66 +48,83 @@ export class TableLists {
     return this.#tables.get(table)?.files ?? [];
   }
 
-  /**
-   * Takes the next seal; `listing`: what the vault has. Resolves to the keys of lists that were stored again, and of
-   * those that came out otherwise than they were sealed.
-   */
-  async take(
-    { entries }: SealedEntries,
-    listing: ReadonlySet<string>,
-  ): Promise<{ stored: string[]; failed: string[] }> {
-    const stored: string[] = [];
-    const failed: string[] = [];
+  /** Takes the next seal, and stores its lists again, all that come out as they were sealed. `listing`: what the vault has. */
+  async take({ entries }: SealedEntries, listing: ReadonlySet<string>): Promise<void> {
     const replaced = replacedDays(entries);
     for (const entry of entries) {
       if (entry.kind !== 'metadata') continue;
-      const days = replaced.filter(({ table }) => table === entry.table);
-      const before = this.#tables.get(entry.table) ?? { files: [], overlapDays: [] };
-      const gone = new Set(days.flatMap(({ removed }) => removed));
-      const added = entries.flatMap((one) =>
-        one.kind === 'data' && one.table === entry.table ? [one.key] : [],
-      );
+      const table = entry.table as TableName;
+      const days = replaced.filter((day) => day.table === table);
+      const before = this.#tables.get(table) ?? { files: [], root: emptyRoot(table) };
+      const removed = [...new Set(days.flatMap((day) => day.removed))];
+      const gone = new Set(removed);
+      const added = entries.flatMap((one) => (one.kind === 'data' && one.table === table ? [one.key] : []));
       const files = [...before.files.filter((key) => !gone.has(key)), ...added];
-      const next: TableState = { files, overlapDays: before.overlapDays };
-      this.#tables.set(entry.table, next);
-      if (listing.has(entry.key)) {
+      const next: TableState = { files, root: before.root };
+      this.#tables.set(table, next);
+      const lists = entries.flatMap((one) => (one.kind === 'lists' && one.table === table ? one.added : []));
+      if ([entry.key, ...lists].every((key) => listing.has(key))) {
         // What is there says what cannot be told otherwise.
-        const metadata = await readList(this.#stores, entry.key, entry.sha256);
-        if (metadata !== null) next.overlapDays = metadata.overlapDays;
+        const { body } = await this.#stores.vault.get(entry.key);
+        next.root = rootOf(body, table, entry.sha256) ?? before.root;
         continue;
       }
-      const wanted = this.#claims.objects.has(entry.key);
-      const table = entry.table as TableName;
       for await (const overlapDays of this.#overlaps(table, before, added, days, entries, files)) {
-        const body = await this.#encoded(table, files, overlapDays);
-        if (body === null) break;
-        if (hash('sha256', body, 'hex') !== entry.sha256) continue;
-        next.overlapDays = overlapDays;
-        if (wanted) {
-          await this.#stores.vault.putIfAbsent(entry.key, body, WRITE_KINDS.tableMetadata);
-          stored.push(entry.key);
-        }
+        const made =
+          (await this.#ofFirstFormat(table, files, overlapDays, entry)) ??
+          (await this.#ofEdit(before.root, added, removed, overlapDays, entry));
+        if (made?.key !== entry.key) continue;
+        next.root = made.root;
+        await this.#stores.vault.putManyIfAbsent(made.writes);
         break;
       }
-      if (wanted && stored.at(-1) !== entry.key) failed.push(entry.key);
     }
-    return { stored, failed };
   }
 
-  /** Null where something is not known of a file. */
-  async #encoded(
+  /** As earlier versions listed a table: whole, in one file. */
+  async #ofFirstFormat(
     table: TableName,
     keys: readonly string[],
     overlapDays: readonly string[],
-  ): Promise<Buffer | null> {
+    { key, sha256 }: EntryOf<'metadata'>,
+  ): Promise<Made | null> {
+    const files = await this.#factsOfAll(keys);
+    if (files === null) return null;
+    const body = Buffer.from(`${JSON.stringify({ format: 1, table, files, overlapDays })}\n`);
+    const root = rootOf(body, table, sha256);
+    const kind = WRITE_KINDS.tableMetadata;
+    return root === null ? null : { key, root, writes: [{ key, body, kind }] };
+  }
+
+  async #ofEdit(
+    before: TableRoot,
+    addedKeys: readonly string[],
+    removedKeys: readonly string[],
+    overlapDays: readonly string[],
+    { key, at }: EntryOf<'metadata'>,
+  ): Promise<Made | null> {
+    const added = await this.#factsOfAll(addedKeys);
+    const removed = await this.#factsOfAll(removedKeys);
+    const named = parseKey(key);
+    if (added === null || removed === null || at === undefined || named?.class !== 'tableMetadata')
+      return null;
+    try {
+      return await changed(this.#stores.vault, { before, added, removed, overlapDays }, named.version, at);
+    } catch (error) {
+      // A list that it would be made from is gone.
+      if (hasCode(error, 'STORE_MISSING') || hasCode(error, 'TABLE_DAMAGED')) return null;
+      throw error;
+    }
+  }
+
+  async #factsOfAll(keys: readonly string[]): Promise<DataFileEntry[] | null> {
     const files: DataFileEntry[] = [];
     for (const key of keys) {
       const facts = await this.factsOf(key);
       if (facts === null) return null;
       files.push(facts);
     }
-    const metadata: TableMetadata = { ...emptyTable(table), files, overlapDays };
-    return Buffer.from(`${JSON.stringify(metadata)}\n`);
+    return files;
   }
 
   /** What is said of a file: by a list that is still there, by whoever made it again, else by itself. */
@@ -128,7 +155,7 @@ export class TableLists {
   /** The days with copies as they may have been listed, the likeliest first. */
   async *#overlaps(
     table: TableName,
-    { overlapDays, files: before }: TableState,
+    { root: { overlapDays }, files: before }: TableState,
     added: readonly string[],
     replaced: readonly ReplacedDay[],
     entries: readonly Entry[],
@@ -188,15 +215,4 @@ async function timesIn(body: Uint8Array): Promise<{ min: number | null; max: num
     if (max === null || time > max) max = time;
   }
   return { min, max };
-}
-
-/** A list that is there and is the one that was sealed; null otherwise. */
-export async function readList(
-  { vault }: Stores,
-  key: string,
-  sha256: string,
-): Promise<TableMetadata | null> {
-  const { body } = await vault.get(key);
-  if (hash('sha256', body, 'hex') !== sha256) return null;
-  return JSON.parse(Buffer.from(body).toString('utf8')) as TableMetadata;
 }

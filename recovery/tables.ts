@@ -4,13 +4,15 @@ import { availableParallelism } from 'node:os';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { rangesKey } from '../stages/verify/claims.ts';
 import { hashObjects } from '../stages/verify/hashing.ts';
+import { filesOf } from '../tables/file-list.ts';
+import { rootOf } from '../tables/table-metadata.ts';
 import { PREFIXES, parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
 import { type FileFacts, type ReplacedDay, rememberBodies, replacedDays, restoreSeal } from './data-files.ts';
 import { type History, sealBySeal } from './history.ts';
 import { restoringStores } from './restoring-stores.ts';
 import type { PassedOver } from './sealed-tree.ts';
-import { readList, TableLists } from './table-lists.ts';
+import { TableLists } from './table-lists.ts';
 
 export interface RestoredTables {
   /** Objects of tables that the ledger names and the vault did not have. */
@@ -60,7 +62,6 @@ export async function restoreTables(
   const stores = await restoringStores(lake, claims, present);
   const reasons: PassedOver[] = [];
   const lists = new TableLists(stores, claims, facts);
-  const lostLists: string[] = [];
   try {
     let done = 0;
     for await (const seal of sealBySeal(log, seals)) {
@@ -68,8 +69,7 @@ export async function restoreTables(
       const growth = growths.get(seal.size) ?? null;
       const factsOf = (key: string) => lists.factsOf(key);
       await restoreSeal({ lake, stores, facts, claims, factsOf, needed, reasons, growth }, seal);
-      const { failed } = await lists.take(seal, present);
-      lostLists.push(...failed);
+      await lists.take(seal, present);
       onSeal(++done, seals.length);
     }
   } finally {
@@ -86,7 +86,7 @@ export async function restoreTables(
     bytes: [...stores.restored.values()].reduce((sum, size) => sum + size, 0),
     lostLive: [...data].filter((key) => !claims.replaced.has(key)),
     lostOld: [...data].filter((key) => claims.replaced.has(key)),
-    lostLists,
+    lostLists: lost.filter(isList),
     reasons: [...reasons, ...stores.failed],
     files: (table) => lists.filesOf(table),
     facts,
@@ -116,7 +116,8 @@ async function alteredAmong(
   return altered;
 }
 
-const isList = (key: string): boolean => parseKey(key)?.class === 'tableMetadata';
+const LISTS: ReadonlySet<string> = new Set(['tableMetadata', 'tablePart', 'manifest', 'manifestList']);
+const isList = (key: string): boolean => LISTS.has(parseKey(key)?.class ?? '');
 
 /** What the newest list that is left of each table says of its files. */
 async function gatherFacts(
@@ -125,15 +126,19 @@ async function gatherFacts(
   present: ReadonlySet<string>,
   facts: FileFacts,
 ): Promise<void> {
-  const newest = new Map<string, { version: number; key: string; sha256: string }>();
+  const newest = new Map<string, { table: string; version: number; key: string; sha256: string }>();
   for (const key of present) {
     const parts = parseKey(key);
     if (parts?.class !== 'tableMetadata' || !claims.objects.has(key)) continue;
     const last = newest.get(parts.table);
     if (last === undefined || last.version < parts.version) newest.set(parts.table, { ...parts, key });
   }
-  for (const { key, sha256 } of newest.values())
-    for (const file of (await readList(lake, key, sha256))?.files ?? []) facts.set(file.key, file);
+  for (const { key, table, sha256 } of newest.values()) {
+    const root = rootOf((await lake.vault.get(key)).body, table, sha256);
+    const files =
+      root === null ? [] : await filesOf(lake.vault, table, root.list).catch(() => root.list.files);
+    for (const file of files) facts.set(file.key, file);
+  }
 }
 
 /** Data files to be made again: those that are missing, and those that they were merged from. */

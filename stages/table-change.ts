@@ -40,7 +40,8 @@ export async function changeTables(
   return new Map(changes.map(({ table, key, drafts }) => [table, { key, drafts }]));
 }
 
-async function changed(vault: VaultStore, edit: TableEdit, sequence: number, at: number) {
+/** What an edit makes of a table, none of it stored yet. The same edit always gives the same. */
+export async function changed(vault: VaultStore, edit: TableEdit, sequence: number, at: number) {
   const { before, overlapDays, added, removed } = edit;
   const { table } = before;
   const { list, writes, removed: gone } = await changedList(vault, table, before.list, { added, removed });
@@ -59,7 +60,8 @@ async function changed(vault: VaultStore, edit: TableEdit, sequence: number, at:
     ),
     { kind: 'metadata', table, key: root.key, sha256: root.sha256, at },
   ];
-  return { table, key: root.key, drafts, writes: [...lists, root] };
+  const next: TableRoot = { table, list, overlapDays, iceberg: iceberg.json, copies: iceberg.copies };
+  return { table, key: root.key, drafts, writes: [...lists, root], root: next };
 }
 
 interface Followed {

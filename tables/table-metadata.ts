@@ -37,7 +37,8 @@ export interface TableRoot {
   readonly copies: string | null;
 }
 
-const emptyRoot = (table: TableName): TableRoot => ({
+/** A table without files. */
+export const emptyRoot = (table: TableName): TableRoot => ({
   table,
   list: { parts: [], files: [] },
   overlapDays: [],
@@ -55,12 +56,18 @@ export async function openTable(vault: VaultStore, head: Head, table: TableName)
   const { body } = await vault.get(key);
   const parts = parseKey(key);
   const named = parts?.class === 'tableMetadata' && parts.table === table ? parts.sha256 : null;
-  const root = named !== null && hashOf(body) === named ? parsed(body) : null;
-  if (root?.table === table) return root;
+  const root = named === null ? null : rootOf(body, table, named);
+  if (root !== null) return root;
   throw new AkashiError(
     'TABLE_DAMAGED',
     `"${key}" is not the metadata of ${table}. Run \`akashi verify\` to see what was changed.`,
   );
+}
+
+/** What bytes with this SHA-256 say of a table; null for any other bytes. */
+export function rootOf(body: Uint8Array, table: string, sha256: string): TableRoot | null {
+  const root = hashOf(body) === sha256 ? parsed(body) : null;
+  return root?.table === table ? root : null;
 }
 
 /** The table with all its files. Throws as `openTable` does, for each of its parts too. */

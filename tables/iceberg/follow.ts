@@ -4,7 +4,7 @@
  * snapshot costs grows with the files it brings, and with the number of manifests, which is kept to some dozens.
  */
 
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TableName } from '../../schema/columns.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { parseKey } from '../../vault/keys.ts';
@@ -116,7 +116,12 @@ async function stepped(
   const location = icebergLocation(vault.location, name);
   const base =
     before === null
-      ? newTable({ table, uuid: randomUUID(), location, now })
+      ? newTable({
+          table,
+          uuid: uuidOf([location, name, String(now), ...added.map(({ key }) => key)]),
+          location,
+          now,
+        })
       : withCurrentSchema(before, table);
   const writes: WriteItem[] = [];
   const put = (file: string, body: Uint8Array): string => {
@@ -142,6 +147,19 @@ async function stepped(
   const gone = held.map(({ manifest_path: path }) => path).filter((path) => !named.has(path));
   const lists = dropped.map((snapshot) => snapshot['manifest-list']);
   return { json, writes, removed: [...gone, ...lists].map(keyOf) };
+}
+
+/** Of what the table begins with, so that it can be made again as it was; in the form of version 8 of RFC 9562. */
+function uuidOf(parts: readonly string[]): string {
+  const digits = hash('sha256', parts.join('\n'), 'hex');
+  const variant = (8 + (Number.parseInt(digits[16]!, 16) % 4)).toString(16);
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `8${digits.slice(13, 16)}`,
+    `${variant}${digits.slice(17, 20)}`,
+    digits.slice(20, 32),
+  ].join('-');
 }
 
 const NOTHING = { files: 0, rows: 0, bytes: 0 };
