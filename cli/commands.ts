@@ -19,6 +19,7 @@ import { proveCommand } from './commands/prove.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { redriveCommand } from './commands/redrive.ts';
 import { remapCommand } from './commands/remap.ts';
 import { reportCommand } from './commands/report.ts';
 import { stampCommand } from './commands/stamp.ts';
@@ -29,6 +30,7 @@ import { vocabularyCommand } from './commands/vocabulary.ts';
 export const commands: readonly Command[] = [
   collectCommand,
   pullCommand,
+  redriveCommand,
   importCommand,
   queryCommand,
   findCommand,

@@ -199,7 +199,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     memoryMegabytes: 3008,
     timeoutSeconds: 900,
     scratchMegabytes: 2048,
-    duckdb: false,
+    duckdb: true,
     environment: ['AKASHI_LAKE', 'AKASHI_KNOWN', 'AKASHI_TSA_ROOTS', 'AKASHI_WAKE_QUEUE', 'AKASHI_HOME'],
     may: ['vault:read', 'state:read', 'state:write', 'wake:send', 'known:write'],
   },
