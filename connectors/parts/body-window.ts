@@ -38,6 +38,12 @@ export class BodyWindow {
       return;
     }
     const needed = kept + view.length;
+    // Pieces of one body in memory lie side by side: nothing has to be copied to have them together.
+    if (!this.#owned && follows(this.bytes, this.length, view)) {
+      this.bytes = Buffer.from(view.buffer, this.bytes.byteOffset + keepFrom, needed);
+      this.length = needed;
+      return;
+    }
     if (this.#owned && this.bytes.length >= needed) {
       this.bytes.copyWithin(0, keepFrom, this.length);
     } else {
@@ -74,3 +80,6 @@ export class BodyWindow {
     return this.#ascii === true || isUtf8(slice) ? slice : null;
   }
 }
+
+const follows = (bytes: Buffer, length: number, next: Buffer): boolean =>
+  bytes.buffer === next.buffer && bytes.byteOffset + length === next.byteOffset;

@@ -1,6 +1,7 @@
 /** Which kind of cells each column of the catalogue is kept in. */
 
 import type { Column } from '../../schema/columns.ts';
+import { BlobCells } from './blob-cells.ts';
 import { BoolCells } from './bool-cells.ts';
 import type { Cells, TextLayout } from './cells.ts';
 import { ListCells } from './list-cells.ts';
@@ -13,7 +14,6 @@ const UNIQUE_COLUMNS: ReadonlySet<string> = new Set([
   'request_id',
   'request',
   'response',
-  'raw',
   'locator',
   'identity',
   'sha256',
@@ -24,7 +24,7 @@ export function cellsFor(column: Column, blooms: Blooms, needles: ReadonlyMap<st
   switch (column.type) {
     case 'string':
     case 'json':
-      return new TextCells(textLayout(column, blooms, needles));
+      return column.name === 'raw' ? new BlobCells() : new TextCells(textLayout(column, blooms, needles));
     case 'time':
     case 'long':
       return new NumberCells(64);
@@ -53,7 +53,7 @@ function textLayout(
   return {
     unique: UNIQUE_COLUMNS.has(name),
     // Nobody asks for a range of whole documents.
-    bounds: type !== 'json' && name !== 'raw',
+    bounds: type !== 'json',
     bloom: columns.includes(name) ? chunks : 'none',
     needle: needles.get(name) ?? null,
   };

@@ -2,12 +2,12 @@
 
 import type { Column } from '../../schema/columns.ts';
 import { AkashiError } from '../../schema/error.ts';
+import { BlobCells } from './blob-cells.ts';
 import type { Cells } from './cells.ts';
 import type { Effort } from './chunk-writer.ts';
 import { cellsFor } from './column-cells.ts';
 import { encodeFile, type ParquetFile } from './parquet-file.ts';
 import { sortRows } from './sort.ts';
-import { TextCells } from './text-cells.ts';
 
 export type { ColumnSummary, FileChunk, FileRange, FileRowGroup, ParquetFile } from './parquet-file.ts';
 
@@ -46,7 +46,7 @@ export class RowBuffer {
   readonly #names: readonly string[];
   readonly #cells: readonly Cells[];
   /** Where `exactRaw` goes, and its index among the columns; null and -1 for tables without `raw`. */
-  readonly #raw: TextCells | null;
+  readonly #raw: BlobCells | null;
   readonly #rawIndex: number;
   #rows = 0;
 
@@ -60,7 +60,7 @@ export class RowBuffer {
     this.#cells = columns.map((column) => cellsFor(column, blooms, needles));
     const rawIndex = this.#names.indexOf('raw');
     const raw = this.#cells[rawIndex];
-    this.#raw = raw instanceof TextCells ? raw : null;
+    this.#raw = raw instanceof BlobCells ? raw : null;
     this.#rawIndex = this.#raw === null ? -1 : rawIndex;
   }
 

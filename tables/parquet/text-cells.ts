@@ -22,11 +22,6 @@ export class TextCells implements Cells {
     this.#store.put(row, typeof value === 'string' ? value : textOf(value));
   }
 
-  /** Sets a cell from UTF-8 bytes, which are copied. Only where the layout says `unique`. */
-  putBytes(row: number, utf8: Uint8Array): void {
-    this.#store.putBytes(row, utf8);
-  }
-
   compare(a: number, b: number): number {
     const { cells } = this.#store;
     const cellA = cells[a] ?? 0;

@@ -58,17 +58,6 @@ export class TextStore {
     if (index.count > MAX_DICTIONARY_VALUES || index.bytes > MAX_DICTIONARY_BYTES) this.#dropIndex(index);
   }
 
-  /** Stores UTF-8 text without looking for an equal one. Only for unique stores. */
-  putBytes(position: number, utf8: Uint8Array): void {
-    if (position >= this.cells.length) this.cells = grow(Uint32Array, this.cells, position);
-    const offset = this.#room(utf8.length);
-    const { bytes, data } = this.arena;
-    data.setUint32(offset, utf8.length, true);
-    bytes.set(utf8, offset + LENGTH_BYTES);
-    this.arena.length = offset + LENGTH_BYTES + utf8.length;
-    this.cells[position] = offset;
-  }
-
   /** Arena offset of a non-null cell. */
   offset(cell: number): number {
     return this.#index === null ? cell : this.#index.offset(cell);
