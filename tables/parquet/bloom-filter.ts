@@ -23,8 +23,16 @@ const SALT = Int32Array.of(
   0x5c6bfb31,
 );
 
-/** The filter of the text values at these offsets of the arena, header and all, as it stands in the file. Values may repeat. */
-export function textBloomFilter(arena: ByteBuffer, offsets: Uint32Array, count: number): Buffer {
+/**
+ * The filter of the text values at these offsets of the arena, header and all, as it stands in the file. `distinct` is how
+ * many of them differ; null where that is not known and has to be counted.
+ */
+export function textBloomFilter(
+  arena: ByteBuffer,
+  offsets: Uint32Array,
+  count: number,
+  distinct: number | null,
+): Buffer {
   const highs = new Uint32Array(count);
   const lows = new Uint32Array(count);
   const hash: Hash64 = { high: 0, low: 0 };
@@ -34,7 +42,7 @@ export function textBloomFilter(arena: ByteBuffer, offsets: Uint32Array, count: 
     highs[value] = hash.high;
     lows[value] = hash.low;
   }
-  const words = new Int32Array(filterBytes(countDistinct(highs, lows)) / 4);
+  const words = new Int32Array(filterBytes(distinct ?? countDistinct(highs, lows)) / 4);
   const blocks = words.length / SALT.length;
   for (let value = 0; value < count; value++) {
     // `blocks` is a power of two, so the upper bits of the product are the upper bits of the hash.

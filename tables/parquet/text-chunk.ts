@@ -105,7 +105,7 @@ function textFacts(
   const facts = {
     ...NO_FACTS,
     distinct,
-    bloom: hasBloom ? textBloomFilter(arena, offsets, count) : null,
+    bloom: hasBloom ? textBloomFilter(arena, offsets, count, distinct) : null,
     ...(layout.needle === null ? {} : { prints: printsOf(arena, offsets, count, layout.needle) }),
   };
   if (!layout.bounds) return facts;

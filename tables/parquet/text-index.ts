@@ -43,6 +43,9 @@ export class TextIndex {
   #overflow: Map<string, number> | null = null;
   #memoTexts: string[] = new Array(FIRST_MEMO_SLOTS).fill('');
   #memoEntries = new Uint32Array(FIRST_MEMO_SLOTS);
+  /** The last hit of the memo: what stands in a column often stands there row after row. */
+  #lastText = '';
+  #lastEntry = 0;
   /** Entries as strings that keep nothing else alive, for those that have been met twice. */
   readonly #strings: (string | undefined)[] = [];
 
@@ -69,9 +72,17 @@ export class TextIndex {
 
   /** Number of the entry with this text, which is added to the arena if it is new. */
   entry(text: string): number {
+    if (text === this.#lastText && this.#lastEntry !== 0) return this.#lastEntry;
     const memo = memoSlot(text) & (this.#memoEntries.length - 1);
     const known = this.#memoEntries[memo]!;
-    if (known !== 0 && this.#memoTexts[memo] === text) return known;
+    if (known !== 0) {
+      const remembered = this.#memoTexts[memo]!;
+      if (remembered === text) {
+        this.#lastText = remembered;
+        this.#lastEntry = known;
+        return known;
+      }
+    }
 
     const before = this.#count;
     const entry = this.#find(text);

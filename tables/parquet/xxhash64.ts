@@ -7,27 +7,35 @@
 let high = 0;
 let low = 0;
 
-const PRIME_1 = [0x9e3779b1, 0x85ebca87] as const;
-const PRIME_2 = [0xc2b2ae3d, 0x27d4eb4f] as const;
-const PRIME_3 = [0x165667b1, 0x9e3779f9] as const;
-const PRIME_4 = [0x85ebca77, 0xc2b2ae63] as const;
-const PRIME_5 = [0x27d4eb2f, 0x165667c5] as const;
-type Prime = readonly [high: number, low: number];
+/** The five primes of the algorithm, as upper and lower halves. */
+const P1_HIGH = 0x9e3779b1 | 0;
+const P1_LOW = 0x85ebca87 | 0;
+const P2_HIGH = 0xc2b2ae3d | 0;
+const P2_LOW = 0x27d4eb4f | 0;
+const P3_HIGH = 0x165667b1 | 0;
+const P3_LOW = 0x9e3779f9 | 0;
+const P4_HIGH = 0x85ebca77 | 0;
+const P4_LOW = 0xc2b2ae63 | 0;
+const P5_HIGH = 0x27d4eb2f | 0;
+const P5_LOW = 0x165667c5 | 0;
 
 function add(otherHigh: number, otherLow: number): void {
-  const sum = (low >>> 0) + (otherLow >>> 0);
-  high = (high + otherHigh + (sum > 0xffffffff ? 1 : 0)) | 0;
-  low = sum | 0;
+  const sum = (low + otherLow) | 0;
+  // Both halves are signed: as unsigned numbers, a sum that is less than a summand has carried.
+  high = (high + otherHigh + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+  low = sum;
 }
 
-function multiply([primeHigh, primeLow]: Prime): void {
-  // Upper half of low × primeLow, from products of 16-bit halves that a double holds exactly.
+function multiply(primeHigh: number, primeLow: number): void {
+  // Upper half of low × primeLow from products of 16-bit halves, each of which fits into 32 bits.
   const a = low >>> 16;
   const b = low & 0xffff;
   const c = primeLow >>> 16;
   const d = primeLow & 0xffff;
-  const middle = a * d + ((b * d) >>> 16);
-  const upper = a * c + Math.floor(middle / 0x10000) + Math.floor(((middle % 0x10000) + b * c) / 0x10000);
+  const ad = Math.imul(a, d);
+  const bc = Math.imul(b, c);
+  const middle = (Math.imul(b, d) >>> 16) + (ad & 0xffff) + (bc & 0xffff);
+  const upper = Math.imul(a, c) + (ad >>> 16) + (bc >>> 16) + (middle >>> 16);
   high = (upper + Math.imul(high, primeLow) + Math.imul(low, primeHigh)) | 0;
   low = Math.imul(low, primeLow);
 }
@@ -50,23 +58,30 @@ function round(data: DataView, at: number): void {
   const accumulatorLow = low;
   low = data.getInt32(at, true);
   high = data.getInt32(at + 4, true);
-  multiply(PRIME_2);
+  multiply(P2_HIGH, P2_LOW);
   add(accumulatorHigh, accumulatorLow);
   rotate(31);
-  multiply(PRIME_1);
+  multiply(P1_HIGH, P1_LOW);
 }
+
+const LANE_ROTATIONS = Uint8Array.of(1, 7, 12, 18);
 
 /** Accumulators of the four lanes, high and low by turns. */
 const lanes = new Int32Array(8);
 
 function hashLanes(data: DataView, start: number, stripes: number): void {
-  high = PRIME_1[0];
-  low = PRIME_1[1];
-  add(PRIME_2[0], PRIME_2[1]);
-  lanes.set([high, low, PRIME_2[0], PRIME_2[1], 0, 0]);
+  high = P1_HIGH;
+  low = P1_LOW;
+  add(P2_HIGH, P2_LOW);
+  lanes[0] = high;
+  lanes[1] = low;
+  lanes[2] = P2_HIGH;
+  lanes[3] = P2_LOW;
+  lanes[4] = 0;
+  lanes[5] = 0;
   high = 0;
   low = 0;
-  add(~PRIME_1[0], ~PRIME_1[1]);
+  add(~P1_HIGH, ~P1_LOW);
   add(0, 1);
   lanes[6] = high;
   lanes[7] = low;
@@ -81,10 +96,10 @@ function hashLanes(data: DataView, start: number, stripes: number): void {
   }
   let sumHigh = 0;
   let sumLow = 0;
-  for (const [lane, bits] of [1, 7, 12, 18].entries()) {
+  for (let lane = 0; lane < 4; lane++) {
     high = lanes[lane * 2]!;
     low = lanes[lane * 2 + 1]!;
-    rotate(bits);
+    rotate(LANE_ROTATIONS[lane]!);
     add(sumHigh, sumLow);
     sumHigh = high;
     sumLow = low;
@@ -94,12 +109,12 @@ function hashLanes(data: DataView, start: number, stripes: number): void {
     sumLow = low;
     high = lanes[lane * 2]!;
     low = lanes[lane * 2 + 1]!;
-    multiply(PRIME_2);
+    multiply(P2_HIGH, P2_LOW);
     rotate(31);
-    multiply(PRIME_1);
+    multiply(P1_HIGH, P1_LOW);
     xor(sumHigh, sumLow);
-    multiply(PRIME_1);
-    add(PRIME_4[0], PRIME_4[1]);
+    multiply(P1_HIGH, P1_LOW);
+    add(P4_HIGH, P4_LOW);
   }
 }
 
@@ -116,8 +131,8 @@ export function xxHash64(data: DataView, start: number, end: number, result: Has
   if (stripes > 0) {
     hashLanes(data, start, stripes);
   } else {
-    high = PRIME_5[0];
-    low = PRIME_5[1];
+    high = P5_HIGH;
+    low = P5_LOW;
   }
   add(0, length);
   let at = start + stripes * 32;
@@ -129,19 +144,19 @@ export function xxHash64(data: DataView, start: number, end: number, result: Has
     round(data, at);
     xor(hashHigh, hashLow);
     rotate(27);
-    multiply(PRIME_1);
-    add(PRIME_4[0], PRIME_4[1]);
+    multiply(P1_HIGH, P1_LOW);
+    add(P4_HIGH, P4_LOW);
   }
   if (at + 4 <= end) {
     const hashHigh = high;
     const hashLow = low;
     high = 0;
     low = data.getInt32(at, true);
-    multiply(PRIME_1);
+    multiply(P1_HIGH, P1_LOW);
     xor(hashHigh, hashLow);
     rotate(23);
-    multiply(PRIME_2);
-    add(PRIME_3[0], PRIME_3[1]);
+    multiply(P2_HIGH, P2_LOW);
+    add(P3_HIGH, P3_LOW);
     at += 4;
   }
   for (; at < end; at++) {
@@ -149,16 +164,16 @@ export function xxHash64(data: DataView, start: number, end: number, result: Has
     const hashLow = low;
     high = 0;
     low = data.getUint8(at);
-    multiply(PRIME_5);
+    multiply(P5_HIGH, P5_LOW);
     xor(hashHigh, hashLow);
     rotate(11);
-    multiply(PRIME_1);
+    multiply(P1_HIGH, P1_LOW);
   }
-  // h ^= h >> 33, h *= PRIME_2, h ^= h >> 29, h *= PRIME_3, h ^= h >> 32
+  // h ^= h >> 33, h *= second prime, h ^= h >> 29, h *= third prime, h ^= h >> 32
   xor(0, high >>> 1);
-  multiply(PRIME_2);
+  multiply(P2_HIGH, P2_LOW);
   xor(high >>> 29, (low >>> 29) | (high << 3));
-  multiply(PRIME_3);
+  multiply(P3_HIGH, P3_LOW);
   xor(0, high);
   result.high = high >>> 0;
   result.low = low >>> 0;
