@@ -432,6 +432,7 @@ export async function expandedHead(
     () => streamed(head),
     limits,
     () => {},
+    SAMPLE_BYTES,
   )) {
     parts.push(chunk);
     length += chunk.length;

@@ -43,17 +43,18 @@ export type StoredBody = Uint8Array | (() => AsyncIterable<Uint8Array>);
 
 /**
  * Yields the expanded body in chunks and reports at most one problem, after the last byte that could be read. A body
- * that is not gzip passes through.
+ * that is not gzip passes through. Chunks of a stream have at most `chunkBytes`.
  */
 export async function* expand(
   body: StoredBody,
   limits: ExpansionLimits,
   onProblem: (problem: ExpansionProblem) => void,
+  chunkBytes = CHUNK,
 ): AsyncGenerator<Uint8Array> {
   if (!(body instanceof Uint8Array)) {
     const first = await firstChunk(body());
     if (first === null) return;
-    yield* isGzip(first) ? expandStream(body, limits, onProblem) : body();
+    yield* isGzip(first) ? expandStream(body, limits, onProblem, chunkBytes) : body();
     return;
   }
   if (!isGzip(body)) {
@@ -62,7 +63,7 @@ export async function* expand(
   }
   const whole = expandAtOnce(body, limits, onProblem);
   if (whole !== null) yield whole;
-  else yield* expandStream(() => pieces([body], INPUT), limits, onProblem);
+  else yield* expandStream(() => pieces([body], INPUT), limits, onProblem, chunkBytes);
 }
 
 /** The whole body at once, or null where it is too large for that, cut or broken. */
@@ -100,17 +101,18 @@ async function* expandStream(
   open: () => AsyncIterable<Uint8Array>,
   limits: ExpansionLimits,
   onProblem: (problem: ExpansionProblem) => void,
+  chunkBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const progress: StreamProgress = { fed: 0, expanded: 0 };
   try {
-    yield* inflate(pieces(open(), INPUT), progress, limits, onProblem);
+    yield* inflate(pieces(open(), INPUT), progress, limits, onProblem, chunkBytes);
   } catch (error) {
     if (!isZlibError(error)) throw error;
     // zlib drops what it had expanded of the piece it failed in: read again up to there, then byte by byte.
     const { fed, expanded } = progress;
     const again: StreamProgress = { fed: 0, expanded: 0 };
     try {
-      for await (const chunk of inflate(finerFrom(open(), fed - INPUT), again, limits, () => {})) {
+      for await (const chunk of inflate(finerFrom(open(), fed - INPUT), again, limits, () => {}, chunkBytes)) {
         const fresh = again.expanded - expanded;
         if (fresh > 0) yield chunk.subarray(Math.max(0, chunk.length - fresh));
       }
@@ -133,8 +135,9 @@ async function* inflate(
   progress: StreamProgress,
   limits: ExpansionLimits,
   onProblem: (problem: ExpansionProblem) => void,
+  chunkBytes: number,
 ): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: CHUNK });
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
   const source = Readable.from(input, { objectMode: false, highWaterMark: INPUT });
   source.on('data', (chunk: Uint8Array) => {
     progress.fed += chunk.length;

@@ -1,7 +1,7 @@
 /** What was acted on: the record's `resources`, then the parameters that name a resource. */
 
 import type { AuditEvent } from '../../schema/columns.ts';
-import { parseArn } from '../../schema/scopes/arn.ts';
+import { type Arn, parseArn } from '../../schema/scopes/arn.ts';
 import { ec2Type, isEc2Id } from '../../schema/scopes/ec2-id.ts';
 import { parameterOf } from './aws-trail-parameters.ts';
 import { isObject, type JsonObject, text } from './value.ts';
@@ -151,8 +151,23 @@ function add({ event, found }: Reading, id: string, type: string | null): void {
 
 /** What the record says of the type stands; where it says nothing, the id itself may tell. */
 function setMain(event: AuditEvent, id: string, type: string | null): void {
-  const arn = parseArn(id);
+  const arn = arnOf(id);
   event.target_id = id;
   event.target_type = type ?? arn?.type ?? ec2Type(id);
   event.target_name = arn === null ? id : (arn.name ?? arn.resource);
+}
+
+/** Resources are acted on again and again, and taking an ARN apart costs a microsecond. Bounded: ids come from logs. */
+const known = new Map<string, Arn | null>();
+const KNOWN_LIMIT = 10_000;
+const LONGEST_KNOWN = 256;
+
+function arnOf(id: string): Arn | null {
+  if (!isArn(id) || id.length > LONGEST_KNOWN) return parseArn(id);
+  const remembered = known.get(id);
+  if (remembered !== undefined) return remembered;
+  const arn = parseArn(id);
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  known.set(id, arn);
+  return arn;
 }
