@@ -66,6 +66,7 @@ export interface RecordSink {
 
 /** Takes a decompressed body in chunks of any size; memory stays bounded by the longest record. */
 export interface Splitter {
+  /** The chunk's memory must not be used for anything else until the body has ended: it may be read in place. */
   push(chunk: Uint8Array): void;
   /** A promise only where the format is read from its end, as Parquet is. */
   end(): void | Promise<void>;

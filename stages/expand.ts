@@ -112,7 +112,13 @@ async function* expandStream(
     const { fed, expanded } = progress;
     const again: StreamProgress = { fed: 0, expanded: 0 };
     try {
-      for await (const chunk of inflate(finerFrom(open(), fed - INPUT), again, limits, () => {}, chunkBytes)) {
+      for await (const chunk of inflate(
+        finerFrom(open(), fed - INPUT),
+        again,
+        limits,
+        () => {},
+        chunkBytes,
+      )) {
         const fresh = again.expanded - expanded;
         if (fresh > 0) yield chunk.subarray(Math.max(0, chunk.length - fresh));
       }

@@ -9,8 +9,8 @@ import { isAscii, isUtf8 } from 'node:buffer';
 const BLOCK_BYTES = 32 << 10;
 
 /**
- * Bytes are valid until the next `append`. The first chunk is used in place, so a body that comes as one chunk is never
- * copied; later ones join what `keepFrom` left over in a buffer that doubles.
+ * Bytes are valid until the next `append`. Chunks that lie side by side in memory are used in place, so a body that is in
+ * memory as a whole is never copied; others join what `keepFrom` left over in a buffer that doubles.
  */
 export class BodyWindow {
   bytes: Buffer = Buffer.alloc(0);

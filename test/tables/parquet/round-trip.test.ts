@@ -56,6 +56,21 @@ describe('what goes in comes out, in two independent readers', () => {
   });
 });
 
+test('documents of all sizes, as text and as bytes, around the size of a block', async () => {
+  const sizes = [0, 5, 300, 2 ** 20 - 5, 40, 2 ** 20, 2 ** 20 - 12, 3, 3 * 2 ** 20, 7, 1];
+  const raws = sizes.map((size, row) => (row === 4 ? null : 'Zürich '.repeat(size / 8 + 1).slice(0, size)));
+  const buffer = new RowBuffer(COLUMNS);
+  const before = buffer.bytes;
+  for (let round = 0; round < 2; round++) {
+    for (const [row, raw] of raws.entries())
+      buffer.add({ raw }, raw !== null && row % 2 === 0 ? Buffer.from(raw) : null);
+    const held = raws.reduce((sum, raw) => sum + (raw === null ? 0 : 4 + Buffer.byteLength(raw)), 0);
+    expect(buffer.bytes - before).toBeGreaterThanOrEqual(held);
+    const file = buffer.finish()!;
+    expect((await readWithHyparquet(file.bytes, COLUMNS)).map(({ raw }) => raw)).toEqual(raws);
+  }
+});
+
 test('no rows make no file', () => {
   expect(new RowBuffer(COLUMNS).finish()).toBeNull();
 });
