@@ -97,7 +97,8 @@ test.each([
 
 test('hostile identities cost no more than honest ones', async () => {
   const long = `${'a@'.repeat(3)}${'.a'.repeat(500_000)}@`;
-  const started = performance.now();
+  // Time on the processor: others may keep the machine busy.
+  const started = process.cpuUsage();
   await one({
     eventVersion: '1',
     eventSource: 's',
@@ -109,7 +110,8 @@ test('hostile identities cost no more than honest ones', async () => {
     },
     sourceIPAddress: long,
   });
-  expect(performance.now() - started).toBeLessThan(500);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(500);
 });
 
 test('never throws on any userIdentity, and takes only what is there', async () => {
