@@ -65,3 +65,12 @@ export function deploymentOf(scope: Construct, configuration: Configuration, bui
     arn: (service, rest) => `arn:${Aws.PARTITION}:${service}:${region}:${account}:${rest}`,
   };
 }
+
+/** Whose the trail made here is: an organisation's belongs to its management account, whoever makes it. */
+export const trailOwner = ({ configuration: { trail, organization }, account }: Deployment): string =>
+  (trail === 'organization' ? organization?.managementAccount : undefined) ?? account;
+
+export const trailArn = (deployment: Deployment): string => {
+  const { region, name } = deployment.configuration;
+  return `arn:${Aws.PARTITION}:cloudtrail:${region}:${trailOwner(deployment)}:trail/${name}`;
+};

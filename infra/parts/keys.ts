@@ -5,7 +5,7 @@ import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { FUNCTIONS } from '../../functions/list.ts';
-import type { Deployment } from '../deployment.ts';
+import { type Deployment, trailArn } from '../deployment.ts';
 
 /** Days between a trial's end and its keys'. */
 const PENDING_DAYS = 7;
@@ -51,15 +51,14 @@ export class Keys extends Construct {
   }
 }
 
-/** AWS services that encrypt with the key for this account: alarms to the topic, functions' logs. */
-function services({ account, configuration, arn }: Deployment): PolicyStatement[] {
+/** AWS services that encrypt with the key for this account: alarms to the topic, functions' logs, the trail made here. */
+function services(deployment: Deployment): PolicyStatement[] {
+  const { account, configuration, arn } = deployment;
   return [
+    ...(configuration.trail === 'none' ? [] : [forTrail(deployment)]),
     new PolicyStatement({
       sid: 'Alarms',
-      principals: [
-        new ServicePrincipal('cloudwatch.amazonaws.com'),
-        new ServicePrincipal('events.amazonaws.com'),
-      ],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
       resources: ['*'],
       conditions: { StringEquals: { 'aws:SourceAccount': account } },
@@ -84,6 +83,16 @@ function services({ account, configuration, arn }: Deployment): PolicyStatement[
     }),
   ];
 }
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html */
+const forTrail = (deployment: Deployment): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'Trail',
+    principals: [new ServicePrincipal('cloudtrail.amazonaws.com')],
+    actions: ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceArn': trailArn(deployment) } },
+  });
 
 export function guards({ configuration: { trial, keyAdministrators } }: Deployment): PolicyStatement[] {
   const deny = (

@@ -221,6 +221,19 @@ test('the trail is the organisation’s, in all regions, with digests; members g
       EnableLogFileValidation: true,
     }),
   ]);
+  // Otherwise CloudTrail could neither write to the bucket nor encrypt what it writes.
+  const trail = allStatements(example).filter(([, one]) =>
+    textOf(one.Principal ?? '').includes('cloudtrail.amazonaws.com'),
+  );
+  expect(trail.flatMap(([, one]) => actionsOf(one)).sort()).toEqual([
+    'kms:DescribeKey',
+    'kms:GenerateDataKey',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    's3:GetBucketAcl',
+    's3:PutObject',
+  ]);
+  for (const [, one] of trail)
+    expect(textOf(one.Condition)).toContain(':cloudtrail:eu-central-1:111122223333:trail/akashi');
   const [, members] = ofType(example, 'AWS::CloudFormation::StackSet')[0]!;
   const body = JSON.parse(String(members.Properties['TemplateBody'])) as { Resources: object };
   expect(textOf(body)).not.toMatch(/"(?:s3|logs):/);
