@@ -26,7 +26,7 @@ export interface DayJob {
 export const MERGE_MEMORY = 512 * 2 ** 20;
 
 /** Raised when the same inputs would be merged otherwise. */
-const MERGE_VERSION = 'merge/1';
+const MERGE_VERSION = 'merge/2';
 
 export interface MergeOptions {
   /** Characters of a piece, each of which becomes a file. */

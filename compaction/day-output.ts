@@ -36,10 +36,15 @@ export class DayOutput implements TakeRows {
     this.#rows = rowBuffer(name.table, 'small');
   }
 
-  row(row: Readonly<Record<string, unknown>>, copies: boolean): Promise<void> | void {
-    if (this.#characters >= MOST_CHARACTERS) return this.piece().then(() => this.row(row, copies));
+  row(
+    row: Readonly<Record<string, unknown>>,
+    copies: boolean,
+    raw: Uint8Array | null = null,
+  ): Promise<void> | void {
+    if (this.#characters >= MOST_CHARACTERS) return this.piece().then(() => this.row(row, copies, raw));
     this.#copies = copies;
-    this.#rows.add(row, null);
+    this.#rows.add(row, raw);
+    this.#characters += raw?.length ?? 0;
     for (const name in row) {
       const value = row[name];
       if (typeof value === 'string') this.#characters += value.length;

@@ -1,7 +1,7 @@
 /**
  * MERGE: the rows of data files in the order of their table, copies of events settled, as fewer and larger files.
  *
- * DuckDB reads and joins, and our own encoder sorts and writes, one piece of the day after the other: memory is that of a
+ * What needs no more than reading is read column by column. Else DuckDB reads and joins, and our own encoder sorts and writes, one piece of the day after the other: memory is that of a
  * piece, however large the day. (Tried: DuckDB's own sort took three times its limit, or gave up.)
  */
 
@@ -15,6 +15,7 @@ import { type Deduplicated, type Part, settledParts } from '../engine/views/copi
 import { columnExpressions, readParquet, type StoredColumns } from '../engine/views/relation.ts';
 import { type Column, TABLES, type TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
+import { mergedAsStored } from './as-stored.ts';
 import { slicesOf } from './slices.ts';
 
 export interface MergeInput {
@@ -43,8 +44,13 @@ export interface MergeJob {
 
 export interface TakeRows {
   /** A row of the piece that is under way, in no certain order; `copies` if it is set aside. The object is used again. */
-  row(row: Readonly<Record<string, unknown>>, copies: boolean): Promise<void> | void;
-  /** A piece is whole: later ones sort after it. */
+  row(
+    row: Readonly<Record<string, unknown>>,
+    copies: boolean,
+    /** The column `raw` as UTF-8, where it is not in the row. */
+    raw?: Uint8Array | null,
+  ): Promise<void> | void;
+  /** A piece is whole: later ones lie after it in time, or in the table's order where it has no times. */
   piece(): Promise<void>;
 }
 
@@ -56,6 +62,7 @@ const MOST_ROWS = 1_000_000;
 
 /** Hands over every row of the inputs, piece by piece. Throws COMPACT_FAILED when rows are lost or the engine gives up. */
 export async function merge(job: MergeJob, take: TakeRows): Promise<void> {
+  if (await mergedAsStored(job, rowsPerPiece(job), take)) return;
   await withEngine(job, async (connection) => {
     let rows = 0;
     for (const { part, copies } of await parts(connection, job)) {

@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteText } from '../engine/sql-text.ts';
 import type { Part } from '../engine/views/copies.ts';
 import { TABLES, type TableName } from '../schema/columns.ts';
-import { SORT_ORDERS } from '../tables/sort-orders.ts';
+import { cutColumns } from '../tables/sort-orders.ts';
 
 interface Key {
   readonly expression: string;
@@ -12,8 +12,8 @@ interface Key {
 }
 
 /**
- * Conditions that take the part's rows apart into pieces of about so many rows, in the order of the table: by its first
- * sort column, and by the second where too many rows agree in the first.
+ * Conditions that take the part's rows apart into pieces of about so many rows, by the first of the table's columns for
+ * that, and by the second where too many rows agree in the first.
  */
 export async function slicesOf(
   connection: DuckDBConnection,
@@ -22,7 +22,7 @@ export async function slicesOf(
   rowsPerSlice: number,
 ): Promise<readonly string[]> {
   const types = new Map<string, string>(TABLES[table].map(({ name, type }) => [name, type]));
-  const keys = SORT_ORDERS[table].slice(0, 2).map((name) => ({
+  const keys = cutColumns(table).map((name) => ({
     expression: part.expressions.get(name)!,
     isTime: types.get(name) === 'time',
   }));

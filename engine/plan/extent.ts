@@ -2,6 +2,7 @@
 
 import { AkashiError } from '../../schema/error.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
+import { gather } from '../stage/gather.ts';
 import type { ChosenTable } from './choose.ts';
 import { inPlace, type WantedFile } from './parts.ts';
 import { wantedParts } from './row-groups.ts';
@@ -61,7 +62,8 @@ export async function broughtFiles(
   chosen: ChosenTable,
 ): Promise<{ files: readonly SnapshotFile[]; release: () => Promise<void> }> {
   const elsewhere = chosen.files.filter((file) => isElsewhere(snapshot, file));
-  if (elsewhere.length === 0) return { files: chosen.files, release: async () => {} };
+  if (elsewhere.length === 0)
+    return (await gather(chosen)) ?? { files: chosen.files, release: async () => {} };
   const wanted = await wantedParts({ ...chosen, files: elsewhere }, snapshot.parts!);
   const { paths, release } = await snapshot.parts!.stage(wanted);
   const staged = new Map(wanted.map(({ file }, at) => [file, paths[at]!]));

@@ -48,7 +48,7 @@ export async function appendFiles(append: Append): Promise<TableJson> {
   const tally = { files: 0, rows: 0, bytes: 0, days: new Set<unknown>() };
 
   for await (const batch of append.added) {
-    const entries = batch.map((file) => entryOf(table, file));
+    const entries = batch.map((file) => entryOf(table, json, file));
     for (const spec of json['partition-specs']) {
       const own = entries.filter(({ partition }) => partition.specId === spec['spec-id']);
       if (own.length === 0) continue;
@@ -86,13 +86,13 @@ export async function appendFiles(append: Append): Promise<TableJson> {
 
 const NOTHING: Counts = { files: 0, rows: 0, bytes: 0 };
 
-function entryOf(table: TableName, file: IcebergDataFile): ManifestEntry {
+function entryOf(table: TableName, json: TableJson, file: IcebergDataFile): ManifestEntry {
   const order = SORT_ORDERS[table];
   const sorted = order.length > 0 && order.every((name, at) => file.sortedBy[at] === name);
   return {
     file,
     partition: partitionOf(table, file.rows, file.columns.get('time')),
-    sortOrderId: sorted ? 1 : 0,
+    sortOrderId: sorted ? json['default-sort-order-id'] : 0,
   };
 }
 

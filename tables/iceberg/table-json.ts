@@ -85,8 +85,26 @@ export function newTable({ table, uuid, location, now }: NewTable): TableJson {
   };
 }
 
-/** The table with the schema that the catalogue has now: the same object when it has it already. */
-export function withCurrentSchema(json: TableJson, table: TableName): TableJson {
+/** The table with the schema and the order that the catalogue has now: the same object when it has them already. */
+export const withCurrentSchema = (json: TableJson, table: TableName): TableJson =>
+  withOrder(withSchema(json, table), table);
+
+/** Files of former orders say so, and stay what they are. */
+function withOrder(json: TableJson, table: TableName): TableJson {
+  const wanted = sortOrders(table).at(-1)!;
+  const sameOrder = ({ fields }: SortOrder) => JSON.stringify(fields) === JSON.stringify(wanted.fields);
+  const known = json['sort-orders'].find(sameOrder);
+  if (known?.['order-id'] === json['default-sort-order-id']) return json;
+  const id = known?.['order-id'] ?? Math.max(...json['sort-orders'].map((order) => order['order-id'])) + 1;
+  return {
+    ...json,
+    'default-sort-order-id': id,
+    'sort-orders':
+      known === undefined ? [...json['sort-orders'], { ...wanted, 'order-id': id }] : json['sort-orders'],
+  };
+}
+
+function withSchema(json: TableJson, table: TableName): TableJson {
   const wanted = schemaOf(TABLES[table], fieldIdOf(table), 0);
   const known = json.schemas.find((schema) => sameFields(schema, wanted));
   if (known?.['schema-id'] === json['current-schema-id']) return json;

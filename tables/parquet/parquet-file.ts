@@ -60,7 +60,9 @@ export interface FileInput {
   readonly cells: readonly Cells[];
   /** All row numbers in the order they are to be written. */
   readonly order: Uint32Array;
+  /** At most; the last row group has the rest, or all are of about one size. */
   readonly rowGroupRows: number;
+  readonly evenGroups: boolean;
   readonly effort: Effort;
   /** Indices of the columns that `order` sorts by. */
   readonly sortedBy: readonly number[];
@@ -76,7 +78,7 @@ interface PlacedChunk {
 }
 
 export function encodeFile(input: FileInput): ParquetFile {
-  const { columns, cells, order, rowGroupRows } = input;
+  const { columns, cells, order, rowGroupRows, evenGroups } = input;
   const pieces: Uint8Array[] = [MAGIC];
   let offset = MAGIC.length;
   const place = (piece: Uint8Array): FileRange => {
@@ -87,8 +89,9 @@ export function encodeFile(input: FileInput): ParquetFile {
   };
 
   const groups: { readonly rows: number; readonly chunks: readonly PlacedChunk[] }[] = [];
-  for (let from = 0; from < order.length; from += rowGroupRows) {
-    const rows = order.subarray(from, from + rowGroupRows);
+  const size = evenGroups ? Math.ceil(order.length / Math.ceil(order.length / rowGroupRows)) : rowGroupRows;
+  for (let from = 0; from < order.length; from += size) {
+    const rows = order.subarray(from, from + size);
     const chunks = cells.map((column): PlacedChunk => {
       const writer = new ChunkWriter(input.effort);
       const facts = column.write(rows, writer);

@@ -20,6 +20,8 @@ const CELL_BYTES = 4;
 export interface RowBufferOptions {
   /** Rows in a row group, at most. */
   readonly rowGroupRows?: number;
+  /** All of about one size, rather than a last one of a few rows, which costs as much to open. */
+  readonly evenGroups?: boolean;
   /** How much work compressing may take; `fast` by default. */
   readonly effort?: Effort;
   /** Text columns whose chunks get a bloom filter. */
@@ -111,6 +113,7 @@ export class RowBuffer {
       order: sortRows(this.#rows, keys),
       effort: this.#options.effort ?? 'fast',
       rowGroupRows: this.#options.rowGroupRows ?? DEFAULT_ROW_GROUP_ROWS,
+      evenGroups: this.#options.evenGroups ?? false,
       sortedBy,
       fieldId: this.#options.fieldId,
       keyValue: options.keyValue ?? {},

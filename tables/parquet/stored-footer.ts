@@ -17,6 +17,8 @@ export interface StoredChunk {
   readonly column: string;
   /** False for what lies in lists: its counts are of values and not of rows. */
   readonly flat: boolean;
+  /** Physical type, as `format.ts` numbers them. */
+  readonly type: number;
   /** Of its first page, from the start of the file. */
   readonly offset: number;
   /** Bytes as stored. */
@@ -117,7 +119,8 @@ function cutGroup(part: ThriftStruct[number], ordinal: number): ThriftStruct[num
   return { ...part, value: { ...(part.value as ThriftList), items } };
 }
 
-function chunkOf(meta: ThriftStruct): StoredChunk {
+/** What the metadata of a chunk says. Throws RangeError for what is none. */
+export function chunkOf(meta: ThriftStruct): StoredChunk {
   const path = list(field(meta, META.path)).map(text);
   const type = whole(field(meta, META.type));
   const statistics = field(meta, META.statistics);
@@ -131,6 +134,7 @@ function chunkOf(meta: ThriftStruct): StoredChunk {
   return {
     column: path[0] ?? '',
     flat: path.length === 1,
+    type,
     offset: whole(field(meta, META.dictionaryPage) ?? field(meta, META.dataPage)),
     length: whole(field(meta, META.compressed)),
     values: whole(field(meta, META.values)),

@@ -71,9 +71,13 @@ test('any rows in any files come out the same, in files that follow one another 
           expect(merged[at]!.minTime!).toBeGreaterThanOrEqual(merged[at - 1]!.maxTime!);
         // The same work writes the same files, which write-once stores insist on.
         expect(await mergeDay(own, job, options)).toEqual(merged);
+        // As one piece, for which no engine is asked.
+        const whole = await mergeDay(own, job);
+        expect(whole).toHaveLength(1);
+        expect(asText((await rowsOf(own, whole)).flat())).toEqual(asText(before.flat()));
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 });
 

@@ -119,11 +119,19 @@ export function textsAt(
 ): (string | string[] | null)[] {
   const found: (string | string[] | null)[] = wanted.map(() => null);
   let dictionary: Places | null = null;
+  /** Entries of the dictionary that were come to. */
+  let entries: (string | undefined)[] = [];
+  const entry = (code: number): string => {
+    const known = entries[code] ?? textAt(dictionary!, code);
+    entries[code] = known;
+    return known;
+  };
   let row = -1;
   let next = 0;
   for (const page of pagesOf(chunk)) {
     if (page.type === PAGE.DICTIONARY) {
       dictionary = placesOf(page.body, 0, page.values);
+      entries = [];
       continue;
     }
     const { repetition, definition, present, codes, places } = textPage(
@@ -142,7 +150,7 @@ export function textsAt(
         // An empty list has a slot of its own.
         if (isList && definition[slot]! > 0) found[next] ??= [];
         if (holds) {
-          const text = codes === null ? textAt(places!, value) : textAt(dictionary!, codes[value]!);
+          const text = codes === null ? textAt(places!, value) : entry(codes[value]!);
           if (isList) (found[next] as string[]).push(text);
           else found[next] = text;
         }
@@ -151,5 +159,31 @@ export function textsAt(
     }
     if (next >= wanted.length) break;
   }
+  return found;
+}
+
+/** The UTF-8 of every row of a flat column, or null: parts of the pages, not copies. Throws DATA_ALTERED. */
+export function textBytes(chunk: Buffer, rows: number): (Uint8Array | null)[] {
+  const found: (Uint8Array | null)[] = [];
+  let dictionary: Places | null = null;
+  for (const page of pagesOf(chunk)) {
+    if (page.type === PAGE.DICTIONARY) {
+      dictionary = placesOf(page.body, 0, page.values);
+      continue;
+    }
+    const { definition, present, codes, places } = textPage(page, presentLevel(false), dictionary);
+    let value = 0;
+    for (const level of definition) {
+      if (level !== present) {
+        found.push(null);
+        continue;
+      }
+      const { body, starts } = codes === null ? places! : dictionary!;
+      const at = codes === null ? value : codes[value]!;
+      found.push(body.subarray(starts[at]! + LENGTH_BYTES, starts[at + 1]!));
+      value++;
+    }
+  }
+  if (found.length !== rows) throw damagedChunk('it has another number of rows than its file says');
   return found;
 }

@@ -264,6 +264,19 @@ describe('a table', () => {
     );
   });
 
+  test('a table of a former order takes the new one beside it', () => {
+    const { json } = new MemoryTable();
+    const former = { 'order-id': 1, fields: json['sort-orders'][1]!.fields.slice(2) };
+    const before = { ...json, 'sort-orders': [json['sort-orders'][0]!, former] };
+    const after = withCurrentSchema(before, 'events');
+    expect(after['default-sort-order-id']).toBe(2);
+    expect(after['sort-orders']).toEqual([
+      ...before['sort-orders'],
+      { ...json['sort-orders'][1], 'order-id': 2 },
+    ]);
+    expect(withCurrentSchema(after, 'events')).toBe(after);
+  });
+
   test('a column added to the catalogue makes a new schema; old ones stay for old snapshots', () => {
     const { json } = new MemoryTable();
     const [schema] = json.schemas;
