@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FIND_COLUMNS, type FindRequest, find, planFind } from '../engine/find/find.ts';
 import { needleOf } from '../engine/find/needle.ts';
+import { readSnapshot } from '../engine/lake-snapshot.ts';
 import { indexStats } from '../stages/lake-index.ts';
 import { needleColumns } from '../tables/needle/columns.ts';
 import { openLakeForReading } from '../vault/lake.ts';
@@ -32,7 +33,8 @@ export async function measureFind(root: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
-  const files = `read_parquet('${join(root, 'vault/tables/events/data/*/*.parquet')}', union_by_name = true)`;
+  const live = (await readSnapshot(await openLakeForReading(root))).tables.events.files;
+  const files = `read_parquet([${live.map(({ path }) => `'${path}'`).join(', ')}], union_by_name = true)`;
   const count = async (sql: string) => {
     const started = performance.now();
     const reader = await connection.runAndReadAll(sql);

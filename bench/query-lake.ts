@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { compact } from '../compaction/compact.ts';
 import { collect } from '../stages/collect.ts';
 import { openLake } from '../vault/lake.ts';
 import { flowFile, trailEvent } from './generate.ts';
@@ -47,9 +48,9 @@ function needleAt(index: number, total: number): Needle | null {
   return null;
 }
 
-/** Makes the lake in `folder` unless one of that size is there. Progress goes to stderr. */
+/** Makes the lake in `folder`, compacted as every lake is that is kept, unless one of that size is there. Progress goes to stderr. */
 export async function yearLake(folder: string, events: number, flows: number): Promise<string> {
-  const lake = join(folder, `year-${events}-${flows}`);
+  const lake = join(folder, `year-${events}-${flows}-compacted`);
   const done = join(lake, 'bench-done');
   if (existsSync(done)) return lake;
   rmSync(lake, { recursive: true, force: true });
@@ -65,7 +66,8 @@ export async function yearLake(folder: string, events: number, flows: number): P
       rmSync(part, { recursive: true });
       process.stderr.write(`\ryear of logs: day ${from + days} of ${YEAR_DAYS}`);
     }
-    process.stderr.write('\n');
+    process.stderr.write('\nmerging each day\n');
+    await compact(await openLake(lake), { now: (YEAR_START + (YEAR_DAYS + 30) * DAY_SECONDS) * 1e6 });
     writeFileSync(done, '');
     return lake;
   } finally {

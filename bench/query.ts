@@ -64,17 +64,22 @@ export async function measureQueries(root: string): Promise<void> {
   try {
     const held = (['events', 'flows'] as const).filter((table) => snapshot.tables[table].files.length > 0);
     const ideal = new Map<Table, string>();
-    for (const table of held) ideal.set(table, await idealFile(connection, root, table));
+    for (const table of held) ideal.set(table, await idealFile(connection, root, snapshot, table));
     const rows: string[][] = [];
     for (const { name, table, sql, target } of await questions(connection, snapshot)) {
       const path = ideal.get(table);
       if (path === undefined) continue;
       const { share, files } = await explainQuery({ sql, snapshot, views: nativeViews() });
-      const cold = await best(() => ask(sql, false));
-      const ours = await best(() => ask(sql, true), pause);
-      const glob = await best(() => plain(connection, over(sql, table, globOf(root, table))));
-      const one = await best(() => plain(connection, over(sql, table, `'${path}'`)));
-      const started = await best(async () => freshDuckDB(over(sql, table, `'${path}'`), limits.threads));
+      const { cold, ours, glob, one, started } = await interleaved({
+        cold: () => ask(sql, false),
+        ours: async () => {
+          await pause();
+          return ask(sql, true);
+        },
+        one: () => plain(connection, over(sql, table, `'${path}'`)),
+        glob: () => plain(connection, over(sql, table, filesOf(snapshot, table))),
+        started: async () => freshDuckDB(over(sql, table, `'${path}'`), limits.threads),
+      });
       if (ours.rows !== glob.rows || ours.rows !== one.rows)
         throw new Error(`${name}: ${ours.rows}, ${glob.rows}, ${one.rows} rows`);
       const ratio = (a: Timing, b: Timing) => `${(a.millis / b.millis).toFixed(2)}×`;
@@ -178,8 +183,9 @@ async function questions(connection: DuckDBConnection, snapshot: Snapshot): Prom
 type Table = 'events' | 'flows';
 const over = (sql: string, table: Table, place: string): string =>
   sql.replace(`FROM ${table} `, `FROM ${place} `);
-const globOf = (root: string, table: Table): string =>
-  `read_parquet('${join(root, `vault/tables/${table}/data/*/*.parquet`)}')`;
+/** The files that count now: those that a compaction merged lie beside them until they expire. */
+const filesOf = ({ tables }: Snapshot, table: Table): string =>
+  `read_parquet([${tables[table].files.map(({ path }) => `'${path}'`).join(', ')}])`;
 
 /** The columns that questions here read, and no others: reading them takes no longer for those beside them. */
 const ASKED: Readonly<Record<Table, string>> = {
@@ -187,12 +193,17 @@ const ASKED: Readonly<Record<Table, string>> = {
   flows: 'time, src_ip, dst_ip, bytes',
 };
 
-async function idealFile(connection: DuckDBConnection, root: string, table: Table): Promise<string> {
+async function idealFile(
+  connection: DuckDBConnection,
+  root: string,
+  snapshot: Snapshot,
+  table: Table,
+): Promise<string> {
   const path = `${root.replace(/\/$/, '')}-ideal-${table}.parquet`;
   if (existsSync(path)) return path;
   process.stderr.write(`making the ideal file of ${table}\n`);
   await connection.run(
-    `COPY (SELECT ${ASKED[table]} FROM ${globOf(root, table)} ORDER BY time) TO '${path}.part'
+    `COPY (SELECT ${ASKED[table]} FROM ${filesOf(snapshot, table)} ORDER BY time) TO '${path}.part'
       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
   );
   renameSync(`${path}.part`, path);
@@ -226,17 +237,18 @@ function freshDuckDB(sql: string, threads: number): Timing {
 /** Until the next process is ready: a server has had it standing by. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1_500));
 
-async function best(
-  work: () => Promise<Timing>,
-  before: () => Promise<unknown> = async () => {},
-): Promise<Timing> {
-  let found: Timing | null = null;
+/** The best of several rounds each; in turn, so that what else the machine does falls on all alike. */
+async function interleaved<K extends string>(
+  works: Readonly<Record<K, () => Promise<Timing>>>,
+): Promise<Record<K, Timing>> {
+  const found: Partial<Record<K, Timing>> = {};
   for (let round = 0; round < ROUNDS; round++) {
-    await before();
-    const timing = await work();
-    if (found === null || timing.millis < found.millis) found = timing;
+    for (const name of Object.keys(works) as K[]) {
+      const timing = await works[name]();
+      if (timing.millis < (found[name]?.millis ?? Infinity)) found[name] = timing;
+    }
   }
-  return found!;
+  return found as Record<K, Timing>;
 }
 
 /** A process of its own each, as somebody at a terminal starts one. */
@@ -286,10 +298,12 @@ async function printPlanning(snapshot: Snapshot): Promise<void> {
   const from = sample[0]!.minTime ?? 0;
   const condition = { kind: 'compare', column: 'time', than: '>=', value: from } as const;
   const scans = [{ name: 'events', columns: ['time'], condition }];
-  const choose = await best(async () => {
-    const started = performance.now();
-    const [chosen] = await chooseFiles(many, views, scans);
-    return { millis: performance.now() - started, rows: chosen!.files.length };
+  const { choose } = await interleaved({
+    choose: async () => {
+      const started = performance.now();
+      const [chosen] = await chooseFiles(many, views, scans);
+      return { millis: performance.now() - started, rows: chosen!.files.length };
+    },
   });
   printTable(
     'Planning at 10,000 data files, milliseconds',
