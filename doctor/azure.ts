@@ -8,7 +8,7 @@ import { ACTIVITY_CATEGORIES, ENTRA_CATEGORIES } from '../cloud/azure/plan.ts';
 import { azureAuthorize, azureCredential, RENEW_AZURE } from '../connectors/delivery/azure.ts';
 import { AkashiError } from '../schema/error.ts';
 import { pooled } from '../vault/pool.ts';
-import { type Examination, type Finding, missing, ok, unknown } from './finding.ts';
+import { atAGlance, type Examination, type Finding, missing, ok, unknown } from './finding.ts';
 import { type Held, holds } from './held.ts';
 import { isObject, type RestList, restGet, restList, textOf } from './rest.ts';
 import type { Place, Subject } from './subject.ts';
@@ -67,7 +67,10 @@ async function look(
       refused(one.name, error),
     ),
   );
-  return [...each.flat(), ...(await judgeEntra(places, wanted, endpoint, list))];
+  return [
+    ...atAGlance(AREA, 'subscriptions', each.flat()),
+    ...(await judgeEntra(places, wanted, endpoint, list)),
+  ];
 }
 
 const nextLink = ({ nextLink: next }: Readonly<Record<string, unknown>>): string | null =>

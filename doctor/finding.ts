@@ -27,6 +27,19 @@ export const unknown = (area: string, what: string, fix: string): Finding => ({
   fix,
 });
 
+/** How many of things that were judged one by one are covered, before the judgements themselves. */
+export function atAGlance(area: string, nouns: string, judged: readonly Finding[]): Finding[] {
+  if (judged.length === 0) return [];
+  const covered = judged.filter(({ state }) => state === 'ok').length;
+  const what = `covered: ${covered} of ${judged.length} ${nouns}`;
+  return [
+    covered === judged.length
+      ? ok(area, what)
+      : missing(area, what, 'What follows says which are not, and what covers them.'),
+    ...judged,
+  ];
+}
+
 /** A part of the examination. What it throws becomes a finding. */
 export interface Examination {
   readonly area: string;

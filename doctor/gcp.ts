@@ -7,7 +7,7 @@
 import { googleCredentials, RENEW_GOOGLE } from '../connectors/delivery/google.ts';
 import { AkashiError } from '../schema/error.ts';
 import { pooled } from '../vault/pool.ts';
-import { type Examination, type Finding, missing, ok, reasonOf, unknown } from './finding.ts';
+import { atAGlance, type Examination, type Finding, missing, ok, reasonOf, unknown } from './finding.ts';
 import { type LogBucket, type LoggingConfiguration, loggingConfiguration, type Sink } from './gcp-logging.ts';
 import { type Held, holds } from './held.ts';
 import { type RestList, restList, textOf } from './rest.ts';
@@ -96,9 +96,8 @@ async function look(
       ),
     );
   for (const [parent, list] of sinks) findings.push(...list.flatMap((sink) => judgeSink(parent, sink, own)));
-  for (const project of projects) findings.push(judgeProject(project, own, sinks, organization, arrived));
-  findings.push(...(await judgeBuckets(own, logging)));
-  return findings;
+  const judged = projects.map((project) => judgeProject(project, own, sinks, organization, arrived));
+  return [...atAGlance(AREA, 'projects', judged), ...findings, ...(await judgeBuckets(own, logging))];
 }
 
 async function projectsOf(resources: string, signal: AbortSignal): Promise<Project[]> {

@@ -52,6 +52,8 @@ export async function lookAtPlace(place: Place, now: number): Promise<readonly F
     const what = `${title}: ${error.message} [${error.code}]`;
     if (error.code === 'PULL_CREDENTIALS')
       return [missing(AREA, what, 'See what is missing under credentials.')];
+    if (error.code === 'PULL_PLACE_MISSING')
+      return [missing(AREA, what, 'Correct its name or region in the configuration, or make it.')];
     return [
       error.code === 'PULL_UNAVAILABLE' || error.code === 'PULL_ABORTED'
         ? unknown(AREA, what, 'Look again later.')

@@ -78,7 +78,7 @@ function asText(findings: readonly Finding[]): string {
   const width = foldWidth() - indent.length;
   const lines = [...Map.groupBy(findings, ({ area }) => area)].flatMap(([area, own]) => [
     paint('bold', harmless(area)),
-    ...own.flatMap(({ state, what, fix }) => {
+    ...shown(own).flatMap(({ state, what, fix }) => {
       const [first = '', ...rest] = folded(harmless(what), width);
       const remedy = fix === null ? [] : folded(`→ ${harmless(fix)}`, width);
       return [
@@ -87,9 +87,31 @@ function asText(findings: readonly Finding[]): string {
         ...remedy.map((line) => indent + paint('dim', line)),
       ];
     }),
+    ...leftOut(own),
     '',
   ]);
   return [...lines, closing(findings)].join('\n');
+}
+
+/** Of one area; --json lists all. */
+const MOST_WELL = 25;
+const MOST_ILL = 50;
+
+const isWell = ({ state }: Finding): boolean => state === 'ok';
+
+function shown(own: readonly Finding[]): readonly Finding[] {
+  const kept = new Set([
+    ...own.filter(isWell).slice(0, MOST_WELL),
+    ...own.filter((one) => !isWell(one)).slice(0, MOST_ILL),
+  ]);
+  return own.filter((one) => kept.has(one));
+}
+
+function leftOut(own: readonly Finding[]): string[] {
+  const well = Math.max(0, own.filter(isWell).length - MOST_WELL);
+  const ill = Math.max(0, own.filter((one) => !isWell(one)).length - MOST_ILL);
+  if (well + ill === 0) return [];
+  return [paint('dim', `  and ${well} more that are well, ${ill} that are not (--json lists all)`)];
 }
 
 function closing(findings: readonly Finding[]): string {

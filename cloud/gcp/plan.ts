@@ -111,7 +111,7 @@ export interface GcpOptions extends ConnectOptions {
 
 const RESOURCE =
   /^(projects|folders|organizations|billingAccounts)\/([A-Za-z0-9:._-]+)(?:\/locations\/([\w-]+)\/buckets\/([\w.-]+)\/views\/([\w.-]+))?$/;
-const PROJECT = /^(?:[a-z][a-z0-9.]*:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$|^\d{6,15}$/;
+const PROJECT = /^(?:[a-z][a-z0-9.-]*:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$|^\d{6,15}$/;
 const NUMBER = /^\d{1,20}$/;
 const BILLING = /^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/;
 const LOCATION = /^[A-Za-z]{2,4}[A-Za-z0-9-]{0,30}$/;

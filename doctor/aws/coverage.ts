@@ -8,7 +8,7 @@ import { type Examination, type Finding, ok, unknown } from '../finding.ts';
 import type { Held } from '../held.ts';
 import type { Subject } from '../subject.ts';
 import { within } from '../time-limit.ts';
-import { collectedFrom, judgeAccount } from './judge.ts';
+import { collectedFrom, glance, judgeAccount } from './judge.ts';
 import { type Account, organizationAccounts, surveyAccount } from './survey.ts';
 
 const AREA = 'AWS coverage';
@@ -40,28 +40,37 @@ async function look(
         : `arn:${partition}:iam::${account.id}:role/${surveyRoleName(deployment ?? { name: 'akashi', region })}`;
     return surveyAccount(account, region, role);
   });
-  return [...findings, ...surveys.flatMap((survey) => judgeAccount(survey, collected, arrived, own))];
+  return [
+    glance(surveys, collected, own),
+    ...findings,
+    ...surveys.flatMap((survey) => judgeAccount(survey, collected, arrived, own)),
+  ];
 }
 
-/** Those of the organisation; the own one where they may not be listed. */
+/** Those of the organisation, and the own one in any case. */
 async function accountsOf(
   own: string,
   region: string,
 ): Promise<{ accounts: Account[]; findings: Finding[] }> {
+  const alone: Account[] = [{ id: own, name: '' }];
   try {
-    const accounts = await organizationAccounts(region);
-    return { accounts, findings: [ok(AREA, `the organisation has ${accounts.length} active accounts`)] };
+    const listed = await organizationAccounts(region);
+    const accounts = listed.some(({ id }) => id === own) ? listed : [...alone, ...listed];
+    return {
+      accounts,
+      findings: [ok(AREA, `the organisation has ${accounts.length} active accounts`)],
+    };
   } catch (error) {
     if (!(error instanceof AkashiError)) throw error;
-    return {
-      accounts: [{ id: own, name: '' }],
-      findings: [
-        unknown(
-          AREA,
-          `whether there are accounts beside ${own}: ${error.message}`,
-          'Look with credentials of the management account, or make this one a delegated administrator: aws organizations register-delegated-administrator.',
-        ),
-      ],
-    };
+    const { name } = (error.cause ?? {}) as { name?: string };
+    const finding =
+      name === 'AWSOrganizationsNotInUseException'
+        ? ok(AREA, `${own} belongs to no organisation`)
+        : unknown(
+            AREA,
+            `whether there are accounts beside ${own}: ${error.message}`,
+            'Look with credentials of the management account, or make this one a delegated administrator: aws organizations register-delegated-administrator.',
+          );
+    return { accounts: alone, findings: [finding] };
   }
 }

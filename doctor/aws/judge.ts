@@ -5,7 +5,7 @@ import { bucketName } from '../../infra/names.ts';
 import { type Finding, missing, ok, unknown } from '../finding.ts';
 import { HELD_DAYS, type Held, holds } from '../held.ts';
 import type { Place } from '../subject.ts';
-import type { AccountSurvey, Region, Trail } from './survey.ts';
+import type { AccountSurvey, FlowLog, Region, Trail } from './survey.ts';
 
 const AREA = 'AWS coverage';
 
@@ -47,6 +47,27 @@ export function collectedFrom(places: readonly Place[], deployment: Configuratio
   return { buckets: (source) => buckets.get(source) ?? new Set(), logGroups, lookups };
 }
 
+/** How much of all that was seen is covered. `own` is the account of whoever looks. */
+export function glance(surveys: readonly AccountSurvey[], collected: Collected, own: string): Finding {
+  const seen = surveys.filter(({ problem }) => problem === null);
+  const sum = (count: (survey: AccountSurvey) => number): number =>
+    seen.reduce((total, survey) => total + count(survey), 0);
+  const open = (survey: AccountSurvey) => openRegions(survey, collected, own).length;
+  const unlogged = (survey: AccountSurvey) =>
+    survey.regions.reduce((total, region) => total + faultsOf(region, collected).length, 0);
+  const regions = sum(({ regions: all }) => all.length);
+  const vpcs = sum(({ regions: all }) => all.reduce((total, region) => total + region.vpcs.length, 0));
+  const accounts = seen.filter((survey) => open(survey) === 0).length;
+  const unseen = surveys.length - seen.length;
+  const what =
+    `${accounts} of ${seen.length} accounts and ${regions - sum(open)} of ${regions} regions by CloudTrail, ` +
+    `${vpcs - sum(unlogged)} of ${vpcs} VPCs by flow logs` +
+    (unseen === 0 ? '' : `; into ${unseen} accounts nobody here can look`);
+  return sum(open) + sum(unlogged) === 0
+    ? ok(AREA, `covered: ${what}`)
+    : missing(AREA, `covered: ${what}`, 'What follows says which are not, and what covers them.');
+}
+
 /** `own` is the account of whoever looks. */
 export function judgeAccount(
   survey: AccountSurvey,
@@ -86,7 +107,6 @@ function judgeTrails(
     findings.push(ok(AREA, `${title}: ${scope} of ${where} goes to ${trail.bucket}, which is collected`));
     findings.push(...faults(title, trail));
   }
-  const everywhere = good.some(({ everyRegion }) => everyRegion);
   for (const trail of trails)
     if (trail.logging === false && kept.has(trail.bucket))
       findings.push(
@@ -96,22 +116,36 @@ function judgeTrails(
           `aws cloudtrail start-logging --region ${trail.homeRegion} --name ${trail.arn}`,
         ),
       );
-  const asked = new Set([
-    ...(collected.lookups.get(account.id) ?? []),
-    ...(account.id === own ? (collected.lookups.get('') ?? []) : []),
-  ]);
-  if (everywhere) {
+  if (good.some(({ everyRegion }) => everyRegion)) {
     if (!arrives) findings.push(silent(title, account.id));
     return findings;
   }
-  const open = regions
-    .map(({ name }) => name)
-    .filter((name) => !asked.has(name) && !good.some(({ homeRegion }) => homeRegion === name));
+  const asked = askedRegions(account.id, collected, own);
+  const open = openRegions({ account, trails, regions }, collected, own);
   if (asked.size > 0)
     findings.push(ok(AREA, `${title}: LookupEvents is asked in ${[...asked].sort().join(', ')}`));
   if (open.length > 0) findings.push(uncovered(title, account.id, open, regions.length, trails));
   else if (!arrives) findings.push(silent(title, account.id));
   return findings;
+}
+
+/** Regions of an account that LookupEvents is asked in. */
+const askedRegions = (account: string, { lookups }: Collected, own: string): ReadonlySet<string> =>
+  new Set([...(lookups.get(account) ?? []), ...(account === own ? (lookups.get('') ?? []) : [])]);
+
+/** Regions whose CloudTrail records are collected in no way. */
+function openRegions(
+  { account, trails, regions }: Pick<AccountSurvey, 'account' | 'trails' | 'regions'>,
+  collected: Collected,
+  own: string,
+): string[] {
+  const kept = collected.buckets('aws.cloudtrail');
+  const good = trails.filter(({ logging, bucket }) => logging !== false && kept.has(bucket));
+  if (good.some(({ everyRegion }) => everyRegion)) return [];
+  const asked = askedRegions(account.id, collected, own);
+  return regions
+    .map(({ name }) => name)
+    .filter((name) => !asked.has(name) && !good.some(({ homeRegion }) => homeRegion === name));
 }
 
 const silent = (title: string, id: string): Finding =>
@@ -167,19 +201,13 @@ function uncovered(
 }
 
 function judgeNetworks(title: string, { regions }: AccountSurvey, collected: Collected): Finding[] {
-  const kept = collected.buckets('aws.vpcflow');
-  const isKept = (destination: string) =>
-    destination.startsWith('s3://') ? kept.has(destination.slice(5)) : collected.logGroups.has(destination);
   const all = regions.reduce((sum, { vpcs }) => sum + vpcs.length, 0);
   if (all === 0) return [ok(AREA, `${title}: no VPC in ${regions.length} regions`)];
-  const [bucket = '<bucket>'] = kept;
-  let covered = 0;
+  const [bucket = '<bucket>'] = collected.buckets('aws.vpcflow');
+  let covered = all;
   const gaps = regions.flatMap((region): Finding[] => {
-    const bad = region.vpcs.flatMap((vpc) => {
-      const fault = faultOf(region, vpc, isKept);
-      return fault === null ? [] : [{ vpc, fault }];
-    });
-    covered += region.vpcs.length - bad.length;
+    const bad = faultsOf(region, collected);
+    covered -= bad.length;
     if (bad.length === 0) return [];
     return [
       missing(
@@ -195,14 +223,22 @@ function judgeNetworks(title: string, { regions }: AccountSurvey, collected: Col
   ];
 }
 
-/** What is wrong with the flow logs of a VPC; null where one is collected. */
-function faultOf({ flowLogs }: Region, vpc: string, isKept: (destination: string) => boolean): string | null {
-  const own = flowLogs.filter(({ resource }) => resource === vpc);
-  if (own.some(({ active, destination, error }) => active && error === null && isKept(destination)))
-    return null;
-  const [first] = own;
-  if (first === undefined) return 'has no flow log';
-  if (first.error !== null) return `has a flow log that cannot deliver (${first.error})`;
-  if (!first.active) return 'has a flow log that is switched off';
-  return `has a flow log into ${first.destination}, which is not collected`;
+/** VPCs whose flow logs are not collected, and what is wrong with them. */
+function faultsOf({ vpcs, flowLogs }: Region, collected: Collected): { vpc: string; fault: string }[] {
+  const kept = collected.buckets('aws.vpcflow');
+  const isKept = (destination: string) =>
+    destination.startsWith('s3://') ? kept.has(destination.slice(5)) : collected.logGroups.has(destination);
+  return vpcs.flatMap((vpc) => {
+    const own = flowLogs.filter(({ resource }) => resource === vpc);
+    if (own.some(({ active, destination, error }) => active && error === null && isKept(destination)))
+      return [];
+    return [{ vpc, fault: faultOf(own[0]) }];
+  });
+}
+
+function faultOf(log: FlowLog | undefined): string {
+  if (log === undefined) return 'has no flow log';
+  if (log.error !== null) return `has a flow log that cannot deliver (${log.error})`;
+  if (!log.active) return 'has a flow log that is switched off';
+  return `has a flow log into ${log.destination}, which is not collected`;
 }

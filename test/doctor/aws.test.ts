@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collectedFrom, judgeAccount } from '../../doctor/aws/judge.ts';
+import { collectedFrom, glance, judgeAccount } from '../../doctor/aws/judge.ts';
 import type { AccountSurvey, FlowLog, Trail } from '../../doctor/aws/survey.ts';
 import type { Held } from '../../doctor/held.ts';
 import { subjectOf } from '../../doctor/subject.ts';
@@ -134,4 +134,17 @@ test('an account that nobody may look into is judged by what arrives', () => {
   const [unseen] = judged(closed, BOTH, null);
   expect(unseen).toMatchObject({ state: 'unknown' });
   expect(unseen?.fix).toContain('organization.units');
+});
+
+test('at a glance: how many accounts, regions and VPCs are covered, and which nobody could see', () => {
+  const collected = collectedFrom(BOTH, null);
+  expect(glance([survey()], collected, OWN)).toMatchObject({
+    state: 'ok',
+    what: 'covered: 1 of 1 accounts and 2 of 2 regions by CloudTrail, 1 of 1 VPCs by flow logs',
+  });
+  const bare = survey({ trails: [], regions: [{ name: 'us-east-1', vpcs: ['vpc-9'], flowLogs: [] }] });
+  expect(glance([survey(), bare, survey({ problem: 'refused' })], collected, OWN)).toMatchObject({
+    state: 'missing',
+    what: 'covered: 1 of 2 accounts and 2 of 3 regions by CloudTrail, 1 of 2 VPCs by flow logs; into 1 accounts nobody here can look',
+  });
 });

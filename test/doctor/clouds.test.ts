@@ -18,8 +18,11 @@ afterEach(() => vi.unstubAllEnvs());
 
 const subject = (...connectors: Record<string, unknown>[]) =>
   subjectOf(JSON.stringify({ connectors }), 'test');
+/** But for how many of all are covered. */
 const said = (findings: readonly Finding[], state: string): string[] =>
-  findings.filter((one) => one.state === state).map(({ what, fix }) => `${what} | ${fix}`);
+  findings
+    .filter((one) => one.state === state && !one.what.startsWith('covered: '))
+    .map(({ what, fix }) => `${what} | ${fix}`);
 
 describe('Azure', () => {
   const SUBSCRIPTION = '22222222-3333-4444-5555-666666666666';
@@ -208,15 +211,24 @@ describe('Google Cloud', () => {
     expect(said(await look([READS], '1'), 'missing')).toEqual([]);
     server.answers.set('/v2/organizations/1/sinks', sink({ disabled: true }));
     expect(said(await look([READS], '1'), 'missing')).toEqual([
+      expect.stringContaining('example-project'),
       expect.stringMatching(
         /switched off \| gcloud logging sinks update akashi-1 --organization=1 --no-disabled/,
       ),
-      expect.stringContaining('example-project'),
     ]);
     server.answers.set('/v2/organizations/1/sinks', sink({ includeChildren: false }));
-    expect(said(await look([READS], '1'), 'missing')[0]).toContain('--include-children');
+    expect(said(await look([READS], '1'), 'missing')[1]).toContain('--include-children');
     server.answers.set('/v2/organizations/1/sinks', sink({ destination: 'storage.googleapis.com/other' }));
     expect(said(await look([READS], '1'), 'missing')).toEqual([expect.stringContaining('example-project')]);
+  });
+
+  test('how many are covered is said first', async () => {
+    const [first] = await look([
+      { connector: 'gcp.audit', delivery: 'entries', resources: ['organizations/1'] },
+    ]);
+    expect(first).toMatchObject({ state: 'missing', what: 'covered: 0 of 1 projects' });
+    server.answers.set('/v2/organizations/1/sinks', sink());
+    expect((await look([READS], '1'))[0]).toMatchObject({ state: 'ok', what: 'covered: 1 of 1 projects' });
   });
 
   test('what may not be looked at is unknown, with the role', async () => {

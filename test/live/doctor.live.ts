@@ -73,7 +73,7 @@ describe('places', () => {
       expect.stringContaining('there (aws.cloudtrail, bucket): reached and read'),
     ]);
     expect(said(findings, 'missing')).toEqual([
-      expect.stringMatching(/^nowhere .*PULL_PLACE_MISSING.*s3:ListBucket on arn:aws:s3:::doctor-nowhere/),
+      expect.stringMatching(/^nowhere .*doctor-nowhere.*PULL_PLACE_MISSING\] \| Correct its name/),
     ]);
   });
 
@@ -155,6 +155,9 @@ describe('coverage', () => {
       said(findings, state)
         .filter((what) => what.startsWith(OWN))
         .join('\n');
+    expect(findings[0]?.what).toMatch(
+      /^covered: 1 of 2 accounts and \d+ of \d+ regions by CloudTrail, 1 of \d+ VPCs/,
+    );
     expect(said(findings, 'ok')[0]).toBe('the organisation has 2 active accounts | null');
     expect(own('ok')).toContain('trail doctor of all regions goes to doctor-trail, which is collected');
     // Every region has the VPC that an account comes with.
