@@ -12,6 +12,7 @@ import {
 } from '@duckdb/node-api';
 import type { ResultColumn } from '../result.ts';
 import { hasUnnamedFields, toCell } from './cell.ts';
+import { chunkCollector } from './garbage.ts';
 import { encodeRows, type Frame, type Job, type Truncation, type WireParameter } from './protocol.ts';
 
 /** Rows are sent when this many characters of them are together. */
@@ -38,10 +39,12 @@ export async function answerRows(connection: DuckDBConnection, job: Job, out: Ou
   }
   await out.frame({ kind: 'columns', columns });
   const sender = new RowSender(out, job);
+  const chunkDone = chunkCollector();
   while (sender.truncated === null) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     await sender.send(chunk);
+    await chunkDone();
   }
   await sender.flush();
   await out.frame({ kind: 'done', rowCount: sender.rowCount, truncated: sender.truncated });

@@ -9,6 +9,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { StandIns } from '../plan/stand-ins.ts';
 import { answerRows, type Outlet } from './answer.ts';
 import { failureOf } from './failure.ts';
+import { collectGarbage } from './garbage.ts';
 import { writeParquet } from './parquet.ts';
 import { configure, createViews, INSTANCE_OPTIONS, limit, lock } from './prepare.ts';
 import { encodeFrame, type Job, type PlanJob } from './protocol.ts';
@@ -55,7 +56,10 @@ async function run(connection: DuckDBConnection, job: Job): Promise<void> {
   await createViews(connection, job);
   await lock(connection, job);
   await ANSWERS[job.kind](connection, job, out);
-  for (const statement of job.more ?? []) await ANSWERS[job.kind](connection, { ...job, ...statement }, out);
+  for (const statement of job.more ?? []) {
+    await collectGarbage();
+    await ANSWERS[job.kind](connection, { ...job, ...statement }, out);
+  }
 }
 
 /** Never returns: the process ends itself. */

@@ -31,6 +31,8 @@ export async function configure(connection: DuckDBConnection): Promise<void> {
   await connection.run("SET TimeZone = 'UTC'");
   // Views are bound when they are created and again when they are used.
   await connection.run('SET parquet_metadata_cache = true');
+  // The files are local and lie in the system's own cache, which does not count against the process.
+  await connection.run('SET enable_external_file_cache = false');
 }
 
 /** Limits what the engine takes, our own preparation included. */

@@ -16,6 +16,7 @@ import type { Lake } from '../../vault/lake.ts';
 import { withCoverageTable } from '../coverage-table.ts';
 import { type PeriodCoverage, periodCoverage } from './coverage.ts';
 import { type LedgerFacts, readLedgerFacts } from './ledger-facts.ts';
+import { withFastLists } from './lists.ts';
 import { type Origin, queryOrigin } from './origin.ts';
 import type { Period } from './period.ts';
 import { type Population, populationCondition, readTally, tallyStatements } from './populations.ts';
@@ -67,7 +68,7 @@ export interface ReportContext {
   readonly period: Period;
   /** Answers by the id of what was asked; all of it by one process of the engine, one statement after the other. */
   ask(asks: readonly Ask[]): Promise<ReadonlyMap<string, Answer>>;
-  /** Populations by the name of their question, all of them counted in one scan of the period. */
+  /** Populations by the name of their question, all of them counted in few scans of the period. */
   populations(asks: readonly PopulationAsk[]): Promise<ReadonlyMap<string, Population>>;
   /** The rows that were drawn from those populations, by the name of the question. */
   samples(populations: ReadonlyMap<string, Population>): Promise<ReadonlyMap<string, readonly SampleRow[]>>;
@@ -171,7 +172,7 @@ function contextOf(
     const run = async (memory: Partial<QueryLimits>) => {
       const left = statements.slice(answers.length);
       const own = { ...request, limits: { ...request.limits, ...memory } };
-      for await (const answer of runSeries(own, left)) {
+      for await (const answer of runSeries(own, left.map(withOwnLists))) {
         answers.push(answer);
         done++;
         tell();
@@ -252,6 +253,11 @@ function refuseCoverage(asks: readonly Ask[]): void {
       `"${asked.id}" asks for coverage, which this report does not derive.`,
     );
 }
+
+const withOwnLists = (statement: SeriesStatement): SeriesStatement => ({
+  ...statement,
+  sql: withFastLists(statement.sql),
+});
 
 type Bind = (question: Question, own: Readonly<Record<string, string>>) => ReturnType<typeof bound>;
 

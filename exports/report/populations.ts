@@ -1,6 +1,6 @@
 /**
  * Populations: the events that a saved question lists, counted without listing them. Questions that are one condition on
- * `events` are counted together in a single scan, by the condition as it stands in the question itself.
+ * `events` are counted by the condition as it stands in the question itself, those on kinds of events all in one scan.
  */
 
 import type { SeriesAnswer, SeriesStatement } from '../../engine/query-series.ts';
@@ -84,7 +84,7 @@ const columnsOf = (condition: string): string[] => [
 
 /**
  * Statements that count all of them, each with the places of its populations in the list. Conditions on kinds of events alone are
- * tested once for each kind that there is and not for each event. `seed` decides what is drawn: the ledger's root.
+ * tested once for each kind that there is and not for each event; each of the others has a statement of its own. `seed` decides what is drawn: the ledger's root.
  */
 export function tallyStatements(
   populations: readonly BoundPopulation[],
@@ -96,7 +96,7 @@ export function tallyStatements(
   const others = numbered.filter((one) => !ofKinds.includes(one));
   return [
     ...(ofKinds.length > 0 ? [tally(ofKinds, period, seed, matchedByKind)] : []),
-    ...(others.length > 0 ? [tally(others, period, seed, matchedOneByOne)] : []),
+    ...others.map((other) => tally([other], period, seed, matchedByItself)),
   ];
 }
 
@@ -154,14 +154,17 @@ function matchedByKind(cases: readonly Case[]): string {
 )`;
 }
 
-function matchedOneByOne(cases: readonly Case[]): string {
-  const any = cases.map(({ condition }) => `(${condition}\n)`).join(' or ');
-  return `matched as (
-  select time, uid, source, status, ${WHO}, unnest(${placesOf(cases)}) as population
+/** A condition by itself is tested column by column, while the file is read. */
+const matchedByItself = (cases: readonly Case[]): string => `matched as (
+  ${cases
+    .map(
+      ({ at, condition }) => `select time, uid, source, status, ${WHO}, ${at} as population
   from events
-  where ${RANGE} and (${any})
+  where ${RANGE} and (${condition}
+)`,
+    )
+    .join('\n  union all\n  ')}
 )`;
-}
 
 const NONE: Population = {
   rows: 0,
