@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
+import { type GlueOutcome, type GlueTable, publishTable } from '../tables/glue.ts';
 import type { TableJson } from '../tables/iceberg/table-json.ts';
-import { type GlueOutcome, type GlueTable, publishTable } from './glue.ts';
 import { COPIES, ICEBERG_TABLES, WITH_COPIES } from './iceberg.ts';
 import { versionName } from './iceberg-folder.ts';
 
@@ -56,5 +56,7 @@ async function tableIn(folder: string, name: string, table: TableName): Promise<
         '--read-at s3://bucket/prefix, and copy the folder there.',
     );
   const uri = (file: string) => `${location}/metadata/${file}`;
-  return { name, table, location, metadata: uri(newest), known: new Set(versions.map(uri)) };
+  const known = new Set(versions.map(uri));
+  const standing = (other: string) => (known.has(other) ? 'earlier' : 'foreign');
+  return { name, table, location, metadata: uri(newest), standing };
 }

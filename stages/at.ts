@@ -60,8 +60,8 @@ export async function headAt(
   if (Object.keys(tables).length === 0) throw none(moment);
   for (const key of Object.values(tables))
     if ((await stores.vault.stat(key)) === null) throw expired(moment, sequence);
-  // What the index of now says of files is of other files.
-  return { ...head, sequence, tables, index: {} };
+  // The index of now says what it says of files by their keys: those it does not know are read whole.
+  return { ...head, sequence, tables };
 }
 
 const sequenceOf = (key: string): number => {

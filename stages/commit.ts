@@ -11,6 +11,7 @@ import { HEAD_FORMAT, type Head, readHead, swapHead } from '../tables/head.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { parseKey } from '../vault/keys.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
+import { followHead } from './catalogue.ts';
 import { checkHead } from './head-check.ts';
 import { sealDraft } from './ledger.ts';
 
@@ -47,7 +48,7 @@ export interface Change extends Pick<Head, 'tables' | 'index'> {
  * well. Throws STORE_CHANGED when another writer was first, HEAD_DAMAGED rather than build on what was altered.
  */
 export async function commit(
-  { vault, state }: Stores,
+  stores: Stores,
   ledger: Ledger,
   { head, version, log }: Opened,
   { tables, index, rows = [] }: Change,
@@ -61,7 +62,7 @@ export async function commit(
   const prepared = await ledger.prepare(entries.map(encodeEntry));
   await ledger.stage(prepared);
   const growth = await growthOf(head, log, entries.map(textOf), rows);
-  await vault.putIfAbsent(growth.key, growth.body, WRITE_KINDS.growth);
+  await stores.vault.putIfAbsent(growth.key, growth.body, WRITE_KINDS.growth);
   // All is durable and unseen. A crash before the swap leaves orphans that the next run names alike or never asks for.
   const next: Head = {
     format: HEAD_FORMAT,
@@ -72,10 +73,11 @@ export async function commit(
     index,
     growth: growth.key,
   };
-  await swapHead(state, next, version);
+  await swapHead(stores.state, next, version);
   onSwapped();
   // Sealed. A crash from here on leaves tiles that recovery writes from the staging bundle.
   await ledger.replay(prepared.stagingBundle, prepared.checkpointNote);
+  await followHead(stores, next);
   const checkpoint = { size: prepared.size, root: Buffer.from(prepared.root).toString('hex') };
   return { head: next, checkpoint };
 }

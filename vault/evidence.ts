@@ -15,6 +15,15 @@ import { WRITE_KINDS } from './write-kind.ts';
 export interface Stores {
   readonly vault: VaultStore;
   readonly state: StateStore;
+  /** The catalogue whose tables follow each seal, where the lake names one. */
+  readonly catalogue?: Catalogue;
+}
+
+/** A database of AWS Glue. */
+export interface Catalogue {
+  readonly glue: string;
+  /** From the environment or AWS profile unless given. */
+  readonly region: string | null;
 }
 
 /** Where a body came from: the manifest without what the body itself says. */

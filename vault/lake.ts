@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
 import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-file.ts';
+import type { Catalogue } from './evidence.ts';
 import { commandName, folderState } from './folder-state.ts';
 import { folderVault, linkNew, prepareFolder } from './folder-store.ts';
 import { isReplaceableKey } from './keys.ts';
@@ -40,6 +41,8 @@ export interface Lake {
    * VAULT_LOCKED for anything else, before its date, and while a case holds it; STORE_MISSING.
    */
   removeReplaced?(key: string, now: Date): Promise<void>;
+  /** The catalogue whose tables follow each seal, where the lake's settings name one. */
+  readonly catalogue?: Catalogue;
   /** Only where the stores are not folders of this machine. */
   readonly remote?: RemoteParts;
 }

@@ -10,7 +10,7 @@ import { needleOf } from '../../engine/find/needle.ts';
 import { FORMATS, renderer } from '../../engine/format/renderer.ts';
 import { type Deed, recorded } from '../../stages/custody.ts';
 import { NEEDLE_TABLES } from '../../tables/needle/columns.ts';
-import { openLakeForReading } from '../../vault/lake.ts';
+import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
@@ -53,6 +53,7 @@ export const findCommand: Command = {
       value: 'format',
       help: `${TEXT_FORMATS.join(' | ')} (default: table; json with --json)`,
     },
+    ...AT_OPTIONS,
     ...RECORD_OPTIONS,
   },
   examples: [
@@ -82,7 +83,7 @@ async function run(invocation: Invocation): Promise<number> {
   };
   const range = { since: micros('since'), until: micros('until') };
   const table = tableOf(invocation);
-  const lake = await openLakeForReading(invocation.lake);
+  const lake = await openToRead(invocation);
   const request: FindRequest = {
     vault: lake.vault,
     state: lake.state,
@@ -92,7 +93,7 @@ async function run(invocation: Invocation): Promise<number> {
     anywhere: flagOption(invocation, 'anywhere'),
     columns: columnsOf(invocation),
     limit: wholeNumber('limit', textOption(invocation, 'limit'), 1, 1_000_000_000) ?? LIMIT,
-    ...(lake.remote === undefined ? {} : { ahead: AHEAD_REMOTE }),
+    ...(lake.remote === undefined ? {} : { ahead: AHEAD_REMOTE, newest: lake.remote.newest }),
   };
   const plan = await planFind(request);
   if (!notice(request, plan, flagOption(invocation, 'yes'))) return 1;
@@ -148,7 +149,7 @@ function columnsOf(invocation: Invocation): readonly string[] {
 const asked = ({ values }: Invocation, value: string): Record<string, unknown> => ({
   value,
   ...Object.fromEntries(
-    ['since', 'until', 'table', 'columns', 'anywhere', 'limit'].flatMap((name) =>
+    ['since', 'until', 'at', 'table', 'columns', 'anywhere', 'limit'].flatMap((name) =>
       values[name] === undefined ? [] : [[name, values[name]]],
     ),
   ),

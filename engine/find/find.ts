@@ -4,11 +4,13 @@
  */
 
 import { type Column, TABLES } from '../../schema/columns.ts';
+import { AkashiError } from '../../schema/error.ts';
 import type { Meter } from '../../tables/data-chunks.ts';
 import { type Head, readHead } from '../../tables/head.ts';
 import { NEEDLE_TABLES, type NeedleTable } from '../../tables/needle/columns.ts';
 import { openNeedleIndex } from '../../tables/needle/lookup.ts';
 import { type DataFileEntry, readTable } from '../../tables/table-metadata.ts';
+import type { RemoteParts } from '../../vault/lake.ts';
 import type { StateStore, VaultStore } from '../../vault/store.ts';
 import { headName } from '../lake-snapshot.ts';
 import type { Batch, Cell, ResultColumn } from '../result.ts';
@@ -16,11 +18,13 @@ import { isoInstant } from '../sandbox/iso-time.ts';
 import { DUCKDB_TYPES } from '../views/relation.ts';
 import { COPY_COLUMNS, SUBSTANCE_COLUMNS, withoutCopies } from './copies.ts';
 import type { Needle } from './needle.ts';
-import { type FileScan, type Found, scanFile, type Value } from './scan.ts';
+import { type FileScan, type Found, type ScanOptions, scanFile, type Value } from './scan.ts';
 
 export interface FindRequest {
   readonly vault: VaultStore;
   readonly state: StateStore;
+  /** Reads what a key names now in one request, where the vault itself takes more. */
+  readonly newest?: RemoteParts['newest'];
   readonly needle: Needle;
   readonly tables?: readonly NeedleTable[];
   /** Microseconds, `until` exclusive. */
@@ -180,13 +184,13 @@ async function* readAhead<T, R>(
 }
 
 async function scanDay(request: FindRequest, plan: FindPlan, scans: readonly FileScan[]): Promise<Found[]> {
-  const { vault, needle, anywhere = false, columns = FIND_COLUMNS, since = null, until = null } = request;
+  const { needle, anywhere = false, columns = FIND_COLUMNS, since = null, until = null } = request;
   const { meter, overlaps } = plan;
   const found: Found[] = [];
   for (const scan of scans) {
     const overlapping = overlaps.has(`${scan.table}/${scan.file.day}`);
     const read = overlapping ? [...columns, ...COPY_COLUMNS, ...SUBSTANCE_COLUMNS] : columns;
-    found.push(...(await scanFile(vault, scan, { needle, anywhere, columns: read, since, until, meter })));
+    found.push(...(await scanned(request, scan, { needle, anywhere, columns: read, since, until, meter })));
   }
   const isHeldTwice = ({ table, file }: Found) => overlaps.has(`${table}/${file.day}`);
   const rows = [
@@ -195,6 +199,30 @@ async function scanDay(request: FindRequest, plan: FindPlan, scans: readonly Fil
   ];
   const timeOf = ({ values: { time } }: Found) => (typeof time === 'number' ? time : -Infinity);
   return rows.sort((a, b) => timeOf(b) - timeOf(a));
+}
+
+/** Quickly where that can be, and from what the vault counts where something else lies over it. */
+async function scanned(
+  { vault, newest }: FindRequest,
+  scan: FileScan,
+  options: ScanOptions,
+): Promise<Found[]> {
+  if (newest === undefined) return scanFile(vault, scan, options);
+  const quick: VaultStore = {
+    ...vault,
+    get: async (key) => ({ body: await newest(key, null), version: '' }),
+    getRange: (key, start, end) => newest(key, { start, end }),
+  };
+  try {
+    return await scanFile(quick, scan, options);
+  } catch (error) {
+    if (
+      !(error instanceof AkashiError) ||
+      !['DATA_ALTERED', 'STORE_MISSING', 'STORE_RANGE'].includes(error.code)
+    )
+      throw error;
+    return scanFile(vault, scan, options);
+  }
 }
 
 const COLUMNS: ReadonlyMap<string, Column> = new Map(

@@ -3,10 +3,10 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
-import { glueColumns, OWNED } from '../../exports/glue.ts';
 import { COPIES, ICEBERG_TABLES, WITH_COPIES } from '../../exports/iceberg.ts';
 import { functionNamed } from '../../functions/list.ts';
 import type { TableName } from '../../schema/columns.ts';
+import { glueColumns, OWNED } from '../../tables/glue.ts';
 import type { Deployment } from '../deployment.ts';
 import { ICEBERG_PREFIX } from '../names.ts';
 import type { AuditFunction } from '../parts/function.ts';

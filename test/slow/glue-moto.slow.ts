@@ -16,6 +16,7 @@ import { compact } from '../../compaction/compact.ts';
 import { publishFolder } from '../../exports/glue-folder.ts';
 import { exportIceberg } from '../../exports/iceberg.ts';
 import { collect } from '../../stages/collect.ts';
+import { readHead } from '../../tables/head.ts';
 import { openLake } from '../../vault/lake.ts';
 import { codeOf } from '../vault/scratch.ts';
 
@@ -120,6 +121,58 @@ test.skipIf(python === null)(
     );
     expect(await codeOf(publishFolder(client, 'trail', out))).toBe('GLUE_FOREIGN');
     expect((await events()).Parameters!['metadata_location']).toBe(moved.metadata_location);
+  },
+);
+
+test.skipIf(python === null)(
+  'tables follow each seal of a lake that names a database, and a seal that Glue missed is made up for',
+  async () => {
+    const opened = await openLake(join(folder, 'followed'));
+    // As if this folder were a bucket: engines would look there.
+    const location = 's3://example-bucket/lake/vault';
+    const lake = {
+      ...opened,
+      vault: { ...opened.vault, location },
+      catalogue: { glue: 'followed', region: 'eu-central-1' },
+    };
+    const environment = {
+      AWS_ENDPOINT_URL_GLUE: String((await client.config.endpoint!()).port).replace(/^/, 'http://127.0.0.1:'),
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    Object.assign(process.env, environment);
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', listen);
+    const sealed = async (seed: number) => {
+      const at = join(folder, `followed-${seed}.json`);
+      writeFileSync(at, trailFile(seed, 3, 1_700_000_000));
+      await collect(lake, [at], { threads: 1 });
+      const { tables } = (await readHead(lake.state)).head;
+      return `${location}/${tables.events}`;
+    };
+    const shown = async () => {
+      const { Table } = await client.send(new GetTableCommand({ DatabaseName: 'followed', Name: 'events' }));
+      return Table!.Parameters!['metadata_location'];
+    };
+    try {
+      // No such database yet: the seal counts all the same.
+      await sealed(11);
+      expect(warnings.join()).toContain('the next seal tries again');
+      await client.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'followed' } }));
+      const first = await sealed(12);
+      expect(await shown()).toBe(first);
+      const next = await sealed(13);
+      expect(await shown()).toBe(next);
+      const { Table } = await client.send(new GetTableCommand({ DatabaseName: 'followed', Name: 'events' }));
+      expect(Table!.Parameters).toMatchObject({ previous_metadata_location: first, table_type: 'ICEBERG' });
+      await compact(lake, { here: true });
+      const { tables } = (await readHead(lake.state)).head;
+      expect(await shown()).toBe(`${location}/${tables.events}`);
+    } finally {
+      process.off('warning', listen);
+      for (const name of Object.keys(environment)) delete process.env[name];
+    }
   },
 );
 

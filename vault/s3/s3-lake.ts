@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../../schema/error.ts';
 import { hashBytes, sweepTemps, TEMP_FOLDER, tempPath } from '../durable-file.ts';
+import type { Catalogue } from '../evidence.ts';
 import { makeKey } from '../keys.ts';
 import type { Lake } from '../lake.ts';
 import type { StateStore } from '../store.ts';
@@ -53,7 +54,13 @@ export async function openS3Lake(
   await checkNote(state, vault.name, address, purpose);
   const root = await prepareHome(settings);
   await fetchVkey(state, root);
-  return lakeOn({ address: address.startsWith('s3://') ? address : resolve(address), root, vault, state });
+  return lakeOn({
+    address: address.startsWith('s3://') ? address : resolve(address),
+    root,
+    vault,
+    state,
+    ...(settings.glue === null ? {} : { catalogue: { glue: settings.glue, region: settings.region } }),
+  });
 }
 
 /** Asks S3 whether the vault's bucket has versioning and Object Lock. Throws BUCKET_UNVERSIONED, BUCKET_UNLOCKED. */
@@ -68,6 +75,7 @@ export function lakeOn(parts: {
   readonly root: string;
   readonly vault: S3Vault;
   readonly state: StateStore;
+  readonly catalogue?: Catalogue;
 }): Lake {
   const { root, vault, state } = parts;
   return {

@@ -33,6 +33,8 @@ export interface S3Settings {
   readonly sourceDays: Readonly<Record<string, number>>;
   /** KMS key for everything stored. */
   readonly kmsKey: string | null;
+  /** Glue database whose tables follow each seal. */
+  readonly glue: string | null;
 }
 
 /** What each setting means; the names of an address's query and of a configuration file's members alike. */
@@ -46,6 +48,7 @@ export const SETTINGS = {
   retention: 'days that everything in the vault is locked; needed for writing',
   'retention.<source>': 'days for the evidence of one source, e.g. `retention.aws.cloudtrail`',
   kms: 'KMS key (id, ARN or alias) to encrypt with',
+  glue: 'Glue database whose tables follow each seal, for Athena',
   trial: '`true`: governance for one day, for trying it out',
 } as const;
 
@@ -127,6 +130,7 @@ function readSettings(values: Readonly<Record<string, unknown>>, from: string): 
     retentionDays: trial ? 1 : days,
     sourceDays,
     kmsKey: given.get('kms') ?? null,
+    glue: databaseOf(from, given.get('glue')),
   };
 }
 
@@ -168,6 +172,16 @@ function daysOf(from: string, name: string, text: string): number {
   const days = Number(text);
   if (/^\d+$/.test(text) && days >= 1 && days <= MAX_DAYS) return days;
   throw refused(from, `${name} must be whole days between 1 and ${MAX_DAYS}, and is "${text}"`);
+}
+
+/** https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html */
+function databaseOf(from: string, text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^[a-z0-9_]{1,255}$/.test(text)) return text;
+  throw refused(
+    from,
+    `glue must be a database: lower-case letters, digits and underscores, and is "${text}"`,
+  );
 }
 
 /** Plain HTTP only to this machine: what is sent to any other can be read and changed on the way. */

@@ -1,5 +1,5 @@
 /**
- * GLUE: tables of a Glue database that follow an Iceberg export, for Athena and whatever else asks the catalogue.
+ * GLUE: tables of a Glue database that follow the lake, or an Iceberg export of it, for Athena and whatever else asks the catalogue.
  *
  * Engines that commit to Iceberg through Glue set `metadata_location` and `previous_metadata_location`; a table that
  * somebody else moved is left alone: https://iceberg.apache.org/docs/latest/aws/#glue-catalog
@@ -34,8 +34,8 @@ export interface GlueTable {
   /** URI of its newest metadata, and of the folder it lies in. */
   readonly metadata: string;
   readonly location: string;
-  /** URI of every metadata file of it so far: what the catalogue may name now. */
-  readonly known: ReadonlySet<string>;
+  /** What another metadata file is to this one, by its URI: one before it or after it, or none of this table. */
+  readonly standing: (uri: string) => 'earlier' | 'later' | 'foreign';
 }
 
 export type GlueOutcome = 'created' | 'updated' | 'unchanged';
@@ -75,9 +75,10 @@ export async function publishTable(
     }
     const current = table.Parameters?.['metadata_location'] ?? '';
     // One that infrastructure declared names no metadata until it is first published.
-    if (table.Parameters?.['akashi'] !== OWNED.akashi || (current !== '' && !wanted.known.has(current)))
+    const standing = current === '' ? 'earlier' : wanted.standing(current);
+    if (table.Parameters?.['akashi'] !== OWNED.akashi || standing === 'foreign')
       throw foreign(database, wanted.name, current);
-    if (current === wanted.metadata) return 'unchanged';
+    if (current === wanted.metadata || standing === 'later') return 'unchanged';
     await client.send(
       new UpdateTableCommand({
         ...place,
@@ -116,7 +117,7 @@ function inputOf({ name, table, metadata, location }: GlueTable, previous: strin
 const foreign = (database: string, name: string, current: string): AkashiError =>
   new AkashiError(
     'GLUE_FOREIGN',
-    `The table ${database}.${name} names ${current === '' ? 'no Iceberg metadata' : current}, which is not of this export. ` +
+    `The table ${database}.${name} names ${current === '' ? 'no Iceberg metadata' : current}, which is not of this lake or export. ` +
       'It was left as it is: name another database, or remove the table.',
   );
 
