@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment, VARIABLES } from '../../functions/environment.ts';
 import { FUNCTIONS, functionNamed, WAKE_DELAY_SECONDS, WAKE_WINDOW_SECONDS } from '../../functions/list.ts';
@@ -63,4 +64,12 @@ describe('environment', () => {
   test('what is optional may be left out or empty', () => {
     expect(readEnvironment(['AKASHI_TSA'], { AKASHI_TSA: '' })).toEqual({ AKASHI_TSA: undefined });
   });
+});
+
+test('README.md says of every function what the list says', () => {
+  const text = readFileSync(new URL('../../functions/README.md', import.meta.url), 'utf8');
+  for (const { name, memoryMegabytes, timeoutSeconds } of FUNCTIONS)
+    expect(text).toMatch(
+      new RegExp(`\\| \`${name}\` \\|[^|]+\\| ${memoryMegabytes} \\| ${timeoutSeconds} \\|`),
+    );
 });
