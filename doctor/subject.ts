@@ -2,7 +2,8 @@
 
 import { type ConfiguredFeed, configuredFeed, configuredFeeds } from '../connectors/configured.ts';
 import { connectorById } from '../connectors/registry.ts';
-import { type Configuration, parseConfiguration } from '../infra/configuration.ts';
+import { type Configuration, OWN_TRAIL_ENTRY, parseConfiguration } from '../infra/configuration.ts';
+import { bucketName } from '../infra/names.ts';
 import { type Examination, type Finding, missing, ok } from './finding.ts';
 
 export type Cloud = 'aws' | 'azure' | 'gcp';
@@ -31,8 +32,21 @@ export function subjectOf(text: string, where: string): Subject {
     };
   }
   const deployment = parseConfiguration(text, where);
-  return { places: deployment.connectors.map(({ entry }) => placeOf(entry, where)), deployment };
+  const entries = [...deployment.connectors.map(({ entry }) => entry), ...ownTrail(deployment)];
+  return { places: entries.map((entry) => placeOf(entry, where)), deployment };
 }
+
+/** The trail that a deployment makes is collected without being named. */
+const ownTrail = (deployment: Configuration): Readonly<Record<string, unknown>>[] =>
+  deployment.trail === 'none' || deployment.account === undefined
+    ? []
+    : [
+        {
+          ...OWN_TRAIL_ENTRY.entry,
+          bucket: bucketName(deployment, 'trail', deployment.account),
+          bucketRegion: deployment.region,
+        },
+      ];
 
 /** Whether it says more than which places to pull from. */
 function isDeployment(text: string): boolean {

@@ -31,7 +31,7 @@ async function look(
   const { account: own, arn } = await awsIdentity(signal);
   const { accounts, findings } = await accountsOf(own, region);
   const partition = arn.split(':')[1] ?? 'aws';
-  const collected = collectedFrom(places, deployment);
+  const collected = collectedFrom(places);
   const arrived = await held;
   const surveys = await pooled(accounts, ACCOUNTS_AT_ONCE, (account) => {
     const role =

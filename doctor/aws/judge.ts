@@ -1,7 +1,5 @@
 /** Which accounts, regions and VPCs are covered, from what was seen, what is configured and what the lake holds. Pure. */
 
-import type { Configuration } from '../../infra/configuration.ts';
-import { bucketName } from '../../infra/names.ts';
 import { type Finding, missing, ok, unknown } from '../finding.ts';
 import { HELD_DAYS, type Held, holds } from '../held.ts';
 import type { Place } from '../subject.ts';
@@ -25,7 +23,7 @@ const texts = (value: unknown): readonly string[] =>
       ? value.map(String)
       : [];
 
-export function collectedFrom(places: readonly Place[], deployment: Configuration | null): Collected {
+export function collectedFrom(places: readonly Place[]): Collected {
   const buckets = new Map<string, Set<string>>();
   const logGroups = new Set<string>();
   const lookups = new Map<string, Set<string>>();
@@ -42,8 +40,6 @@ export function collectedFrom(places: readonly Place[], deployment: Configuratio
       lookups.set(account, regions);
     }
   }
-  if (deployment !== null && deployment.trail !== 'none' && deployment.account !== undefined)
-    bucket('aws.cloudtrail', bucketName(deployment, 'trail', deployment.account));
   return { buckets: (source) => buckets.get(source) ?? new Set(), logGroups, lookups };
 }
 

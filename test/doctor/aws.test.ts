@@ -43,7 +43,7 @@ const BOTH = places(
 );
 const ARRIVES: Held = new Map([['aws.cloudtrail', new Map([[MEMBER, new Set(['eu-central-1'])]])]]);
 const judged = (seen: AccountSurvey, from = BOTH, held: Held | null = ARRIVES) =>
-  judgeAccount(seen, collectedFrom(from, null), held, OWN);
+  judgeAccount(seen, collectedFrom(from), held, OWN);
 const missing = (...words: Parameters<typeof judged>) =>
   judged(...words)
     .filter(({ state }) => state === 'missing')
@@ -137,7 +137,7 @@ test('an account that nobody may look into is judged by what arrives', () => {
 });
 
 test('at a glance: how many accounts, regions and VPCs are covered, and which nobody could see', () => {
-  const collected = collectedFrom(BOTH, null);
+  const collected = collectedFrom(BOTH);
   expect(glance([survey()], collected, OWN)).toMatchObject({
     state: 'ok',
     what: 'covered: 1 of 1 accounts and 2 of 2 regions by CloudTrail, 1 of 1 VPCs by flow logs',
@@ -147,4 +147,19 @@ test('at a glance: how many accounts, regions and VPCs are covered, and which no
     state: 'missing',
     what: 'covered: 1 of 2 accounts and 2 of 3 regions by CloudTrail, 1 of 2 VPCs by flow logs; into 1 accounts nobody here can look',
   });
+});
+
+test('the trail that a deployment makes is one of its places', () => {
+  const deployment = {
+    region: 'eu-central-1',
+    account: OWN,
+    retention: 400,
+    trail: 'account',
+    connectors: [],
+  };
+  const { places: own } = subjectOf(JSON.stringify(deployment), 'test');
+  const trail = { ...TRAIL, bucket: `akashi-trail-${OWN}-eu-central-1`, organization: false };
+  expect(own.map(({ feed }) => feed.name)).toEqual(['own-trail']);
+  const [told] = judged(survey({ trails: [trail] }), own);
+  expect(told).toMatchObject({ state: 'ok', what: expect.stringContaining(trail.bucket) });
 });
