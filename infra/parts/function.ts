@@ -93,7 +93,9 @@ export class AuditFunction extends Construct {
     if (!idle) (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     // A role that may do nothing writes no log either: what a statement made of it would say is the attacker's.
     if (idle) return;
-    allow(this, 'May', this.role, [...own(deployment, name), ...props.permissions]);
+    const may = allow(this, 'May', this.role, [...own(deployment, name), ...props.permissions]);
+    // What starts at once may already do what it must.
+    if (may !== null) this.function.node.addDependency(may);
   }
 }
 

@@ -5,14 +5,21 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
+  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../../functions/list.ts';
-import { FUNCTION_DIMENSION, METRICS_NAMESPACE, type Metric as Name } from '../../functions/metrics.ts';
+import {
+  FUNCTION_DIMENSION,
+  METRICS,
+  METRICS_NAMESPACE,
+  type Metric as Name,
+} from '../../functions/metrics.ts';
 import type { Deployment } from '../deployment.ts';
 import type { AuditFunction } from '../parts/function.ts';
 
@@ -44,6 +51,25 @@ export const measured = (
   });
 
 const DAY = Duration.days(1);
+const QUARTER = Duration.minutes(15);
+
+/**
+ * Runs that failed: those that Lambda knows of (killed, out of time or memory), and those that ended in good order though
+ * what they were to do failed, such as a connector whose credentials have ended.
+ */
+export function failures(name: FunctionName, made: Lambda, period: Duration): IMetric {
+  const errors = made.metricErrors({ statistic: Stats.SUM, period, label: name });
+  if (!(METRICS.failures.from as readonly FunctionName[]).includes(name)) return errors;
+  return new MathExpression({
+    label: name,
+    expression: `MAX([FILL(errors${name}, 0), FILL(failures${name}, 0)])`,
+    usingMetrics: {
+      [`errors${name}`]: errors,
+      [`failures${name}`]: measured(name, 'failures', Stats.SUM, period),
+    },
+    period,
+  });
+}
 
 export function alarmFacts(
   { configuration }: Deployment,
@@ -95,14 +121,27 @@ export function alarmFacts(
       periods: 2,
       silence: true,
     },
+    // The first failure rings: some functions run once an hour, and none fails when all is well.
     ...[...made].map(
       ([name, { function: made }]): AlarmFacts => ({
         id: `Failures-${name}`,
-        means: `${name} fails, run after run: its log says why. What was preserved is safe, and runs go on where they stopped.`,
-        metric: made.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(15) }),
+        means: `A run of ${name} failed: its log says why. What was preserved is safe, and the next run goes on where it stopped.`,
+        metric: failures(name, made, QUARTER),
         from: 1,
-        periods: 2,
       }),
+    ),
+    ...(['collect', 'ingest'] as const).flatMap((name): AlarmFacts[] =>
+      made.has(name)
+        ? [
+            {
+              id: `Missed-${name}`,
+              means: `${name} was told of something that it could not fetch, again and again: its log names it. It is asked for until it comes.`,
+              metric: measured(name, 'missed', Stats.SUM, QUARTER),
+              from: 1,
+              periods: 2,
+            },
+          ]
+        : [],
     ),
     ...[...queues].flatMap(([name, { queue, dead }]) => [
       waiting(
@@ -126,10 +165,11 @@ export function alarmFacts(
       ? []
       : [
           {
-            id: 'Stamps',
-            means: 'The newest time-stamp is more than a day old: is the authority down?',
-            metric: measured('stamp', 'stampAgeSeconds', Stats.MAXIMUM, Duration.hours(1)),
-            from: 24 * 3600,
+            id: 'StampSilent',
+            means: 'No attempt at a time-stamp has ended for a day.',
+            metric: measured('stamp', 'seconds', Stats.SAMPLE_COUNT, DAY),
+            from: 1,
+            silence: true as const,
           },
         ]),
   ];

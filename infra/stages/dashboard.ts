@@ -15,9 +15,15 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import {
+  CONNECTOR_DIMENSION,
+  FUNCTION_DIMENSION,
+  METRICS_NAMESPACE,
+  type Metric as Name,
+} from '../../functions/metrics.ts';
 import type { Deployment } from '../deployment.ts';
 import type { AuditFunction } from '../parts/function.ts';
-import { measured } from './alarms.ts';
+import { failures, measured } from './alarms.ts';
 import type { Functions } from './functions.ts';
 
 /** USD a GB-second on arm64, and a request. https://aws.amazon.com/lambda/pricing/ (us-east-1) */
@@ -26,6 +32,7 @@ const LAMBDA_REQUEST = 0.0000002;
 /** USD a GB and month, S3 Standard. https://aws.amazon.com/s3/pricing/ (us-east-1) */
 const S3_GB_MONTH = 0.023;
 
+const FIVE = Duration.minutes(5);
 const HOUR = Duration.hours(1);
 const DAY = Duration.days(1);
 
@@ -60,13 +67,10 @@ export function dashboard(
           measured('verify', 'gaps', Stats.MAXIMUM, DAY),
           measured('verify', 'problems', Stats.MAXIMUM, DAY),
         ]),
-        one('Failures in the last hour', [
-          sumOf(
-            'failures',
-            [...made.values()].map(({ function: one }) => one.metricErrors({ period: HOUR })),
-            HOUR,
-          ),
-        ]),
+        one(
+          'Failures in the last hour',
+          [...made].map(([name, { function: of }]) => failures(name, of, HOUR)),
+        ),
       ],
       [
         graph('Lag, seconds', [
@@ -87,7 +91,8 @@ export function dashboard(
       [
         graph(
           'Failures',
-          [...made.values()].map(({ function: one, facts }) => one.metricErrors({ label: facts.name })),
+          [...made].map(([name, { function: of }]) => failures(name, of, FIVE)),
+          [ofConnectors('failures')],
         ),
         graph(
           'Messages that wait',
@@ -129,12 +134,13 @@ export function dashboard(
   });
 }
 
-const sumOf = (label: string, metrics: readonly IMetric[], period: Duration): MathExpression =>
+/** A metric of every connector that has told of it. */
+const ofConnectors = (metric: Name): MathExpression =>
   new MathExpression({
-    label,
-    expression: 'SUM(METRICS())',
-    usingMetrics: Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric])),
-    period,
+    label: '',
+    expression: `SEARCH('{${METRICS_NAMESPACE},${FUNCTION_DIMENSION},${CONNECTOR_DIMENSION}} MetricName="${metric}"', 'Sum', 300)`,
+    usingMetrics: {},
+    period: FIVE,
   });
 
 /** By published prices, without the free tier: what the bill says is the bill's affair. */

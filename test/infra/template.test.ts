@@ -170,7 +170,8 @@ test('alarms tell somebody: lag, gaps, failures, dead letters, keys, a silent se
     'Dead-wake',
     'Dead-own-trail',
     'Failed',
-    'Stamps',
+    'StampSilent',
+    'Missed-collect',
     'KeyTamperingAlarm',
     'LockTamperingAlarm',
     'Replication',
@@ -181,6 +182,9 @@ test('alarms tell somebody: lag, gaps, failures, dead letters, keys, a silent se
     expect(String(alarm['AlarmDescription']).length).toBeGreaterThan(20);
     if (alarm['Namespace'] === 'Akashi') expect(Object.keys(METRICS)).toContain(alarm['MetricName']);
   }
+  // A connector whose credentials have ended fails no invocation: the function says so itself.
+  const collect = textOf(alarms.find(({ AlarmName }) => AlarmName === 'akashi-Failures-collect'));
+  for (const word of ['"Errors"', '"failures"', 'MAX(']) expect(collect).toContain(word);
   const silent = alarms.find(({ AlarmName }) => AlarmName === 'akashi-SealerSilent')!;
   expect(silent).toMatchObject({
     TreatMissingData: 'breaching',
