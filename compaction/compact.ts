@@ -11,6 +11,7 @@ import { AkashiError } from '../schema/error.ts';
 import { openLedger, readVkey } from '../stages/ledger.ts';
 import { type Replacement, replaceFiles } from '../stages/replace.ts';
 import { readHead } from '../tables/head.ts';
+import type { FilePart } from '../tables/needle/pack.ts';
 import { readTable, type TableMetadata } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
 import { describeHolder, takeLock } from '../vault/lock-file.ts';
@@ -73,8 +74,8 @@ export async function compact(lake: Lake, options: CompactOptions = {}): Promise
         if (options.enough?.() === true) break;
         options.onProgress?.(done, jobs.length);
         const { table, day, files, settle } = job;
-        const added = await merger.merge(job);
-        await sealer.add({ table, day, removed: files, added, settled: settle });
+        const { files: added, parts } = await merger.merge(job);
+        await sealer.add({ table, day, removed: files, added, settled: settle }, parts);
       }
       await sealer.flush();
     } finally {
@@ -135,6 +136,7 @@ class Sealer {
   readonly #now: number;
   readonly #result: CompactResult;
   #waiting: Replacement[] = [];
+  readonly #needles = new Map<string, FilePart>();
   #since = performance.now();
 
   constructor(lake: Lake, now: number, result: CompactResult) {
@@ -143,8 +145,9 @@ class Sealer {
     this.#result = result;
   }
 
-  async add(replacement: Replacement): Promise<void> {
+  async add(replacement: Replacement, parts: ReadonlyMap<string, FilePart>): Promise<void> {
     this.#waiting.push(replacement);
+    for (const [key, part] of parts) this.#needles.set(key, part);
     if (this.#waiting.length >= JOBS_PER_SEAL || performance.now() - this.#since > SEAL_MILLIS)
       await this.flush();
   }
@@ -161,8 +164,10 @@ class Sealer {
     const replaced = await replaceFiles(this.#lake, await openLedger(this.#lake), {
       operation: 'compact',
       replacements,
+      needles: this.#needles,
       at: this.#now,
     });
+    this.#needles.clear();
     if (replaced === null) {
       result.passedOver += replacements.length;
       return;

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { TableName } from '../schema/columns.ts';
+import type { FilePart } from '../tables/needle/pack.ts';
 import { WRITER_VERSION } from '../tables/parquet/version.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
@@ -58,12 +59,18 @@ export function mergedBatch(
     .digest('hex');
 }
 
+export interface MergedDay {
+  readonly files: readonly DataFileEntry[];
+  /** What the needle index takes of them, by key. */
+  readonly parts: ReadonlyMap<string, FilePart>;
+}
+
 /** Merges the files of a job. Equal jobs write equal files, so that doing it again after a crash is harmless. */
 export async function mergeDay(
   lake: Pick<Lake, 'vault' | 'state' | 'scratchPath'>,
   { table, day, files, settle, compacted, without = [] }: DayJob,
   options: MergeOptions = {},
-): Promise<readonly DataFileEntry[]> {
+): Promise<MergedDay> {
   const inputs = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const batch = mergedBatch({ files: inputs, settle, without }, options);
   return withInputs(lake, inputs, async (paths) => {
@@ -85,6 +92,6 @@ export async function mergeDay(
       },
       output,
     );
-    return output.files;
+    return { files: output.files, parts: output.parts };
   });
 }

@@ -3,6 +3,7 @@
 import type { TableName } from '../schema/columns.ts';
 import { encodeDataFile, rowBuffer } from '../stages/data-file.ts';
 import { identityPrint } from '../tables/identity-prints.ts';
+import type { FilePart } from '../tables/needle/pack.ts';
 import type { RowBuffer } from '../tables/parquet/row-buffer.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
@@ -23,6 +24,8 @@ export interface OutputName extends Omit<DataFile, 'part'> {
 
 export class DayOutput implements TakeRows {
   readonly files: DataFileEntry[] = [];
+  /** What the needle index takes of each, by key. */
+  readonly parts = new Map<string, FilePart>();
   readonly #stores: Stores;
   readonly #name: OutputName;
   readonly #rows: RowBuffer;
@@ -66,5 +69,6 @@ export class DayOutput implements TakeRows {
     await this.#stores.vault.putManyIfAbsent(file.vault);
     for (const { key, body } of file.state) await this.#stores.state.put(key, body as Uint8Array);
     this.files.push(file.entry);
+    if (file.needles !== null) this.parts.set(file.entry.key, file.needles);
   }
 }

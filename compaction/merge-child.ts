@@ -12,7 +12,7 @@ process.on('message', (job: DayJob) => {
   lake
     .then((opened) => mergeDay(opened, job))
     .then(
-      (files) => answer({ files }),
+      (merged) => answer(merged),
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         answer({ code: error instanceof AkashiError ? error.code : 'COMPACT_FAILED', message });

@@ -3,22 +3,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AkashiError } from '../schema/error.ts';
-import type { DataFileEntry } from '../tables/table-metadata.ts';
 import type { Lake } from '../vault/lake.ts';
-import type { DayJob } from './day-job.ts';
+import type { DayJob, MergedDay } from './day-job.ts';
 
 const CHILD = fileURLToPath(new URL('./merge-child.ts', import.meta.url));
 
 /** Heap of the process, megabytes: rows on their way and one file in the making. */
 const HEAP_MEGABYTES = 1024;
 
-export type ChildAnswer =
-  | { readonly files: readonly DataFileEntry[] }
-  | { readonly code: string; readonly message: string };
+export type ChildAnswer = MergedDay | { readonly code: string; readonly message: string };
 
 export interface Merger {
   /** Throws DATA_ALTERED, COMPACT_FAILED, and what the stores throw. */
-  merge(job: DayJob): Promise<readonly DataFileEntry[]>;
+  merge(job: DayJob): Promise<MergedDay>;
   close(): void;
 }
 
@@ -49,7 +46,7 @@ export function mergeProcess({ address }: Pick<Lake, 'address'>): Merger {
         process.once('exit', ended);
         process.once('message', (answer: ChildAnswer) => {
           process.off('exit', ended);
-          if ('files' in answer) resolve(answer.files);
+          if ('files' in answer) resolve(answer);
           else reject(new AkashiError(answer.code, answer.message));
         });
         process.send(job);

@@ -172,7 +172,8 @@ async function replacementsOf(
       const rest =
         removed.length === 0
           ? []
-          : await merger.merge({ table, day, files: removed, settle: false, compacted: false, without });
+          : (await merger.merge({ table, day, files: removed, settle: false, compacted: false, without }))
+              .files;
       const added = [...rest, ...derived.files[table].filter((file) => file.day === day)];
       replacements.push({
         table,

@@ -265,5 +265,6 @@ async function restoreMerged(
   }
   const { lake, stores } = restoring;
   const { batch: _, ...job } = merge;
-  note(restoring, await mergeDay({ ...stores, scratchPath: lake.scratchPath }, { ...job, files }));
+  const merged = await mergeDay({ ...stores, scratchPath: lake.scratchPath }, { ...job, files });
+  note(restoring, merged.files);
 }

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/log.ts';
 import type { TableName } from '../schema/columns.ts';
 import { filesOf } from '../tables/file-list.ts';
 import { countCopies } from '../tables/identity-prints.ts';
+import type { FilePart } from '../tables/needle/pack.ts';
 import { type DataFileEntry, openTable, type TableRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { type Committed, commit, openHead, retried } from './commit.ts';
@@ -28,6 +29,8 @@ export interface Replacement {
 export interface ReplaceRequest {
   readonly operation: 'compact' | 'remap';
   readonly replacements: readonly Replacement[];
+  /** What the needle index takes of the added files, by key; those that are not there are read for it. */
+  readonly needles?: ReadonlyMap<string, FilePart>;
   /** Whether it is all of them or none. */
   readonly whole?: boolean;
   /** Entries that belong to it. */
@@ -60,7 +63,15 @@ export const replaceFiles = (
 async function replaceOnce(
   stores: Stores,
   ledger: Ledger,
-  { operation, replacements, whole = false, drafts: own = [], rows = [], at }: ReplaceRequest,
+  {
+    operation,
+    replacements,
+    needles = new Map(),
+    whole = false,
+    drafts: own = [],
+    rows = [],
+    at,
+  }: ReplaceRequest,
 ): Promise<Replaced | null> {
   const opened = await openHead(stores, ledger);
   const { head } = opened;
@@ -92,7 +103,7 @@ async function replaceOnce(
     tables[table] = key;
     drafts.push(...own);
   }
-  const grown = await growIndex(stores, head, changes, new Map());
+  const grown = await growIndex(stores, head, changes, needles);
   const next = { tables, index: grown.index, rows };
   const committed = await commit(stores, ledger, opened, next, [...drafts, ...grown.drafts, ...own]);
   for (const key of grown.obsolete) await stores.state.remove(key);
