@@ -1,7 +1,8 @@
 /** Sinks and log buckets, by the vendor's library over REST. https://cloud.google.com/logging/docs/reference/libraries */
 
 import { type AuthClient, AwsClient, GoogleAuth } from 'google-auth-library';
-import { awsSupplier, gcpFederationOf } from '../connectors/delivery/federation.ts';
+import { gcpFederationOf } from '../connectors/delivery/federation.ts';
+import { awsCredentials } from '../connectors/delivery/google.ts';
 
 export interface Sink {
   readonly name: string;
@@ -90,7 +91,7 @@ function auth(): GoogleAuth<AuthClient> {
   const authClient = new AwsClient({
     ...options,
     scopes: [SCOPE],
-    aws_security_credentials_supplier: awsSupplier(),
+    aws_security_credentials_supplier: awsCredentials(),
   });
   return new GoogleAuth<AuthClient>({ authClient, projectId: 'none' });
 }

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { ClientAssertionCredential, DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { AkashiError } from '../../schema/error.ts';
-import { awsWebIdentityToken, azureFederation } from './federation.ts';
+import { azureFederation } from './federation.ts';
 import { type Authorize, HttpRefusal } from './http.ts';
 import { retryAfter, type Verdict } from './retry.ts';
 
@@ -19,7 +19,9 @@ export function azureCredential(): TokenCredential {
   const federation = azureFederation(process.env);
   if (federation === null) return new DefaultAzureCredential();
   const { tenant, application, authority, certificates } = federation;
-  return new ClientAssertionCredential(tenant, application, awsWebIdentityToken, {
+  // The SDK is loaded only for who needs it.
+  const token = async () => (await import('./federation-aws.ts')).awsWebIdentityToken();
+  return new ClientAssertionCredential(tenant, application, token, {
     // Another authority is named by who deploys; the public one need not be asked whether it exists.
     ...(authority === undefined ? {} : { authorityHost: authority, disableInstanceDiscovery: true }),
     ...(certificates === undefined ? {} : { tlsOptions: { ca: readFileSync(certificates, 'utf8') } }),

@@ -4,9 +4,9 @@
  * is kept here. https://cloud.google.com/docs/authentication/application-default-credentials
  */
 
-import { AwsClient, GoogleAuth } from 'google-auth-library';
+import { AwsClient, type AwsSecurityCredentialsSupplier, GoogleAuth } from 'google-auth-library';
 import { AkashiError } from '../../schema/error.ts';
-import { awsSupplier, gcpFederationOf } from './federation.ts';
+import { gcpFederationOf } from './federation.ts';
 import type { Authorize } from './http.ts';
 
 export const RENEW_GOOGLE =
@@ -19,7 +19,11 @@ export function googleCredentials(scope: string): Authorize {
     // A project is named so that none is looked up, which would take one more permission; requests do not carry it.
     if (federation === null) return new GoogleAuth({ scopes: [scope], projectId: 'none' });
     const { credential_source: _, ...options } = federation;
-    return new AwsClient({ ...options, scopes: [scope], aws_security_credentials_supplier: awsSupplier() });
+    return new AwsClient({
+      ...options,
+      scopes: [scope],
+      aws_security_credentials_supplier: awsCredentials(),
+    });
   };
   let auth = newAuth();
   return async (again) => {
@@ -33,5 +37,18 @@ export function googleCredentials(scope: string): Authorize {
         { cause },
       );
     }
+  };
+}
+
+/** This process's credentials in AWS, to sign the request with that Google takes. The SDK is loaded once they are asked for. */
+export function awsCredentials(): AwsSecurityCredentialsSupplier {
+  let loaded: Promise<AwsSecurityCredentialsSupplier> | undefined;
+  const own = () => {
+    loaded ??= import('./federation-aws.ts').then(({ awsSupplier }) => awsSupplier());
+    return loaded;
+  };
+  return {
+    getAwsRegion: async (context) => (await own()).getAwsRegion(context),
+    getAwsSecurityCredentials: async (context) => (await own()).getAwsSecurityCredentials(context),
   };
 }
