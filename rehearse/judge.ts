@@ -56,7 +56,12 @@ export interface Ways {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly pyiceberg: boolean;
+  /** The answer of the `query` function to a statement whose answer is one number. */
+  readonly ask: (sql: string) => Promise<number>;
 }
+
+/** Locked bytes of a blob that grew, at most, beside what it holds. */
+const GROWN_SHARE = 1.1;
 
 export async function judge(ways: Ways, say: (text: string) => void): Promise<Check[]> {
   const checks: Check[] = [];
@@ -94,6 +99,14 @@ export async function judge(ways: Ways, say: (text: string) => void): Promise<Ch
       : JSON.stringify(problems).slice(0, 500);
     return { ok: ok && checkpoint !== null, said };
   });
+  await check('of blobs that grew each byte was kept about once, and each is proven whole', () =>
+    blobs(ways, lake),
+  );
+  await check('the query function counts the same', async () => {
+    const asked = await ways.ask('select count(*) from events');
+    const ours = await countOf(lake, 'events');
+    return { ok: asked === ours, said: `${asked} of ${ours}` };
+  });
   if (ways.pyiceberg) await check('PyIceberg counts the same', () => iceberg(ways));
   return checks;
 }
@@ -101,6 +114,12 @@ export async function judge(ways: Ways, say: (text: string) => void): Promise<Ch
 async function* rowsOf(lake: Lake, sql: string): AsyncGenerator<readonly unknown[]> {
   const snapshot = await readSnapshot(lake);
   for await (const batch of await runQuery({ sql, snapshot, views: [], limits: LIMITS })) yield* batch;
+}
+
+async function countOf(lake: Lake, view: string): Promise<number> {
+  let count = -1;
+  for await (const [found] of rowsOf(lake, `select count(*) from ${view}`)) count = Number(found);
+  return count;
 }
 
 /** By source, how often each id is there. */
@@ -175,6 +194,24 @@ async function gaps({ lake: address, plan, folder, environment }: Ways, lake: La
   };
 }
 
+async function blobs({ plan }: Ways, lake: Lake) {
+  const sizes = new Map<string, number>();
+  for (const delivery of plan.deliveries)
+    if (delivery.kind === 'blob')
+      sizes.set(delivery.name, (sizes.get(delivery.name) ?? 0) + Buffer.byteLength(delivery.text));
+  const size = [...sizes.values()].reduce((sum, one) => sum + one, 0);
+  const kept: Record<string, number[]> = { records: [0, 0], digest: [0, 0] };
+  const sql = "select role, sum(size), count(*) from evidence where source = 'azure.activity' group by role";
+  for await (const [role, bytes, count] of rowsOf(lake, sql))
+    kept[String(role)] = [Number(bytes), Number(count)];
+  const [held, closed] = [kept['records']![0]!, kept['digest']![1]!];
+  const share = held / size;
+  return {
+    ok: share >= 1 && share <= GROWN_SHARE && closed >= sizes.size,
+    said: `${held} of ${size} bytes (${share.toFixed(3)} times), ${closed} closed of ${sizes.size} blobs`,
+  };
+}
+
 async function iceberg({ lake: address, folder }: Ways) {
   const lake = await openLakeForReading(address);
   const location = join(folder, 'warehouse');
@@ -197,8 +234,7 @@ async function iceberg({ lake: address, folder }: Ways) {
   for (const { table } of tables) {
     // A row for each copy of an event, as long as its day is not compacted.
     const view = table === 'events' ? 'events_all' : table;
-    let ours = -1;
-    for await (const [count] of rowsOf(lake, `select count(*) from ${view}`)) ours = Number(count);
+    const ours = await countOf(lake, view);
     const theirs = answer.tables[table]!.rows;
     ok &&= ours === theirs;
     said.push(`${table} ${ours}${ours === theirs ? '' : `, PyIceberg ${theirs}`}`);

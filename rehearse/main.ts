@@ -83,6 +83,8 @@ for (const name of ['collect', 'ingest', 'seal'] as const)
   if (!existsSync(codeOf(name)))
     fail(`${codeOf(name)} is not there. Make the bundles with \`npm run bundle\`.`);
 
+// Told to stop, it takes servers and instances with it: they end as this process exits.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const started = Date.now();
 const say = (text: string): void => {
   if (!values.json) console.log(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)}  ${text}`);

@@ -127,12 +127,24 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     await stage.deaf();
     await lastSeals(stage, watch, refused, say);
     const { dead } = await stage.depths();
+    for (const [name, { counts }] of Object.entries(cloud.proxies)) {
+      const { all = 0, ...faults } = Object.fromEntries(counts);
+      const met = Object.entries(faults).map(([fault, count]) => `${count} ${fault}`);
+      if (met.length > 0) say(`${name}: of ${all} requests ${met.join(', ')}`);
+    }
     const lag = lagOf(stage.vendors.arrivals, watch.visible);
     const lagAtEnd = lagOf(stage.vendors.arrivals, watch.visible, startsAt + seconds * 750);
     const fired = ALARMS.filter((alarm) => firedAt(alarm, stage.points) !== null).map(({ name }) => name);
     const checks: Check[] = [
       ...(await judge(
-        { lake: stage.lake, plan, folder, environment: ours, pyiceberg: options.pyiceberg },
+        {
+          lake: stage.lake,
+          plan,
+          folder,
+          environment: ours,
+          pyiceberg: options.pyiceberg,
+          ask: (sql) => stage.ask(sql),
+        },
         say,
       )),
       lagCheck(lag, lagAtEnd, options.lagSeconds),
@@ -238,12 +250,12 @@ async function tick(
   startsAt: number,
   say: (text: string) => void,
 ): Promise<void> {
-  const { waiting, dead } = await stage.depths().catch(() => ({ waiting: '?', dead: '?' }));
+  const depths = await stage.depths().catch(() => ({ objects: '?', wakes: '?', dead: '?' }));
   const { objects, p95, unseen } = lagOf(stage.vendors.arrivals, watch.visible);
   const failed = stage.invocations.filter(({ outcome }) => outcome !== 'ok').length;
   say(
     `${Math.round((Date.now() - startsAt) / 1000)} s: ${objects} objects arrived, ${unseen.length} not seen yet, lag p95 ` +
-      `${p95?.toFixed(1) ?? '-'} s, ${watch.heads} seals, ${waiting} messages, ${dead} dead, ` +
+      `${p95?.toFixed(1) ?? '-'} s, ${watch.heads} seals, ${depths.objects} messages, ${depths.wakes} wake-ups, ${depths.dead} dead, ` +
       `${stage.invocations.length} invocations (${failed} failed), load ${loadavg()[0]!.toFixed(1)}`,
   );
 }
@@ -257,8 +269,9 @@ async function drained(
   const until = Date.now() + DRAIN_MILLIS;
   while (Date.now() < until) {
     const { unseen } = lagOf(stage.vendors.arrivals, watch.visible);
-    const { waiting, dead } = await stage.depths();
-    if (unseen.length === 0 && waiting === 0 && dead >= deadLetters) return;
+    // Wake-ups go on as long as schedules do.
+    const { objects, dead } = await stage.depths().catch(() => ({ objects: 1, dead: 0 }));
+    if (unseen.length === 0 && objects === 0 && dead >= deadLetters) return;
     await pause(1000);
   }
   const { unseen } = lagOf(stage.vendors.arrivals, watch.visible);

@@ -3,6 +3,7 @@
 import type { Random } from '../bench/random.ts';
 import type { Mischief } from './lambda/function.ts';
 import { pause } from './lambda/mapping.ts';
+import { BUCKETS } from './organisation/plan.ts';
 import { type Cloud, SERVERS, type ServerName } from './servers/cloud.ts';
 import type { Stage } from './stage.ts';
 
@@ -122,8 +123,10 @@ export const SCENARIOS: readonly Scenario[] = [
       at: (n + 1) / 32,
       what: n === 0 ? 'notifications are repeated from here on' : '',
       async does({ stage, random }: Scene) {
-        for (const queue of [stage.queues.trail, stage.queues.flows])
-          await stage.vendors.tellAgain(stage.directly(queue), random.below(1000), random.below(8));
+        for (const name of ['trail', 'flows'] as const) {
+          const url = stage.directly(stage.queues[name]);
+          await stage.vendors.tellAgain(url, BUCKETS[name], random.below(1000), random.below(8));
+        }
         if (n % 6 === 0) await Promise.all([stage.collect('audit'), stage.collect('audit')]);
       },
     })),

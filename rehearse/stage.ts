@@ -159,6 +159,14 @@ export class Stage {
     return this.invoke('collect', { connector: entry }, mischief);
   }
 
+  /** The one number that a statement gives, asked as over HTTP. Throws what was answered instead. */
+  async ask(sql: string): Promise<number> {
+    const { result, problem } = await this.invoke('query', questionEvent(sql), {});
+    const { statusCode = 0, body = '' } = (result ?? {}) as { statusCode?: number; body?: string };
+    if (statusCode !== 200) throw new Error(`query: ${problem ?? ''} ${statusCode} ${body.slice(0, 300)}`);
+    return Number((JSON.parse(body) as { rows: unknown[][] }).rows[0]?.[0]);
+  }
+
   /** Pollers and schedules, all running. */
   start(): void {
     this.listen();
@@ -225,17 +233,15 @@ export class Stage {
     await Promise.all(schedules.map((schedule) => schedule.stop()));
   }
 
-  /** Messages in each queue, dead letters apart; and a point for each as SQS gives it. */
-  async depths(): Promise<{ waiting: number; dead: number }> {
+  /** Messages about objects, wake-ups and dead letters, those under way among them; and points as SQS gives them. */
+  async depths(): Promise<{ objects: number; wakes: number; dead: number }> {
     const sqs = this.vendors.sqs();
-    let [waiting, dead] = [0, 0];
+    const depths = { objects: 0, wakes: 0, dead: 0 };
     for (const [name, queue] of Object.entries(this.queues)) {
-      const [own, lost] = [
-        await depthOf(sqs, this.directly(queue)),
-        await depthOf(sqs, this.directly({ ...queue, directUrl: queue.deadLetterUrl })),
-      ];
-      waiting += own;
-      dead += lost;
+      const own = await depthOf(sqs, this.directly(queue));
+      const lost = await depthOf(sqs, this.directly({ ...queue, directUrl: queue.deadLetterUrl }));
+      depths[name === 'wake' ? 'wakes' : 'objects'] += own;
+      depths.dead += lost;
       this.points.push({
         namespace: 'AWS/SQS',
         name: 'ApproximateNumberOfMessagesVisible',
@@ -244,7 +250,7 @@ export class Stage {
         at: Date.now(),
       });
     }
-    return { waiting, dead };
+    return depths;
   }
 
   async stop(): Promise<void> {
@@ -254,6 +260,28 @@ export class Stage {
     await this.#api.stop();
   }
 }
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
+const questionEvent = (sql: string) => ({
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: '/query',
+  rawQueryString: '',
+  headers: { 'content-type': 'application/json' },
+  requestContext: {
+    accountId: '123456789012',
+    authorizer: { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/responder/ana' } },
+    http: {
+      method: 'POST',
+      path: '/query',
+      protocol: 'HTTP/1.1',
+      sourceIp: '192.0.2.1',
+      userAgent: 'rehearsal',
+    },
+  },
+  body: JSON.stringify({ sql }),
+  isBase64Encoded: false,
+});
 
 /** What EventBridge sends. */
 const SCHEDULED = {

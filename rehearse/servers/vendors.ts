@@ -245,9 +245,10 @@ export class Vendors {
     );
   }
 
-  /** The notification of an object once more, after so many seconds. */
-  async tellAgain(queueUrl: string, at: number, delaySeconds: number): Promise<void> {
-    const object = this.#objects[at % Math.max(1, this.#objects.length)];
+  /** The notification of some object of a bucket once more, after so many seconds. */
+  async tellAgain(queueUrl: string, bucket: string, at: number, delaySeconds: number): Promise<void> {
+    const objects = this.#objects.filter((one) => one.bucket === bucket);
+    const object = objects[at % Math.max(1, objects.length)];
     if (object === undefined) return;
     const s3 = { bucket: { name: object.bucket }, object: { key: encodeURIComponent(object.key) } };
     const MessageBody = JSON.stringify({
