@@ -48,6 +48,8 @@ export interface FunctionSummary {
   readonly p50Millis: number;
   readonly p95Millis: number;
   readonly peakMegabytes: number;
+  /** Seconds of processor, all invocations together. */
+  readonly cpuSeconds: number;
 }
 
 export interface RehearsalResult {
@@ -118,11 +120,11 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
       isMischievous = false;
       say('the hour is over; what is under way comes to its end');
       await drained(stage, watch, scenario.deadLetters ?? 0, say);
+      await stage.stopSchedules();
       await backfill(plan, stage.lake, cloud.proxies.google.url, ours, say);
     } finally {
       clearInterval(ticker);
     }
-    await stage.stopSchedules();
     const refused = await lastRound(stage, say);
     await stage.deaf();
     await lastSeals(stage, watch, refused, say);
@@ -222,7 +224,7 @@ async function perform(
   }
 }
 
-/** An operator at a laptop fetches two ranges while functions go on: whoever is second with the head tries again. */
+/** An operator at a laptop fetches two ranges while wake-ups go on: whoever is second with the head tries again. */
 async function backfill(
   { backfills }: Plan,
   lake: string,
@@ -348,6 +350,7 @@ function summaries(invocations: readonly Invocation[]): FunctionSummary[] {
       outcomes,
       p50Millis: Math.round(millis[Math.floor(millis.length / 2)]!),
       p95Millis: Math.round(millis[Math.floor(millis.length * 0.95)]!),
+      cpuSeconds: own.reduce((sum, { cpuMillis }) => sum + cpuMillis, 0) / 1000,
       peakMegabytes: Math.round(Math.max(...own.map(({ peakBytes }) => peakBytes)) / 2 ** 20),
     };
   });

@@ -47,18 +47,27 @@ export function report(results: readonly RehearsalResult[], target: number): str
             { title: 'p50 ms', right },
             { title: 'p95 ms', right },
             { title: 'most MB', right },
+            { title: 'CPU s', right },
           ],
-          first.functions.map(({ name, invocations, outcomes, p50Millis, p95Millis, peakMegabytes }) => [
-            name,
-            String(invocations),
-            String(invocations - (outcomes['ok'] ?? 0)),
-            String(p50Millis),
-            String(p95Millis),
-            String(peakMegabytes),
-          ]),
+          first.functions.map(
+            ({ name, invocations, outcomes, p50Millis, p95Millis, peakMegabytes, cpuSeconds }) => [
+              name,
+              String(invocations),
+              String(invocations - (outcomes['ok'] ?? 0)),
+              String(p50Millis),
+              String(p95Millis),
+              String(peakMegabytes),
+              cpuSeconds.toFixed(1),
+            ],
+          ),
         );
+  const cpu = first?.functions.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) ?? 0;
+  const cost =
+    first === undefined
+      ? ''
+      : `functions took ${cpu.toFixed(1)} s of processor for ${first.records} records, ${((cpu / first.records) * 1000).toFixed(1)} ms each`;
   const broken = results.flatMap(({ scenario, checks }) =>
     checks.filter(({ ok }) => !ok).map(({ name, said }) => `${scenario}: ${name}: ${said}`),
   );
-  return ['', scenarios, '', functions, ...(broken.length === 0 ? [] : ['', ...broken])].join('\n');
+  return ['', scenarios, '', functions, cost, ...(broken.length === 0 ? [] : ['', ...broken])].join('\n');
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Reply, Request } from './instance.ts';
-import { memoryOf } from './memory.ts';
+import { cpuOf, memoryOf } from './memory.ts';
 
 const INSTANCE = fileURLToPath(new URL('./instance.ts', import.meta.url));
 const CLOCK = fileURLToPath(new URL('./clock.ts', import.meta.url));
@@ -46,6 +46,8 @@ export interface Invocation {
   readonly isCold: boolean;
   /** Most bytes in memory that were seen. */
   readonly peakBytes: number;
+  /** Milliseconds of processor, the loading of a cold instance among them. */
+  readonly cpuMillis: number;
   readonly endedAt: number;
 }
 
@@ -132,6 +134,8 @@ export class LambdaFunction {
     const pid = child.pid!;
     signal(pid, 'SIGCONT');
     let peakBytes = 0;
+    const cpuBefore = isCold ? 0 : cpuOf(pid);
+    let cpu = cpuBefore;
     let started = performance.now();
     const timers: NodeJS.Timeout[] = [];
     const ended = await new Promise<{ outcome: Outcome; result?: unknown; problem?: string }>((resolve) => {
@@ -146,6 +150,7 @@ export class LambdaFunction {
       timers.push(
         setInterval(() => {
           peakBytes = Math.max(peakBytes, memoryOf(pid));
+          cpu = Math.max(cpu, cpuOf(pid));
           if (peakBytes > memoryMegabytes * MEGABYTE)
             resolve({ outcome: 'memory', problem: `over ${memoryMegabytes} MB` });
         }, WATCH_MILLIS),
@@ -176,12 +181,23 @@ export class LambdaFunction {
     child.removeAllListeners('message');
     child.removeAllListeners('exit');
     const { outcome, result = null, problem = null } = ended;
+    const cpuMillis = Math.max(cpu, cpuOf(pid)) - cpuBefore;
     if (outcome === 'ok' || (outcome === 'error' && child.exitCode === null)) {
       signal(pid, 'SIGSTOP');
       this.#idle.push(instance);
     } else this.#end(instance);
     const millis = performance.now() - started;
-    return { functionName: name, outcome, result, problem, millis, isCold, peakBytes, endedAt: Date.now() };
+    return {
+      functionName: name,
+      outcome,
+      result,
+      problem,
+      millis,
+      isCold,
+      peakBytes,
+      cpuMillis,
+      endedAt: Date.now(),
+    };
   }
 
   #start(skew: number): Instance {
