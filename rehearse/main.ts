@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { FunctionName } from '../functions/list.ts';
+import { deployedAlarms } from './alarms.ts';
 import { type RehearsalOptions, type RehearsalResult, rehearse } from './rehearsal.ts';
 import { report } from './report.ts';
 import { MIXED, SCENARIOS, type Scenario } from './scenarios.ts';
@@ -97,6 +98,7 @@ const options: RehearsalOptions = {
   code: codeOf,
   pyiceberg: true,
   lagSeconds: LAG_SECONDS,
+  alarms: await deployedAlarms(),
   say,
   ...(values.logs
     ? { onLine: (name: string, line: string) => console.log(`       ${name}: ${line.slice(0, 2000)}`) }

@@ -49,29 +49,34 @@ export interface Alarm {
   /** Those of a point that must be so; others may be anything. */
   readonly dimensions: Readonly<Record<string, string>>;
   readonly statistic: 'Maximum' | 'Sum';
-  readonly comparison: 'over' | 'at least';
+  /** It rings from this value on. */
   readonly threshold: number;
-  /** What the statistic is of, seconds of the rehearsal. */
+  /** What the statistic is of, and how many of those in a row must be so. */
   readonly periodSeconds: number;
+  readonly periods: number;
 }
 
-/** Milliseconds at which it first fired; null when it did not. */
-export function firedAt(alarm: Alarm, points: readonly Point[]): number | null {
-  const own = points
-    .filter(
-      ({ namespace, name, dimensions }) =>
-        namespace === alarm.namespace &&
-        name === alarm.metric &&
-        Object.entries(alarm.dimensions).every(([key, value]) => dimensions[key] === value),
-    )
-    .sort((a, b) => a.at - b.at);
-  for (const [index, { at }] of own.entries()) {
-    const within = own.slice(0, index + 1).filter((point) => point.at > at - alarm.periodSeconds * 1000);
-    const value =
-      alarm.statistic === 'Sum'
-        ? within.reduce((sum, point) => sum + point.value, 0)
-        : Math.max(...within.map((point) => point.value));
-    if (alarm.comparison === 'over' ? value > alarm.threshold : value >= alarm.threshold) return at;
+/**
+ * When it first fired, milliseconds; null when it did not. `scale`: how many times as fast the alarm's clock runs as that of
+ * the points, whose periods begin at `from`.
+ */
+export function firedAt(alarm: Alarm, points: readonly Point[], from: number, scale: number): number | null {
+  const period = (alarm.periodSeconds * 1000) / scale;
+  const values = new Map<number, number>();
+  for (const { namespace, name, dimensions, value, at } of points) {
+    if (namespace !== alarm.namespace || name !== alarm.metric) continue;
+    if (!Object.entries(alarm.dimensions).every(([key, wanted]) => dimensions[key] === wanted)) continue;
+    const index = Math.floor((at - from) / period);
+    const before = values.get(index);
+    if (before === undefined) values.set(index, value);
+    else values.set(index, alarm.statistic === 'Sum' ? before + value : Math.max(before, value));
+  }
+  let [inRow, last] = [0, Number.NaN];
+  for (const [index, value] of [...values].sort(([a], [b]) => a - b)) {
+    if (value < alarm.threshold) inRow = 0;
+    else inRow = index === last + 1 ? inRow + 1 : 1;
+    last = index;
+    if (inRow >= alarm.periods) return from + (index + 1) * period;
   }
   return null;
 }

@@ -7,11 +7,10 @@ import { type Random, random } from '../bench/random.ts';
 import type { FunctionName } from '../functions/list.ts';
 import type { ServerUnderTest } from '../test/servers/server.ts';
 import { ACCESS_KEY, SECRET_KEY } from '../test/servers/server.ts';
-import { ALARMS } from './alarms.ts';
 import { akashi, type Check, judge } from './judge.ts';
 import type { Invocation } from './lambda/function.ts';
 import { pause } from './lambda/mapping.ts';
-import { firedAt } from './metrics.ts';
+import { type Alarm, firedAt } from './metrics.ts';
 import { BACKFILLED } from './organisation/gaps.ts';
 import { planHour } from './organisation/organisation.ts';
 import type { Delivery, Plan } from './organisation/plan.ts';
@@ -36,6 +35,7 @@ export interface RehearsalOptions {
   readonly code: (name: FunctionName) => string;
   readonly pyiceberg: boolean;
   readonly lagSeconds: number;
+  readonly alarms: readonly Alarm[];
   readonly say: (text: string) => void;
   /** What functions print, for who looks for a reason. */
   readonly onLine?: (functionName: string, line: string) => void;
@@ -136,7 +136,10 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     }
     const lag = lagOf(stage.vendors.arrivals, watch.visible);
     const lagAtEnd = lagOf(stage.vendors.arrivals, watch.visible, startsAt + seconds * 750);
-    const fired = ALARMS.filter((alarm) => firedAt(alarm, stage.points) !== null).map(({ name }) => name);
+    const scale = 3600 / seconds;
+    const fired = options.alarms
+      .filter((alarm) => firedAt(alarm, stage.points, startsAt, scale) !== null)
+      .map(({ name }) => name);
     const checks: Check[] = [
       ...(await judge(
         {

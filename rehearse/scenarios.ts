@@ -91,13 +91,13 @@ function renewed({ cloud }: Scene): void {
 }
 
 const SKEWS = [-600_000, 600_000, 0];
-const ERRORS = ['errors-collect', 'errors-ingest', 'errors-seal', 'errors-normalise'];
+const FAILURES = ['Failures-collect', 'Failures-ingest', 'Failures-seal', 'Failures-normalise'];
 
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'calm',
     about: 'nothing goes wrong: the hour as it is, late records and growing blobs among it',
-    quiet: [...ERRORS, 'dead-letters-trail', 'dead-letters-flows', 'dead-letters-wake'],
+    quiet: [...FAILURES, 'Dead-trail', 'Dead-flows', 'Dead-wake'],
   },
   {
     name: 'servers-killed',
@@ -137,7 +137,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'one invocation in four is killed, at any point of it',
     mischief: (_name, _n, usualMillis, random) =>
       random.next() < 0.25 ? { killAfter: Math.ceil(random.next() * 1.2 * usualMillis) } : null,
-    alarms: ERRORS,
+    alarms: FAILURES,
     share: 0.4,
   },
   {
@@ -153,7 +153,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.1, what: 'credentials end', does: expiring },
       { at: 0.6, what: 'they are renewed', does: renewed },
     ],
-    alarms: ['errors-collect', 'missed'],
+    alarms: ['Failures-collect'],
     share: 0.3,
   },
   {
@@ -187,7 +187,7 @@ export const SCENARIOS: readonly Scenario[] = [
       },
     ],
     deadLetters: 2,
-    alarms: ['dead-letters-trail'],
+    alarms: ['Dead-trail'],
     share: 0.3,
   },
 ];

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { random } from '../../bench/random.ts';
+import { alarmsOf } from '../../rehearse/alarms.ts';
 import { compared } from '../../rehearse/judge.ts';
 import { dealtWith, sqsEvent } from '../../rehearse/lambda/mapping.ts';
 import { type Alarm, firedAt, pointsOf } from '../../rehearse/metrics.ts';
@@ -67,26 +68,46 @@ describe('metrics', () => {
       expect(pointsOf(other, 1)).toEqual([]);
   });
 
-  test('an alarm fires over its threshold within its period', () => {
+  test('an alarm fires when enough of its periods in a row are over its threshold', () => {
     const alarm: Alarm = {
-      ...{
-        name: 'x',
-        namespace: 'N',
-        metric: 'm',
-        dimensions: { f: 'a' },
-        statistic: 'Sum',
-        comparison: 'over',
-      },
-      ...{ threshold: 2, periodSeconds: 10 },
+      ...{ name: 'x', namespace: 'N', metric: 'm', dimensions: { f: 'a' }, statistic: 'Sum' },
+      ...{ threshold: 2, periodSeconds: 10, periods: 1 },
     };
     const points = (times: readonly number[], f = 'a') =>
       times.map((at) => ({ namespace: 'N', name: 'm', dimensions: { f }, value: 1, at: at * 1000 }));
-    expect(firedAt(alarm, points([1, 2, 3]))).toBe(3000);
-    expect(firedAt(alarm, points([1, 8, 15, 22]))).toBeNull();
-    expect(firedAt(alarm, points([1, 2, 3], 'b'))).toBeNull();
-    expect(
-      firedAt({ ...alarm, statistic: 'Maximum', comparison: 'at least', threshold: 1 }, points([4])),
-    ).toBe(4000);
+    expect(firedAt(alarm, points([1, 2]), 0, 1)).toBe(10_000);
+    expect(firedAt(alarm, points([1, 18, 25, 32]), 0, 1)).toBeNull();
+    expect(firedAt(alarm, points([1, 2], 'b'), 0, 1)).toBeNull();
+    expect(firedAt(alarm, points([1, 2]), 0, 20)).toBeNull();
+    const lasting: Alarm = { ...alarm, statistic: 'Maximum', threshold: 1, periods: 2 };
+    expect(firedAt(lasting, points([4, 24]), 0, 1)).toBeNull();
+    expect(firedAt(lasting, points([4, 14]), 0, 1)).toBe(20_000);
+  });
+
+  test('alarms are read from a template, functions and queues by the names they have here', () => {
+    const of = (id: string, more: object) => ({
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        ...{
+          AlarmName: `akashi-${id}`,
+          Namespace: 'AWS/SQS',
+          MetricName: 'm',
+          Statistic: 'Maximum',
+          Period: 300,
+        },
+        ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['Q', 'QueueName'] } }],
+        ...more,
+      },
+    });
+    const found = alarmsOf({
+      Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'akashi-objects-trail-dead' } },
+      A: of('Dead-trail', {}),
+      B: of('Silent', { ComparisonOperator: 'LessThanThreshold' }),
+    });
+    expect(found).toMatchObject([
+      { name: 'Dead-trail', dimensions: { QueueName: 'trail-dead' }, periods: 1 },
+    ]);
   });
 });
 
