@@ -4,13 +4,13 @@
  */
 
 import { hash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, statfs, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile } from '../../vault/durable-file.ts';
 import { pooled } from '../../vault/pool.ts';
 import { isMissing, storeError } from '../../vault/store-error.ts';
 
-/** Beyond this, files make room. */
+/** Beyond this, or beyond what is free beside them, files make room. */
 const MOST_BYTES = 10 * 2 ** 30;
 /** Room that is made at once, so that it is seldom looked for. */
 const KEPT_SHARE = 0.9;
@@ -79,13 +79,14 @@ export class PartCache {
     const before = Number(await readFile(tally, 'utf8').catch(() => '0'));
     let total = (Number.isFinite(before) ? before : 0) + this.#added;
     this.#added = 0;
-    if (total > this.#mostBytes) total = await this.#evict();
+    const most = Math.min(this.#mostBytes, (total + (await freeBytes(this.#folder))) / 2);
+    if (total > most) total = await this.#evict(most);
     const temp = this.#tempPath();
     await writeFile(temp, String(total));
     await rename(temp, tally);
   }
 
-  async #evict(): Promise<number> {
+  async #evict(most: number): Promise<number> {
     const names = (await readdir(this.#folder, { recursive: true })).filter(
       (name) => name.length > TALLY.length,
     );
@@ -95,7 +96,7 @@ export class PartCache {
     });
     let total = files.reduce((sum, { size }) => sum + size, 0);
     for (const { name, size } of files.sort((a, b) => a.usedAt - b.usedAt)) {
-      if (total <= this.#mostBytes * KEPT_SHARE) break;
+      if (total <= most * KEPT_SHARE) break;
       if (size === 0) continue;
       removeFile(join(this.#folder, name));
       total -= size;
@@ -107,3 +108,8 @@ export class PartCache {
     return join(this.#folder, sha256.slice(0, 2), sha256);
   }
 }
+
+const freeBytes = async (folder: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+};

@@ -24,6 +24,6 @@ export const handler = powered('collect', async (event: unknown, run): Promise<F
   const signal = abortBefore(run.context, MARGIN_MILLIS);
   const [result] = await preserveFeeds(await lake(), [feed], { by, signal });
   tell(result!, run);
-  await wake(run);
+  if (result!.arrived > 0) await wake(run);
   return result!;
 });

@@ -28,7 +28,7 @@ export const handler = powered(
     for (const result of results) tell(result, run);
     for (const [message, problem] of refused) run.logger.error('left in its queue', { message, problem });
     run.measure({ missed: refused.size });
-    await wake(run);
+    if (results.some(({ arrived }) => arrived > 0)) await wake(run);
     return outcomes(Records, done, refused);
   },
   // What was left is told above, without the message.
