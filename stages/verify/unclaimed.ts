@@ -7,6 +7,7 @@ import { isKey } from '../../vault/key-syntax.ts';
 import { classOf, evidenceKey, makeKey, PREFIXES, parseKey } from '../../vault/keys.ts';
 import { isStamp, readNotes } from '../notes.ts';
 import { stampParts } from '../stamp-keys.ts';
+import { readWindows } from '../windows.ts';
 import type { Claims } from './claims.ts';
 import { hashObjects } from './hashing.ts';
 import type { Listing } from './objects.ts';
@@ -169,6 +170,8 @@ export async function judgeState(
     }
     for (const { key, code, problem } of (await readNotes(state)).problems)
       problems.push({ code, key, detail: problem });
+    for (const { key } of (await readWindows(state)).problems)
+      problems.push({ code: 'ALTERED', key, detail: 'it holds no windows as its name promises' });
   } catch (error) {
     problems.push({ code: 'UNREADABLE', key: 'state', detail: messageOf(error) });
   }
