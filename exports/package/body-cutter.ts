@@ -1,5 +1,6 @@
 /** Cuts byte ranges out of an expanded body of any size, in one pass: ranges are asked for by ascending start. */
 
+import { MAX_RECORD_BYTES } from '../../connectors/parts/limits.ts';
 import { EXPANSION_LIMITS, expand, type StoredBody } from '../../stages/expand.ts';
 
 export interface BodyCutter {
@@ -12,6 +13,10 @@ export const bodyCutter = (body: StoredBody): BodyCutter =>
   cutterOf(expand(body, EXPANSION_LIMITS, () => {}));
 
 /** The same over bytes that are taken as they come. */
+/** No record is longer; what claims to be is none. Bytes. */
+const LONGEST = 2 * MAX_RECORD_BYTES;
+
+/** The same over bytes that are taken as they come. */
 export function cutterOf(chunks: AsyncGenerator<Uint8Array>): BodyCutter {
   /** What was read and is not passed yet; its first byte is number `base` of the body. */
   let held: Buffer = Buffer.alloc(0);
@@ -19,19 +24,21 @@ export function cutterOf(chunks: AsyncGenerator<Uint8Array>): BodyCutter {
   let ended = false;
   return {
     async cut(start, end) {
-      if (start < base || end < start) return null;
-      while (base + held.length < end && !ended) {
+      if (start < base || end < start || end - start > LONGEST) return null;
+      const kept: Buffer[] = [];
+      let length = held.length;
+      while (base + length < end && !ended) {
         // A copy of what is still needed: the chunk's memory may be used again by the next one.
-        const kept = Buffer.from(held.subarray(Math.min(held.length, Math.max(0, start - base))));
-        base += held.length - kept.length;
+        const passed = kept.length > 0 ? 0 : Math.min(held.length, start - base);
+        if (held.length > passed) kept.push(Buffer.from(held.subarray(passed)));
+        base += passed;
         const { value, done } = await chunks.next();
         if (done) ended = true;
-        else if (kept.length === 0) held = Buffer.from(value.buffer, value.byteOffset, value.length);
-        else held = Buffer.concat([kept, value]);
-        if (done) held = kept;
+        held = done ? Buffer.alloc(0) : Buffer.from(value.buffer, value.byteOffset, value.length);
+        length += held.length - passed;
       }
-      if (base + held.length < end) return null;
-      return held.subarray(start - base, end - base);
+      if (kept.length > 0) held = Buffer.concat([...kept, held]);
+      return base + held.length < end ? null : held.subarray(start - base, end - base);
     },
     async close() {
       await chunks.return(undefined);

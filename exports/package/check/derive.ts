@@ -40,14 +40,14 @@ export async function deriveRows(
   report.rederived = counts;
   const good = new Set<string>();
   const checked = new Set<string>();
-  let done = 0;
+  let [done, absent] = [0, 0];
   for (const [key, body] of bodies) {
     const connector = connectorById(body.source);
-    if (
-      connector === undefined ||
-      connector.mappingVersion !== body.mapping ||
-      !listed.has(`data/evidence/${key}`)
-    ) {
+    if (!listed.has(`data/evidence/${key}`)) {
+      absent++;
+      continue;
+    }
+    if (connector === undefined || connector.mappingVersion !== body.mapping) {
       counts.notCheckable++;
       continue;
     }
@@ -60,6 +60,10 @@ export async function deriveRows(
     onBody(++done, bodies.size);
   }
   counts.rows = good.size;
+  if (absent > 0)
+    report.caveats.push(
+      `${absent} of ${bodies.size} originals are not in it: the rows of those are the word of whoever made it.`,
+    );
   for (const [key, { evidence, file, line }] of rows)
     if (checked.has(evidence) && !good.has(key))
       tell(report, 'NOT_DERIVABLE', file, `row ${line} is not what the mapping reads in its record`);
