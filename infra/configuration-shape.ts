@@ -156,6 +156,12 @@ export const MEMBERS = {
     default: 'kms',
     help: '`kms`: a key of this deployment encrypts the buckets. `s3`: S3’s own keys do, which nobody can delete. `kms` by default.',
   },
+  storage: {
+    type: 'choice',
+    options: ['tiering', 'standard'],
+    default: 'tiering',
+    help: '`tiering`: what lies in the vault moves to S3 Intelligent-Tiering, which is read at once and costs less the longer nobody reads. `standard`: it stays in S3 Standard. `tiering` by default; chosen once, since the vault refuses changes of its life cycle.',
+  },
   keyAdministrators: {
     type: 'texts',
     pattern: PRINCIPAL,

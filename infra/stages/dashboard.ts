@@ -29,8 +29,14 @@ import type { Functions } from './functions.ts';
 /** USD a GB-second on arm64, and a request. https://aws.amazon.com/lambda/pricing/ (us-east-1) */
 const LAMBDA_GB_SECOND = 0.0000133334;
 const LAMBDA_REQUEST = 0.0000002;
-/** USD a GB and month, S3 Standard. https://aws.amazon.com/s3/pricing/ (us-east-1) */
-const S3_GB_MONTH = 0.023;
+/** USD a GB and month by what CloudWatch calls the class. https://aws.amazon.com/s3/pricing/ (us-east-1) */
+const S3_GB_MONTH = {
+  StandardStorage: 0.023,
+  IntelligentTieringFAStorage: 0.023,
+  IntelligentTieringIAStorage: 0.0125,
+  IntelligentTieringAIAStorage: 0.004,
+} as const;
+const GB = 1024 ** 3;
 
 const FIVE = Duration.minutes(5);
 const HOUR = Duration.hours(1);
@@ -164,24 +170,23 @@ function functionCost(functions: readonly AuditFunction[]): MathExpression {
 }
 
 function storageCost({ bucket }: Deployment): MathExpression {
-  const kinds = ['vault', 'state', 'exports'] as const;
-  const usingMetrics = Object.fromEntries(
-    kinds.map((kind) => [
-      kind,
-      new Metric({
+  const parts = (['vault', 'state', 'exports'] as const).flatMap((kind) =>
+    Object.entries(S3_GB_MONTH).map(([StorageType, price], at) => ({
+      id: `${kind}${at}`,
+      price,
+      metric: new Metric({
         namespace: 'AWS/S3',
         metricName: 'BucketSizeBytes',
-        dimensionsMap: { BucketName: bucket(kind), StorageType: 'StandardStorage' },
+        dimensionsMap: { BucketName: bucket(kind), StorageType },
         statistic: Stats.AVERAGE,
         period: DAY,
       }),
-    ]),
+    })),
   );
-  const bytes = kinds.map((kind) => `FILL(${kind}, 0)`).join(' + ');
   return new MathExpression({
     label: 'vault, state and exports',
-    expression: `(${bytes}) / ${1024 ** 3} * ${S3_GB_MONTH}`,
-    usingMetrics,
+    expression: parts.map(({ id, price }) => `FILL(${id}, 0) / ${GB} * ${price}`).join(' + '),
+    usingMetrics: Object.fromEntries(parts.map(({ id, metric }) => [id, metric])),
     period: DAY,
   });
 }

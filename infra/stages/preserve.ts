@@ -6,7 +6,7 @@
 import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { type Bucket, type IBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { FUNCTIONS, type Grant } from '../../functions/list.ts';
 import { vaultPolicy } from '../../vault/s3/guard-rails.ts';
@@ -16,6 +16,14 @@ import { replicate } from '../parts/replication.ts';
 
 /** Earlier versions of the head and of cursors, days: what a mistake can be undone from. */
 const STATE_VERSIONS_DAYS = 30;
+
+/** Smaller ones are charged as in Standard there. https://aws.amazon.com/s3/storage-classes/intelligent-tiering/ */
+const TIERED_BYTES = 128 * 1024;
+const TIERING = {
+  id: 'tiering',
+  objectSizeGreaterThan: TIERED_BYTES,
+  transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) }],
+};
 
 export class Preserve extends Construct {
   readonly vault: Bucket;
@@ -31,6 +39,7 @@ export class Preserve extends Construct {
       key,
       logs: this.logs,
       objectLockEnabled: true,
+      lifecycleRules: deployment.configuration.storage === 'tiering' ? [TIERING] : [],
     });
     for (const statement of vaultStatements(deployment)) this.vault.addToResourcePolicy(statement);
     if (deployment.configuration.replica !== undefined) replicate(this, deployment, this.vault, key);

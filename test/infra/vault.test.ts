@@ -146,6 +146,14 @@ test('the replica gets every version with its lock, and no delete marker', () =>
   expect(bucket(least, 'vault').Properties).not.toHaveProperty('ReplicationConfiguration');
 });
 
+test('what lies in the vault moves to Intelligent-Tiering unless told otherwise, and never expires', () => {
+  const rules = (template: typeof least) =>
+    textOf(bucket(template, 'vault').Properties['LifecycleConfiguration']);
+  expect(rules(least)).toContain('"StorageClass":"INTELLIGENT_TIERING"');
+  expect(rules(synthesised({ ...LEAST, storage: 'standard' }).template)).not.toContain('StorageClass');
+  for (const template of [example, least, trial]) expect(rules(template)).not.toMatch(/Expiration/);
+});
+
 test('S3’s own keys encrypt where that is chosen, and no key is named in the lake’s address', () => {
   const { template } = synthesised({ ...LEAST, encryption: 's3' });
   expect(textOf(bucket(template, 'vault').Properties['BucketEncryption'])).toContain('AES256');
