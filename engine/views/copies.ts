@@ -12,7 +12,7 @@ import { quoteText } from '../sql-text.ts';
 import { columnExpressions, readParquet, type StoredColumns } from './relation.ts';
 
 /** Texts in which copies of an event must agree. Letter case does not count, and null agrees with anything. */
-const SUBSTANCE = [
+export const SUBSTANCE = [
   'operation',
   'account',
   'actor_id',

@@ -29,10 +29,11 @@ const EVENT_SUMMARY = `concat_ws(' ',
 
 /** Both ends, the protocol, the verdict and the volume. */
 const FLOW_SUMMARY = `concat_ws(' ',
-  action, ${PROTOCOL_NAME}, concat_ws(':', src_ip, src_port) || ' → ' || concat_ws(':', dst_ip, dst_port),
-  bytes || ' bytes', nullif(log_status, 'OK'))`;
+  action, ${PROTOCOL_NAME},
+  concat_ws(':', src_ip, CAST(src_port AS VARCHAR)) || ' → ' || concat_ws(':', dst_ip, CAST(dst_port AS VARCHAR)),
+  CAST(bytes AS VARCHAR) || ' bytes', nullif(log_status, 'OK'))`;
 
-/** SQL over the views `events` and `flows`. */
+/** SQL over the views `events` and `flows`, which Trino reads as DuckDB does. */
 export function timelineRelation(): string {
   const side = (kind: string, summary: string, view: string, protocol: string) => {
     const columns = SHARED.map(({ name }) =>

@@ -35,7 +35,7 @@ export function trinoStatement(
   return `WITH ${relations.join(', ')}${own}`;
 }
 
-function selectRow(table: TableName, row: CaseRow): string {
+export function selectRow(table: TableName, row: CaseRow): string {
   const cells = TABLES[table].map(
     ({ name, type }) => `${cell(row[name] ?? null, type)} AS ${quoteName(name)}`,
   );
