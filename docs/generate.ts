@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Connector } from '../connectors/contract.ts';
 import { connectors } from '../connectors/registry.ts';
+import { costPage } from '../cost/page.ts';
 import { MEMBERS } from '../infra/configuration-shape.ts';
 import type { Members } from '../infra/members.ts';
 import { GROUPS } from '../queries/groups.ts';
@@ -17,6 +18,7 @@ export function pages(): Record<string, string> {
     'actions.md': actionsPage(),
     'questions.md': questionsPage(),
     'configuration.md': configurationPage(),
+    'cost.md': costPage(),
   };
 }
 

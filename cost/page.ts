@@ -1,0 +1,92 @@
+/** docs/cost.md, made from prices and measurements. */
+
+import { type Cost, costOf, DEPLOYED, LEVERS, type Service } from './model.ts';
+import { CLOUDWATCH_CLOUDTRAIL_USD_PER_GB, PRICES, PRICES_DATE, type Region } from './prices.ts';
+import { ASSUMED, MEASURED, VOLUMES, type Volume } from './quantities.ts';
+
+const REGIONS: readonly Region[] = ['us-east-1', 'eu-central-1'];
+/** USD a GB, all in, at 100 GB a day with a year kept. */
+export const TARGET_USD_PER_GB = 0.05;
+
+const usd = (value: number): string => value.toFixed(4);
+const grouped = (value: number): string => value.toLocaleString('en-US');
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** One column for each volume, one row for each service. */
+export function costTable(volumes: readonly Volume[], region: Region): string {
+  const costs = volumes.map((volume) => costOf(volume, MEASURED, { ...DEPLOYED, region }));
+  const row = (name: string, of: (cost: Cost) => number) => [name, ...costs.map((cost) => usd(of(cost)))];
+  return table(
+    ['USD a GB', ...volumes.map(({ gbADay }) => `${grouped(gbADay)} GB a day`)],
+    [
+      ...(Object.keys(costs[0]!.services) as Service[]).map((name) =>
+        row(name, ({ services }) => services[name]),
+      ),
+      row('**all in**', ({ total }) => total),
+      row('CloudWatch, taking in CloudTrail alone', () => CLOUDWATCH_CLOUDTRAIL_USD_PER_GB),
+    ],
+  );
+}
+
+export function costPage(): string {
+  const [, hundred] = VOLUMES;
+  const deployed = costOf(hundred!, MEASURED, { ...DEPLOYED, region: 'us-east-1' }).total;
+  const levers = LEVERS.map(([name, choices]) => [
+    name,
+    ...VOLUMES.map((volume) => usd(costOf(volume, MEASURED, { ...choices, region: 'us-east-1' }).total)),
+  ]);
+  const { stored, preserve, seal, sealedBody, compactedFile, sealBytes, cpuSeconds } = MEASURED;
+  const best = costOf(hundred!, MEASURED, { ...LEVERS.at(-1)![1], region: 'us-east-1' }).total;
+  return [
+    '# Cost',
+    'What a GB of log costs in AWS, everything in it, with one year kept: list prices times measured quantities, made by ' +
+      '`npm run docs` from `cost/`. A **GB** is 10⁹ bytes of log as the vendor writes it, uncompressed: what CloudWatch bills.',
+    `At 100 GB a day it is **${usd(deployed)} USD a GB** as deployed. The target of ${TARGET_USD_PER_GB} is ` +
+      `${deployed <= TARGET_USD_PER_GB ? 'met' : `missed; what is at hand brings it to ${usd(best)}`}. \`akashi doctor --cost\` prints the same for a lake's own volume.`,
+    ...REGIONS.map((region) => `## ${region}\n\n${costTable(VOLUMES, region)}`),
+    `CloudWatch's ${CLOUDWATCH_CLOUDTRAIL_USD_PER_GB} is for taking a GB in; keeping it and asking are charged beside. Here both are in, but for what questions ` +
+      'read: GETs and the seconds of their functions, which `akashi query --explain` tells beforehand.',
+    '## What brings it down',
+    table(['us-east-1, USD a GB', ...VOLUMES.map(({ gbADay }) => `${grouped(gbADay)} GB a day`)], levers),
+    'Each row has those above it. Intelligent-Tiering is a lifecycle rule of the vault’s bucket (day 0) or its storage class; nothing ' +
+      'that is used within a month moves. Verification asks for the lock of every body: each day for all of a year is dear. Seals cost by ' +
+      'their number, so that a small lake pays most for being queryable within seconds.',
+    '## Measured',
+    `${MEASURED.date}, ${MEASURED.cpu}, generated CloudTrail of ${grouped(MEASURED.bytesAnEvent)} bytes an event; requests counted at the S3 protocol by \`npm run cost\`.`,
+    table(
+      ['quantity', 'value'],
+      [
+        ['evidence, gzipped as received', `${stored.evidence} of the log`],
+        ['Parquet, as sealed', `${stored.parquet}`],
+        ['Parquet, compacted', `${stored.compacted}`],
+        ['identities and needles', `${stored.index}`],
+        ['preserving a body', `${preserve.put} PUT, ${preserve.get} GET`],
+        ['a seal', `${seal.put} PUT, ${seal.get} GET, and ${grouped(sealBytes)} bytes beside rows`],
+        ['each body of a seal', `${sealedBody.put} PUT, ${sealedBody.get} GET`],
+        ['compaction, a file', `${compactedFile.put} PUT, ${compactedFile.get} GET`],
+        ['CPU to normalise, store and seal', `${cpuSeconds.seal} s a GB`],
+        ['CPU to compact', `${cpuSeconds.compact} s a GB`],
+      ],
+    ),
+    '## Assumed',
+    `An object every five minutes from each of ${VOLUMES.map(({ streams }) => grouped(streams)).join(', ')} streams (account and region) at ` +
+      `${VOLUMES.map(({ gbADay }) => grouped(gbADay)).join(', ')} GB a day: more, smaller objects cost more. A seal every ${ASSUMED.sealEverySeconds} s at most, ` +
+      `waiting ${ASSUMED.sealWaitSeconds} s for S3. A core of Lambda on arm64 takes ${ASSUMED.arm64Factor} times as long as the one that measured. ` +
+      `${ASSUMED.ingestSeconds} s to fetch and store an object. ${ASSUMED.customMetrics} metrics, ${ASSUMED.alarms} alarms, one dashboard, ${ASSUMED.keys} keys. ` +
+      'No free tier, no tier of volume, no traffic between regions. The trail’s own bucket is not ours and not in it.',
+    '## Prices',
+    `As published on ${PRICES_DATE}; ask the pages again before you rely on them.`,
+    table(
+      ['what', ...REGIONS, 'page'],
+      PRICES.map(({ of, usd: at, page }) => [
+        of,
+        ...REGIONS.map((region) => String(Number(at[region].toPrecision(6)))),
+        page,
+      ]),
+    ),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n');
+}
