@@ -19,9 +19,10 @@ export const handler = powered('seal', async (_event: unknown, run): Promise<Dra
     'AKASHI_NORMALISE_FUNCTION',
   ]);
   const opened = await lake();
+  const onFailure = (error: Error) => run.logger.warn('rows are made here instead', { error });
   const drained = await drain(opened, {
     enough: () => isNear(run.context, MARGIN_MILLIS),
-    ...(elsewhere === undefined ? {} : { runJob: normaliseElsewhere(opened, elsewhere) }),
+    ...(elsewhere === undefined ? {} : { runJob: normaliseElsewhere(opened, elsewhere, onFailure) }),
   });
   run.measure(measuresOf(drained));
   run.logger.info('drained', { ...drained });

@@ -1,7 +1,8 @@
 /** Rows made by other functions, several at once. What they say they made is looked at before it counts. */
 
 import { AkashiError } from '../../schema/error.ts';
-import type { JobResult } from '../../stages/job.ts';
+import { EXPANSION_LIMITS } from '../../stages/expand.ts';
+import { type JobResult, runJob } from '../../stages/job.ts';
 import { hashBytes } from '../../vault/durable-file.ts';
 import type { Lake } from '../../vault/lake.ts';
 import type { Manifest } from '../../vault/manifest.ts';
@@ -11,11 +12,22 @@ import { pack, unpack } from '../parts/payload.ts';
 
 const FILES_AT_ONCE = 4;
 
-/** Runs a batch in the function of this name. Throws NORMALISE_WRONG for an answer that is not of this batch. */
+/**
+ * Runs a batch in the function of this name; where that cannot be called, or ends without an answer, here. Throws
+ * NORMALISE_WRONG for an answer that is not of this batch.
+ */
 export const normaliseElsewhere =
-  (lake: Lake, name: string, call = invoke) =>
+  (lake: Lake, name: string, onFailure: (error: AkashiError) => void, call = invoke) =>
   async (manifests: readonly Manifest[]): Promise<JobResult> => {
-    const result = unpack<JobResult>(await call(name, pack(manifests)));
+    let answer: unknown;
+    try {
+      answer = await call(name, pack(manifests));
+    } catch (error) {
+      if (!(error instanceof AkashiError && error.code === 'INVOKE_FAILED')) throw error;
+      onFailure(error);
+      return runJob(lake, manifests, EXPANSION_LIMITS);
+    }
+    const result = unpack<JobResult>(answer);
     await check(lake, manifests, result);
     return result;
   };

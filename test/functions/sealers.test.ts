@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pack, unpack } from '../../functions/parts/payload.ts';
 import { normaliseElsewhere } from '../../functions/seal/normalise-elsewhere.ts';
+import { AkashiError } from '../../schema/error.ts';
 import { type Drained, drain } from '../../stages/drain.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import { type JobResult, runJob } from '../../stages/job.ts';
@@ -69,6 +70,7 @@ describe('two sealers at once', () => {
 });
 
 describe('rows made by another function', () => {
+  const unheard = () => {};
   const manifestOf = async (number: number): Promise<Manifest> => {
     const { sha256, size } = await preserved(number);
     return {
@@ -91,7 +93,7 @@ describe('rows made by another function', () => {
     const { handler } = await import('../../functions/normalise/index.ts');
     const manifests = [await manifestOf(200), await manifestOf(201)];
     const call = (_: string, event: unknown) => handler(event as never, contextOf('normalise'));
-    const there = await normaliseElsewhere(lakes[0], 'normalise', call)(manifests);
+    const there = await normaliseElsewhere(lakes[0], 'normalise', unheard, call)(manifests);
     expect(there).toEqual(await runJob(lakes[1], manifests, EXPANSION_LIMITS));
   });
 
@@ -99,7 +101,9 @@ describe('rows made by another function', () => {
     const manifests = [await manifestOf(202), await manifestOf(203)];
     const result = await runJob(lakes[0], manifests, EXPANSION_LIMITS);
     const answering = (change: (result: JobResult) => JobResult) =>
-      normaliseElsewhere(lakes[0], 'normalise', async () => pack(change(structuredClone(result))))(manifests);
+      normaliseElsewhere(lakes[0], 'normalise', unheard, async () => pack(change(structuredClone(result))))(
+        manifests,
+      );
     await expect(answering((one) => one)).resolves.toBeDefined();
     await expect(answering((one) => ({ ...one, evidence: one.evidence.slice(1) }))).rejects.toMatchObject({
       code: 'NORMALISE_WRONG',
@@ -114,10 +118,23 @@ describe('rows made by another function', () => {
       })),
     ).rejects.toThrow(/holds other bytes/);
     await expect(
-      normaliseElsewhere(lakes[0], 'normalise', async () => ({}))(manifests),
+      normaliseElsewhere(lakes[0], 'normalise', unheard, async () => ({}))(manifests),
     ).rejects.toMatchObject({
       code: 'EVENT_WRONG',
     });
+  });
+
+  test('where the function cannot be called they are made here', async () => {
+    const manifests = [await manifestOf(204)];
+    const heard: string[] = [];
+    const call = () => Promise.reject(new AkashiError('INVOKE_FAILED', 'out of memory'));
+    const result = await normaliseElsewhere(
+      lakes[0],
+      'normalise',
+      ({ message }) => heard.push(message),
+      call,
+    )(manifests);
+    expect([heard, result.evidence.length]).toEqual([['out of memory'], 1]);
   });
 
   test('are handed over whole, whatever they hold', () => {
