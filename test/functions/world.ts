@@ -94,6 +94,10 @@ export class CloudWorld {
     });
   }
 
+  get endpoint(): string {
+    return this.#endpoint;
+  }
+
   get address(): string {
     return `s3://vault/trail?state=state&endpoint=${this.#endpoint}&retention=30`;
   }
