@@ -3,8 +3,9 @@ import { allExaminations, type ConfigurationText } from '../../doctor/examinatio
 import { examined, type Finding, type FindingState } from '../../doctor/finding.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { isMissing } from '../../vault/store-error.ts';
-import { type Command, type Invocation, textOption } from '../command.ts';
+import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { DEPLOYMENT_FILE } from '../deployment-file.ts';
+import { doctorCost } from '../doctor-cost.ts';
 import { FAILED } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import { counted, folded, foldWidth, harmless, jsonText, paint } from '../terminal.ts';
@@ -16,7 +17,7 @@ export const doctorCommand: Command = {
   name: 'doctor',
   summary:
     'what is well and what is missing: sandbox, lake, credentials, places, accounts; with the fix for each',
-  usage: '[--config audit-trail.json]',
+  usage: '[--config audit-trail.json] | --cost [--gb-per-day N]',
   about:
     'Looks at this machine, at the lake and, with a configuration, at the clouds: credentials, every place that logs are\n' +
     'collected from, and which accounts, regions, VPCs, subscriptions and projects are covered and which are not. Says of\n' +
@@ -24,6 +25,8 @@ export const doctorCommand: Command = {
     'unknown, and why. The configuration is that of a deployment, or the connectors.json of `akashi pull`.\n' +
     'Exit code 1 when something is missing.',
   options: {
+    cost: { type: 'boolean', help: 'What a GB costs in AWS at this lake’s volume, by service; nothing else' },
+    'gb-per-day': { type: 'string', value: 'N', help: 'With --cost: at this volume instead' },
     config: {
       type: 'string',
       value: 'file',
@@ -35,6 +38,7 @@ export const doctorCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
+  if (flagOption(invocation, 'cost')) return doctorCost(invocation);
   const progress = progressLine('doctor');
   progress.update(0, 0, 'looking');
   const all = await allExaminations(invocation.lake, await configurationOf(invocation), Date.now());
