@@ -1,21 +1,25 @@
 /**
  * A bundled handler under the runtime client that Lambda itself starts (https://www.npmjs.com/package/aws-lambda-ric), over
- * a runtime API of our own. The client is installed into a folder of the test, where its native part is built.
+ * a runtime API of our own. The client is installed where the servers of tests are, and its native part built there.
  */
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../functions/bundle.ts';
 import { RuntimeApi } from '../../rehearse/lambda/runtime-api.ts';
 import { readHead } from '../../tables/head.ts';
 import { readTable } from '../../tables/table-metadata.ts';
 import { openLakeForReading } from '../../vault/lake.ts';
 import { GoogleServer, type LogEntry } from '../connectors/delivery/google-server.ts';
+import { cacheFolder, isInstalled } from '../servers/server.ts';
 
 const PACKAGE = 'aws-lambda-ric@4.0.2';
+const FOLDER = join(cacheFolder(), PACKAGE.replace('@', '-'));
+const CLIENT = join(FOLDER, 'node_modules/aws-lambda-ric');
 const TOOLS = ['cmake', 'make', 'g++', 'python3'];
 const TIMEOUT_MILLIS = 30_000;
 
@@ -27,27 +31,28 @@ afterAll(() => {
 });
 
 /** Null once it is there; else why it is not. */
-function install(): string | null {
+async function install(): Promise<string | null> {
+  if (isInstalled(join(CLIENT, 'rapid-client.node'))) return null;
   const lacking = TOOLS.filter((tool) => spawnSync(tool, ['--version']).error !== undefined);
   if (lacking.length > 0) return `building the runtime client takes ${lacking.join(', ')}`;
-  const own = join(folder, 'client');
-  mkdirSync(own);
-  // npm as it comes with some Node; the native part is built for the one that runs this.
-  const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+  // The native part is built for the Node that runs this.
+  const PATH = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
   try {
-    const words = ['install', '--prefix', own, '--no-audit', '--no-fund', PACKAGE];
-    execFileSync('npm', words, { env: { ...process.env, PATH: path }, stdio: 'pipe', timeout: 1_500_000 });
-    return null;
+    const words = ['install', '--prefix', FOLDER, '--no-audit', '--no-fund', PACKAGE];
+    await promisify(execFile)('npm', words, { env: { ...process.env, PATH }, maxBuffer: 2 ** 26 });
   } catch (error) {
-    const { stderr = '', message } = error as Error & { stderr?: Buffer };
-    return `the runtime client could not be built: ${String(stderr).slice(-600) || message}`;
+    return `the runtime client could not be built: ${(error as Error).message.slice(-600)}`;
   }
+  return isInstalled(join(CLIENT, 'rapid-client.node')) ? null : 'npm did not build the runtime client';
 }
 
-const why = install();
-test.skipIf(why === null)(`left out: ${why}`, () => {});
+let why: string | null = null;
+beforeAll(async () => {
+  why = await install();
+}, 1_800_000);
 
-test.skipIf(why !== null)('collect and seal run under the runtime client of Lambda', async () => {
+test('collect and seal run under the runtime client of Lambda', async (context) => {
+  if (why !== null) context.skip(why);
   const google = new GoogleServer();
   const endpoint = await google.start();
   const entries = Array.from({ length: 30 }, (_, n) => ({
@@ -68,29 +73,27 @@ test.skipIf(why !== null)('collect and seal run under the runtime client of Lamb
   const address = await api.start();
   const run = async (name: 'collect' | 'seal', event: unknown) => {
     const { folder: code } = await bundle(name, join(folder, 'functions'));
-    const runtime = spawn(
-      process.execPath,
-      [join(folder, 'client/node_modules/aws-lambda-ric/index.mjs'), 'index.handler'],
-      {
-        cwd: code,
-        stdio: ['ignore', 'inherit', 'inherit'],
-        env: {
-          PATH: process.env['PATH'] ?? '',
-          HOME: folder,
-          AWS_LAMBDA_RUNTIME_API: address,
-          LAMBDA_TASK_ROOT: code,
-          _HANDLER: 'index.handler',
-          AWS_LAMBDA_FUNCTION_NAME: name,
-          AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-          AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3008',
-          AWS_REGION: 'us-east-1',
-          AKASHI_LAKE: lake,
-          AKASHI_SIGNING_KEY: join(folder, 'ledger.pem'),
-          AKASHI_HOME: join(folder, `home-${name}`),
-          GOOGLE_APPLICATION_CREDENTIALS: google.credentials(),
-        },
+    const runtime = spawn(process.execPath, [join(CLIENT, 'index.mjs'), 'index.handler'], {
+      cwd: code,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: folder,
+        AWS_LAMBDA_RUNTIME_API: address,
+        LAMBDA_TASK_ROOT: code,
+        _HANDLER: 'index.handler',
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+        AWS_LAMBDA_LOG_STREAM_NAME: 'rehearsal',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3008',
+        AWS_REGION: 'us-east-1',
+        AKASHI_LAKE: lake,
+        AKASHI_SIGNING_KEY: join(folder, 'ledger.pem'),
+        AKASHI_HOME: join(folder, `home-${name}`),
+        GOOGLE_APPLICATION_CREDENTIALS: google.credentials(),
       },
-    );
+    });
     runtimes.push(runtime);
     const answer = await api.invoke(event, TIMEOUT_MILLIS * 10);
     const ended = new Promise((resolve) => runtime.once('exit', resolve));
