@@ -113,7 +113,11 @@ async function agedIceberg(lake: Lake, table: TableName, seals: number): Promise
   });
   await lake.vault.putIfAbsent(listKey, list, WRITE_KINDS.manifest);
   const ages = [
-    ...Array.from({ length: Math.min(168, Math.floor(seals / 60)) }, (_, at) => 60 * (at + 1)).reverse(),
+    ...Array.from(
+      { length: Math.min(24, Math.floor(Math.max(0, seals - 1_440) / 360)) },
+      (_, at) => 1_440 + 360 * (at + 1),
+    ).reverse(),
+    ...Array.from({ length: Math.min(24, Math.floor(seals / 60)) }, (_, at) => 60 * (at + 1)).reverse(),
     ...Array.from({ length: 20 }, (_, at) => 19 - at),
   ];
   const snapshots = ages.map(

@@ -132,26 +132,25 @@ export function withSnapshot(json: TableJson, snapshot: Snapshot): TableJson {
   };
 }
 
-/** Snapshots that stay in the metadata one by one, and how long the last of each hour does: their number has a bound. */
+/** Snapshots that stay one by one; after them the last of each hour, for a day, and of each quarter of a day: their number has a bound. */
 const NEWEST = 20;
 const HOUR_MILLIS = 3_600_000;
-const KEPT_MILLIS = 7 * 24 * HOUR_MILLIS;
+const DAY_MILLIS = 24 * HOUR_MILLIS;
+const KEPT_MILLIS = 7 * DAY_MILLIS;
 
-/** The table without snapshots that are old, or that a newer one of their hour stands for; and those. */
+/** The table without snapshots that are old, or that a newer one stands for; and those. */
 export function withoutOld(json: TableJson): {
   readonly json: TableJson;
   readonly dropped: readonly Snapshot[];
 } {
   const { snapshots, 'last-updated-ms': now } = json;
-  const hourOf = (snapshot: Snapshot | undefined) =>
-    snapshot === undefined ? null : Math.floor(snapshot['timestamp-ms'] / HOUR_MILLIS);
+  const isDone = ({ 'timestamp-ms': at }: Snapshot, next: Snapshot): boolean => {
+    if (now - at > KEPT_MILLIS) return true;
+    const step = now - at > DAY_MILLIS ? DAY_MILLIS / 4 : HOUR_MILLIS;
+    return Math.floor(at / step) === Math.floor(next['timestamp-ms'] / step);
+  };
   const dropped = new Set(
-    snapshots
-      .slice(0, -NEWEST)
-      .filter(
-        (snapshot, at) =>
-          hourOf(snapshot) === hourOf(snapshots[at + 1]) || now - snapshot['timestamp-ms'] > KEPT_MILLIS,
-      ),
+    snapshots.slice(0, -NEWEST).filter((snapshot, at) => isDone(snapshot, snapshots[at + 1]!)),
   );
   if (dropped.size === 0) return { json, dropped: [] };
   const gone = new Set([...dropped].map((snapshot) => snapshot['snapshot-id']));
