@@ -7,15 +7,18 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AkashiError } from '../schema/error.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PACKAGE = '@duckdb/node-api';
 const PLATFORM = ['--os=linux', '--cpu=arm64', '--libc=glibc'];
-/** The binding, below the layer's folder. */
+/** Seconds instead of minutes until it is said that no registry answers. */
+const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+/** The binding, below the layer's folder, and the library it loads from beside itself. */
 export const BINDING = 'nodejs/node_modules/@duckdb/node-bindings-linux-arm64/duckdb.node';
+export const LIBRARY = join(dirname(BINDING), 'libduckdb.so');
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a function and its layers, unpacked. */
 export const MOST_BYTES = 250 * 1024 * 1024;
 
@@ -24,7 +27,6 @@ export interface Layer {
   readonly version: string;
   /** Of all its files. */
   readonly bytes: number;
-  readonly bindingBytes: number;
 }
 
 interface Lock {
@@ -48,7 +50,15 @@ export async function makeLayer(folder: string): Promise<Layer> {
     join(home, 'package.json'),
     JSON.stringify({ private: true, dependencies: { [PACKAGE]: version } }),
   );
-  const words = ['install', ...PLATFORM, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const words = [
+    'install',
+    ...PLATFORM,
+    ...PATIENCE,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const { status, stderr, error } = spawnSync('npm', words, { cwd: home, encoding: 'utf8' });
   if (status !== 0)
     throw new AkashiError(
@@ -57,11 +67,11 @@ export async function makeLayer(folder: string): Promise<Layer> {
         'Check that the registry can be reached, and run `npm run layer` again.',
     );
   checkBytes(join(home, 'package-lock.json'));
-  const binding = join(folder, BINDING);
-  if (!existsSync(binding))
+  const missing = [BINDING, LIBRARY].find((path) => !existsSync(join(folder, path)));
+  if (missing !== undefined)
     throw new AkashiError(
       'LAYER_NO_BINDING',
-      `${PACKAGE} ${version} was installed without ${BINDING}: that release has none for Linux on arm64. Pin another one (1.5.5-r.5 has it).`,
+      `${PACKAGE} ${version} was installed without ${missing}: that release has none for Linux on arm64. Pin another one (1.5.5-r.5 has it).`,
     );
   const bytes = await bytesBelow(folder);
   if (bytes > MOST_BYTES)
@@ -69,7 +79,7 @@ export async function makeLayer(folder: string): Promise<Layer> {
       'LAYER_TOO_LARGE',
       `${folder} has ${bytes} bytes, and Lambda takes ${MOST_BYTES} with the function.`,
     );
-  return { folder, version, bytes, bindingBytes: (await stat(binding)).size };
+  return { folder, version, bytes };
 }
 
 /** What was fetched is what was tried: the same hashes as in the project's own lock file. */

@@ -17,11 +17,9 @@ import { replicate } from '../parts/replication.ts';
 /** Earlier versions of the head and of cursors, days: what a mistake can be undone from. */
 const STATE_VERSIONS_DAYS = 30;
 
-/** Smaller ones are charged as in Standard there. https://aws.amazon.com/s3/storage-classes/intelligent-tiering/ */
-const TIERED_BYTES = 128 * 1024;
+/** S3 itself leaves objects below 128 KB where they are, which cost no less there. */
 const TIERING = {
   id: 'tiering',
-  objectSizeGreaterThan: TIERED_BYTES,
   transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) }],
 };
 
