@@ -17,17 +17,17 @@ export interface Choices {
 
 /** As `infra/` deploys it. */
 export const DEPLOYED: Omit<Choices, 'region'> = {
-  storage: 'standard',
+  storage: 'tiering',
   verifyEveryDays: 1,
   sealEverySeconds: ASSUMED.sealEverySeconds,
 };
 
-/** What one choice after the other brings. */
+/** What other choices cost: all in S3 Standard, and what one saving after the other brings. */
 export const LEVERS: readonly (readonly [name: string, choices: Omit<Choices, 'region'>])[] = [
   ['as deployed', DEPLOYED],
-  ['… vault in Intelligent-Tiering', { ...DEPLOYED, storage: 'tiering' }],
-  ['… and verified each week', { ...DEPLOYED, storage: 'tiering', verifyEveryDays: 7 }],
-  ['… and sealed each minute', { storage: 'tiering', verifyEveryDays: 7, sealEverySeconds: 60 }],
+  ['all in S3 Standard instead (`storage: standard`)', { ...DEPLOYED, storage: 'standard' }],
+  ['as deployed, and verified each week', { ...DEPLOYED, verifyEveryDays: 7 }],
+  ['… and sealed each minute', { ...DEPLOYED, verifyEveryDays: 7, sealEverySeconds: 60 }],
 ];
 
 export interface Cost {
@@ -57,17 +57,23 @@ export function costOf({ gbADay, streams }: Volume, measured: Measured, choices:
   const gets = requests('get') + objects + verifications * held;
 
   const { evidence, compacted, parquet, index } = measured.stored;
-  const vault = evidence + compacted;
-  const month =
-    storage === 'standard'
-      ? MONTHS * price('s3.standard.gb-month')
-      : price('s3.tiering.frequent.gb-month') +
-        2 * price('s3.tiering.infrequent.gb-month') +
-        (MONTHS - 3) * price('s3.tiering.archive-instant.gb-month');
-  const monitored =
-    storage === 'standard' ? 0 : objects * MONTHS * price('s3.tiering.monitored-object-month');
-  const beside =
-    (index + (measured.sealBytes * seals) / GB / gbADay) * MONTHS * price('s3.standard.gb-month');
+  const standard = MONTHS * price('s3.standard.gb-month');
+  const tiered =
+    price('s3.tiering.frequent.gb-month') +
+    2 * price('s3.tiering.infrequent.gb-month') +
+    (MONTHS - 3) * price('s3.tiering.archive-instant.gb-month');
+  const isTiered = storage === 'tiering';
+  // Small bodies stay where they are; compacted files are large, and few.
+  const bodiesAreTiered = isTiered && (gbADay * GB * evidence) / objects >= ASSUMED.tieredBytes;
+  const vault = evidence * (bodiesAreTiered ? tiered : standard) + compacted * (isTiered ? tiered : standard);
+  const moved = bodiesAreTiered ? objects : 0;
+  const moving =
+    moved * (MONTHS * price('s3.tiering.monitored-object-month') + price('s3.tiering.transition'));
+  const beside = (index + (measured.sealBytes * seals) / GB / gbADay) * standard;
+  const versions =
+    ((measured.stateBytes * seals) / GB / gbADay) *
+    (ASSUMED.stateVersionsDays / DAYS_A_MONTH) *
+    price('s3.standard.gb-month');
   // Files that compaction took the place of stay for a week.
   const weeks = (parquet * 7 * price('s3.standard.gb-month')) / DAYS_A_MONTH;
 
@@ -84,7 +90,7 @@ export function costOf({ gbADay, streams }: Volume, measured: Measured, choices:
   const invocations = objects + seals + scheduled;
 
   const services: Record<Service, number> = {
-    'S3 storage': gbADay * (vault * month + beside + weeks) + monitored,
+    'S3 storage': gbADay * (vault + beside + versions + weeks) + moving,
     'S3 requests': puts * price('s3.put') + gets * price('s3.get'),
     Lambda: gbSeconds * price('lambda.arm64.gb-second') + invocations * price('lambda.request'),
     // A message is sent, received and deleted.

@@ -49,8 +49,8 @@ export function costPage(): string {
       'read: GETs and the seconds of their functions, which `akashi query --explain` tells beforehand.',
     '## What brings it down',
     table(['us-east-1, USD a GB', ...VOLUMES.map(({ gbADay }) => `${grouped(gbADay)} GB a day`)], levers),
-    'Each row has those above it. Intelligent-Tiering is a lifecycle rule of the vault’s bucket (day 0) or its storage class; nothing ' +
-      'that is used within a month moves. Verification asks for the lock of every body: each day for all of a year is dear. Seals cost by ' +
+    'Intelligent-Tiering is a rule of the vault’s bucket for objects of 128 KB or more; files are ' +
+      'reckoned as unread from the day after. Verification asks for the lock of every body: each day for all of a year is dear. Seals cost by ' +
       'their number, so that a small lake pays most for being queryable within seconds.',
     '## Measured',
     `${MEASURED.date}, ${MEASURED.cpu}, generated CloudTrail of ${grouped(MEASURED.bytesAnEvent)} bytes an event; requests counted at the S3 protocol by \`npm run cost\`.`,
@@ -64,6 +64,10 @@ export function costPage(): string {
         ['preserving a body', `${preserve.put} PUT, ${preserve.get} GET`],
         ['a seal', `${seal.put} PUT, ${seal.get} GET, and ${grouped(sealBytes)} bytes beside rows`],
         ['each body of a seal', `${sealedBody.put} PUT, ${sealedBody.get} GET`],
+        [
+          'versions that a seal leaves in the state store',
+          `${grouped(MEASURED.stateBytes)} bytes, for ${ASSUMED.stateVersionsDays} days`,
+        ],
         ['compaction, a file', `${compactedFile.put} PUT, ${compactedFile.get} GET`],
         ['CPU to normalise, store and seal', `${cpuSeconds.seal} s a GB`],
         ['CPU to compact', `${cpuSeconds.compact} s a GB`],

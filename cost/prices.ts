@@ -14,6 +14,7 @@ export type Unit =
   | 's3.tiering.infrequent.gb-month'
   | 's3.tiering.archive-instant.gb-month'
   | 's3.tiering.monitored-object-month'
+  | 's3.tiering.transition'
   | 'lambda.arm64.gb-second'
   | 'lambda.request'
   | 'sqs.standard.request'
@@ -73,6 +74,7 @@ export const PRICES: readonly Price[] = [
     0.0025 / 1000,
     S3,
   ),
+  price('s3.tiering.transition', 'object moved into Intelligent-Tiering', 0.01 / 1000, 0.01 / 1000, S3),
   price('lambda.arm64.gb-second', 'GB-second on arm64', 0.0000133334, 0.0000133334, LAMBDA),
   price('lambda.request', 'invocation', 0.2 / 1e6, 0.2 / 1e6, LAMBDA),
   price('sqs.standard.request', 'request, standard queue', 0.4 / 1e6, 0.4 / 1e6, SQS),

@@ -24,6 +24,8 @@ export interface Measured {
   readonly sealedBody: Requests;
   /** Bytes that a seal leaves in the vault beside rows: lists, ledger, growth. */
   readonly sealBytes: number;
+  /** Bytes that a seal writes into the state store and soon replaces: their versions stay for some days. */
+  readonly stateBytes: number;
   /** Requests of a compaction for each file it merges. */
   readonly compactedFile: Requests;
   /** CPU seconds for each GB of log. */
@@ -82,4 +84,8 @@ export const ASSUMED = {
   /** S3 Bucket Keys: requests to S3 for one to KMS. */
   requestsAKmsCall: 100,
   daysKept: 365,
+  /** Smaller objects stay in S3 Standard, as infra/stages/preserve.ts has it. */
+  tieredBytes: 128 * 1024,
+  /** Earlier versions in the state store, as infra/stages/preserve.ts has it. */
+  stateVersionsDays: 30,
 } as const;

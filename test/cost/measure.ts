@@ -87,6 +87,7 @@ for (let i = 0; i < COUNTED_SEALS; i++) {
   one = { put: one.put + sealed.put, get: one.get + sealed.get };
 }
 const sealBytes = (bytes.get('beside') ?? 0) / COUNTED_SEALS;
+const stateBytes = (bytes.get('state') ?? 0) / COUNTED_SEALS;
 for (let i = 0; i < MANY; i++) await preserveOne(lake, 5);
 const many = await counted(() => sealAll(lake), 1);
 const slope = (kind: 'put' | 'get') => Math.max(0, (many[kind] - one[kind]) / (MANY - 1));
@@ -142,6 +143,7 @@ const measured: Measured = {
   seal: rounded({ put: one.put - sealedBody.put, get: one.get - sealedBody.get }),
   sealedBody: rounded(sealedBody),
   sealBytes: round(sealBytes),
+  stateBytes: round(stateBytes),
   compactedFile: rounded(compactedFile),
   cpuSeconds: { seal: round(sealCpu / gb), compact: round(compactCpu / gb) },
 };

@@ -14,6 +14,7 @@ const NOTHING: Measured = {
   seal: { put: 0, get: 0 },
   sealedBody: { put: 0, get: 0 },
   sealBytes: 0,
+  stateBytes: 0,
   compactedFile: { put: 0, get: 0 },
   cpuSeconds: { seal: 0, compact: 0 },
 };
@@ -21,15 +22,22 @@ const US = { ...DEPLOYED, region: 'us-east-1' } as const;
 /** 100 objects of a GB each: 28,800 objects a day. */
 const VOLUME = { gbADay: 100, streams: 100 };
 
-test('storage: a year of 0.3 GB for each, at 0.023 a month', () => {
+test('storage: a year of 0.3 GB for each, at 0.023 a month, or less the longer nobody reads', () => {
   const measured = { ...NOTHING, stored: { ...NOTHING.stored, evidence: 0.1, compacted: 0.2 } };
+  const standard = { ...US, storage: 'standard' } as const;
   // 0.3 × 12 × 0.023
-  expect(costOf(VOLUME, measured, US).services['S3 storage']).toBeCloseTo(0.0828, 10);
-  // 0.3 × (0.023 + 2 × 0.0125 + 9 × 0.004) + 28,800 objects × 12 months × 0.0025/1000 over 100 GB
-  expect(costOf(VOLUME, measured, { ...US, storage: 'tiering' }).services['S3 storage']).toBeCloseTo(
-    0.0252 + 0.00864,
-    10,
-  );
+  expect(costOf(VOLUME, measured, standard).services['S3 storage']).toBeCloseTo(0.0828, 10);
+  // 0.3 × (0.023 + 2 × 0.0125 + 9 × 0.004), and 28,800 objects of 347 KB × (12 × 0.0025 + 0.01) / 1000 over 100 GB
+  expect(costOf(VOLUME, measured, US).services['S3 storage']).toBeCloseTo(0.0252 + 0.01152, 10);
+  // Ten times as many objects are too small to move: 0.1 × 12 × 0.023 + 0.2 × 0.084
+  const small = costOf({ gbADay: 100, streams: 1000 }, measured, US).services['S3 storage'];
+  expect(small).toBeCloseTo(0.0276 + 0.0168, 10);
+});
+
+test('storage: versions that seals leave in the state store, for thirty days', () => {
+  // 8,640 × 10,000 bytes × 30 / (365 / 12) × 0.023 / 100 GB
+  const cost = costOf(VOLUME, { ...NOTHING, stateBytes: 10_000 }, US);
+  expect(cost.services['S3 storage']).toBeCloseTo(0.0000196, 7);
 });
 
 test('storage: what compaction replaced lies for a week, and lists of seals for a year', () => {
