@@ -1,0 +1,43 @@
+import type { GlueClient } from '@aws-sdk/client-glue';
+import { expect, test } from 'vitest';
+import { type GlueTable, OWNED, publishTable } from '../../exports/glue.ts';
+
+const location = 's3://example-exports/iceberg/events';
+const wanted: GlueTable = {
+  name: 'events',
+  table: 'events',
+  location,
+  metadata: `${location}/metadata/v2.metadata.json`,
+  known: new Set([1, 2].map((version) => `${location}/metadata/v${version}.metadata.json`)),
+};
+
+/** A catalogue that holds one table with these parameters. */
+function catalogue(Parameters: Readonly<Record<string, string>>) {
+  const updates: { TableInput: { Parameters: object }; VersionId: string }[] = [];
+  const send = async (command: { constructor: { name: string }; input: (typeof updates)[number] }) => {
+    if (command.constructor.name === 'GetTableCommand') return { Table: { Parameters, VersionId: '7' } };
+    updates.push(command.input);
+    return {};
+  };
+  return { client: { send } as unknown as GlueClient, updates };
+}
+
+test('a table that infrastructure declared is pointed at its first metadata', async () => {
+  const { client, updates } = catalogue({ ...OWNED, table_type: 'ICEBERG' });
+  expect(await publishTable(client, 'akashi', wanted)).toBe('updated');
+  expect(updates).toHaveLength(1);
+  expect(updates[0]).toMatchObject({
+    VersionId: '7',
+    TableInput: { Parameters: { metadata_location: wanted.metadata } },
+  });
+  expect(updates[0]!.TableInput.Parameters).not.toHaveProperty('previous_metadata_location');
+});
+
+test('what somebody else made or moved is left alone', async () => {
+  const moved = { ...OWNED, metadata_location: 's3://elsewhere/v9.metadata.json' };
+  for (const parameters of [{}, { metadata_location: wanted.metadata }, moved]) {
+    const { client, updates } = catalogue(parameters as Record<string, string>);
+    await expect(publishTable(client, 'akashi', wanted)).rejects.toMatchObject({ code: 'GLUE_FOREIGN' });
+    expect(updates).toEqual([]);
+  }
+});
