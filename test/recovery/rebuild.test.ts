@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
+import { connectorById } from '../../connectors/registry.ts';
 import type { LogIdentity } from '../../ledger/checkpoint.ts';
 import { type RebuildOptions, type Rebuilt, rebuild } from '../../recovery/rebuild.ts';
 import { placeHold, releaseHold } from '../../stages/hold.ts';
@@ -258,5 +259,31 @@ describe('what cannot be made again as it was', () => {
     // The bytes that somebody put there are nobody's files any more.
     const { problems } = await verification(broken, identity, { deep: true }, await noteOf(storesOf(world)));
     expect(problems.filter(({ key }) => !events.includes(key))).toEqual([]);
+  });
+
+  test('because the mapping has changed since: a re-mapping, on record', async () => {
+    const broken = without(world, (key) => key.startsWith('tables/events/data/'), false);
+    const connector = connectorById('aws.cloudtrail') as { mappingVersion: string };
+    const { mappingVersion } = connector;
+    connector.mappingVersion = 'aws.cloudtrail/another';
+    try {
+      const result = await rebuilt(broken);
+      expect(result.tables.reasons.some(({ problem }) => problem.includes('this version has another'))).toBe(
+        true,
+      );
+      expect(result.derived?.tables).toEqual(expect.arrayContaining(['events', 'flows', 'quarantine']));
+      const { problems } = await verification(
+        broken,
+        identity,
+        { deep: true },
+        await noteOf(storesOf(world)),
+      );
+      expect(problems).toEqual([]);
+      expect((await answersOf(storesOf(broken))).map(({ length }) => length)).toEqual(
+        (await answersOf(storesOf(world))).map(({ length }) => length),
+      );
+    } finally {
+      connector.mappingVersion = mappingVersion;
+    }
   });
 });
