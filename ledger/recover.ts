@@ -16,8 +16,8 @@ const EMPTY_HEAD: TreeHead = { size: 0, root: EMPTY_ROOT };
 const rolledBack = (found: string): AkashiError =>
   new AkashiError(
     'LEDGER_ROLLED_BACK',
-    `The head is older than the ledger: ${found}. Nothing is written. Restore the newest head ` +
-      '(the largest number under ledger/checkpoints/ tells which), and find out how the old one came back.',
+    `The head is older than the ledger: ${found}. Nothing is written. \`akashi rebuild\` ` +
+      'makes the newest head again from the vault; find out how the old one came back.',
   );
 
 /**

@@ -101,7 +101,7 @@ function indexOf(value: unknown): Head['index'] {
 function damaged(what: string, cause?: unknown): AkashiError {
   return new AkashiError(
     'HEAD_DAMAGED',
-    `the lake's head cannot be read: ${what}. Evidence and data files are not touched by this; restore state/head from a copy.`,
+    `the lake's head cannot be read: ${what}. Evidence and data files are not touched by this; \`akashi rebuild\` makes state/head again.`,
     { cause },
   );
 }
