@@ -3,7 +3,7 @@
 import type { Grant } from '../functions/list.ts';
 import { WRITER_ACTIONS } from '../vault/s3/guard-rails.ts';
 import type { Deployment } from './deployment.ts';
-import { functionName, KNOWN_KEY, PACKAGES_PREFIX, wakeQueueName } from './names.ts';
+import { functionName, glueDatabase, KNOWN_KEY, PACKAGES_PREFIX, wakeQueueName } from './names.ts';
 import type { Permission } from './parts/permission.ts';
 import { objectPermissions, sourcePermissions } from './sources.ts';
 
@@ -50,6 +50,19 @@ const invoke =
     },
   ];
 
+/** Who seals lets the tables of Glue follow. */
+const glue = ({ arn, configuration }: Deployment): Permission[] => [
+  {
+    actions: ['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'],
+    resources: [
+      arn('glue', 'catalog'),
+      arn('glue', `database/${glueDatabase(configuration)}`),
+      arn('glue', `table/${glueDatabase(configuration)}/*`),
+    ],
+    because: 'The tables of this deployment’s own database.',
+  },
+];
+
 const GRANTS: Readonly<Record<Grant, (deployment: Deployment, keys: GrantedKeys) => Permission[]>> = {
   'vault:read': (deployment) => [
     { actions: WRITER_ACTIONS.vault.filter(isBucketAction), resources: [deployment.bucketArn('vault')] },
@@ -80,7 +93,10 @@ const GRANTS: Readonly<Record<Grant, (deployment: Deployment, keys: GrantedKeys)
   'state:write': (deployment) => [
     { actions: WRITER_ACTIONS.state.filter(isWrite), resources: stateObjects(deployment), because: OBJECTS },
   ],
-  'ledger-key:sign': (_, { ledger }) => [{ actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [ledger] }],
+  'ledger-key:sign': (deployment, { ledger }) => [
+    { actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [ledger] },
+    ...glue(deployment),
+  ],
   'wake:send': ({ arn, configuration }) => [
     { actions: ['sqs:SendMessage'], resources: [arn('sqs', wakeQueueName(configuration))] },
   ],

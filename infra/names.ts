@@ -22,6 +22,9 @@ export const queueName = ({ name }: Named, of: string): string => `${name}-${of}
 
 export const wakeQueueName = ({ name }: Named): string => `${name}-wake.fifo`;
 
+/** Names in Glue are lower-case letters, digits and underscores, so that SQL needs no quotes. */
+export const glueDatabase = ({ name }: Named): string => name.replaceAll('-', '_');
+
 /** The role that copies the vault to another account. */
 export const replicationRoleName = ({ name }: Named): string => `${name}-replication`;
 

@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { FUNCTIONS, type Grant } from '../../functions/list.ts';
 import { vaultPolicy } from '../../vault/s3/guard-rails.ts';
 import type { Deployment } from '../deployment.ts';
+import { glueDatabase } from '../names.ts';
 import { accessLogs, privateBucket } from '../parts/bucket.ts';
 import { replicate } from '../parts/replication.ts';
 
@@ -64,6 +65,7 @@ function lakeAddress({ bucket, configuration, account }: Deployment, key: Key): 
     `state=${bucket('state')}`,
     `region=${region}`,
     `owner=${account}`,
+    `glue=${glueDatabase(configuration)}`,
     ...lock,
     ...(encryption === 'kms' ? [`kms=${key.keyArn}`] : []),
   ];

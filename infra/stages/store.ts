@@ -8,7 +8,7 @@ import { functionNamed } from '../../functions/list.ts';
 import type { TableName } from '../../schema/columns.ts';
 import { glueColumns, OWNED } from '../../tables/glue.ts';
 import type { Deployment } from '../deployment.ts';
-import { ICEBERG_PREFIX } from '../names.ts';
+import { glueDatabase, ICEBERG_PREFIX } from '../names.ts';
 import type { AuditFunction } from '../parts/function.ts';
 import type { Keys } from '../parts/keys.ts';
 import { Schedules } from '../parts/schedule.ts';
@@ -38,8 +38,7 @@ export class Store extends Construct {
 
   #glue(deployment: Deployment): string {
     const { configuration, account, removal, bucket } = deployment;
-    // Names in Glue are lower-case letters, digits and underscores, so that SQL needs no quotes.
-    const name = configuration.name.replaceAll('-', '_');
+    const name = glueDatabase(configuration);
     const database = new CfnDatabase(this, 'Database', {
       catalogId: account,
       databaseInput: { name, description: `The tables of ${configuration.name}` },
@@ -56,7 +55,7 @@ export class Store extends Construct {
         tableInput: {
           name: table,
           tableType: 'EXTERNAL_TABLE',
-          // Where its newest metadata lies is told by whoever publishes an export: `akashi export --iceberg --glue`.
+          // Where its newest metadata lies is told by each seal.
           parameters: { ...OWNED, table_type: 'ICEBERG' },
           storageDescriptor: {
             location: `s3://${bucket('exports')}/${ICEBERG_PREFIX}${table}`,
@@ -67,7 +66,7 @@ export class Store extends Construct {
       made.applyRemovalPolicy(removal);
       made.addResourceDependency(database);
     }
-    new CfnOutput(this, 'GlueDatabase', { description: 'For `akashi export --iceberg --glue`', value: name });
+    new CfnOutput(this, 'GlueDatabase', { description: 'Whose tables follow each seal', value: name });
     return name;
   }
 }

@@ -61,6 +61,11 @@ test('only compact removes, and tables alone; only the state store is deleted fr
     expect(resources(role, 's3:DeleteObject'), role).not.toContain('vault');
 });
 
+test('only who seals moves the tables of Glue, and of its own database alone', () => {
+  expect(who('glue:UpdateTable').sort()).toEqual(['akashi-compact', 'akashi-seal']);
+  expect(resources('akashi-seal', 'glue:UpdateTable')).toContain(':table/akashi/*');
+});
+
 test('only named functions set a date in the vault', () => {
   const writers = FUNCTIONS.filter(({ may }) => may.includes('vault:write')).map(
     ({ name }) => `akashi-${name}`,

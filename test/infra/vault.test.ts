@@ -55,6 +55,7 @@ test('the address of the lake is one that the lake takes, with the retention tha
     retentionDays: 2557,
     sourceDays: { 'linux.auth': 400 },
     owner: ACCOUNT,
+    glue: 'akashi',
     region: 'eu-central-1',
   });
   expect(address(example).kmsKey).not.toBeNull();

@@ -1,6 +1,6 @@
 import type { GlueClient } from '@aws-sdk/client-glue';
 import { expect, test } from 'vitest';
-import { type GlueTable, OWNED, publishTable } from '../../exports/glue.ts';
+import { type GlueTable, OWNED, publishTable } from '../../tables/glue.ts';
 
 const location = 's3://example-exports/iceberg/events';
 const wanted: GlueTable = {
@@ -8,7 +8,7 @@ const wanted: GlueTable = {
   table: 'events',
   location,
   metadata: `${location}/metadata/v2.metadata.json`,
-  known: new Set([1, 2].map((version) => `${location}/metadata/v${version}.metadata.json`)),
+  standing: (uri) => (uri.startsWith(`${location}/`) ? 'earlier' : 'foreign'),
 };
 
 /** A catalogue that holds one table with these parameters. */
