@@ -38,6 +38,7 @@ export async function deployedAlarms(): Promise<Alarm[]> {
   return alarmsOf(Resources);
 }
 
+/** One for each metric that can make it ring: several of a name where the greatest of several counts. */
 export function alarmsOf(resources: Readonly<Record<string, Resource>>): Alarm[] {
   const named = ({ Name, Value }: Dimension): [string, string] => {
     if (typeof Value === 'string') return [Name, Value];
@@ -47,21 +48,53 @@ export function alarmsOf(resources: Readonly<Record<string, Resource>>): Alarm[]
     return [Name, name.replace(PREFIX, '').replace(/\.fifo$/, '')];
   };
   return Object.values(resources).flatMap(({ Type, Properties = {} }) => {
-    const { Statistic, ComparisonOperator } = Properties;
-    const rings = ComparisonOperator === 'GreaterThanOrEqualToThreshold';
-    if (Type !== 'AWS::CloudWatch::Alarm' || !rings || (Statistic !== 'Maximum' && Statistic !== 'Sum'))
-      return [];
-    return [
-      {
-        name: String(Properties['AlarmName']).replace(PREFIX, ''),
-        namespace: String(Properties['Namespace']),
-        metric: String(Properties['MetricName']),
-        dimensions: Object.fromEntries(((Properties['Dimensions'] ?? []) as Dimension[]).map(named)),
-        statistic: Statistic,
-        threshold: Number(Properties['Threshold']),
-        periodSeconds: Number(Properties['Period']),
-        periods: Number(Properties['EvaluationPeriods']),
-      },
-    ];
+    const rings = Properties['ComparisonOperator'] === 'GreaterThanOrEqualToThreshold';
+    if (Type !== 'AWS::CloudWatch::Alarm' || !rings) return [];
+    return metricsOf(Properties).flatMap(({ Namespace, MetricName, Dimensions = [], Stat, Period }) =>
+      Stat === 'Maximum' || Stat === 'Sum'
+        ? [
+            {
+              name: String(Properties['AlarmName']).replace(PREFIX, ''),
+              namespace: Namespace,
+              metric: MetricName,
+              dimensions: Object.fromEntries(Dimensions.map(named)),
+              statistic: Stat,
+              threshold: Number(Properties['Threshold']),
+              periodSeconds: Period,
+              periods: Number(Properties['EvaluationPeriods']),
+            } satisfies Alarm,
+          ]
+        : [],
+    );
   });
+}
+
+interface Measured {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly Dimension[];
+  readonly Stat?: string;
+  readonly Period: number;
+}
+
+interface Query {
+  readonly Expression?: string;
+  readonly MetricStat?: {
+    readonly Metric: Omit<Measured, 'Stat' | 'Period'>;
+    readonly Stat: string;
+    readonly Period: number;
+  };
+}
+
+/** A metric of its own, or those of an expression that is their maximum; none for other expressions. */
+function metricsOf(properties: Readonly<Record<string, unknown>>): Measured[] {
+  const queries = properties['Metrics'] as readonly Query[] | undefined;
+  if (queries === undefined)
+    return [{ ...(properties as unknown as Measured), Stat: String(properties['Statistic']) }];
+  if (queries.some(({ Expression }) => Expression !== undefined && !Expression.startsWith('MAX('))) return [];
+  return queries.flatMap(({ MetricStat }) =>
+    MetricStat === undefined
+      ? []
+      : [{ ...MetricStat.Metric, Stat: MetricStat.Stat, Period: MetricStat.Period }],
+  );
 }

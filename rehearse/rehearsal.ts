@@ -137,9 +137,8 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     const lag = lagOf(stage.vendors.arrivals, watch.visible);
     const lagAtEnd = lagOf(stage.vendors.arrivals, watch.visible, startsAt + seconds * 750);
     const scale = 3600 / seconds;
-    const fired = options.alarms
-      .filter((alarm) => firedAt(alarm, stage.points, startsAt, scale) !== null)
-      .map(({ name }) => name);
+    const ringing = options.alarms.filter((alarm) => firedAt(alarm, stage.points, startsAt, scale) !== null);
+    const fired = [...new Set(ringing.map(({ name }) => name))];
     const checks: Check[] = [
       ...(await judge(
         {

@@ -151,7 +151,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: "tokens end in the middle of pages, and an account's keys for a while altogether",
     acts: [
       { at: 0.1, what: 'credentials end', does: expiring },
-      { at: 0.6, what: 'they are renewed', does: renewed },
+      { at: 0.85, what: 'they are renewed', does: renewed },
     ],
     alarms: ['Failures-collect'],
     share: 0.3,

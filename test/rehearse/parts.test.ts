@@ -103,10 +103,22 @@ describe('metrics', () => {
     const found = alarmsOf({
       Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'akashi-objects-trail-dead' } },
       A: of('Dead-trail', {}),
+      C: of('Failures', {
+        Statistic: undefined,
+        Metrics: [
+          { Expression: 'MAX([FILL(a, 0), FILL(b, 0)])', Id: 'c' },
+          ...['a', 'b'].map((Id) => ({
+            Id,
+            MetricStat: { Metric: { Namespace: 'N', MetricName: Id }, Period: 900, Stat: 'Sum' },
+          })),
+        ],
+      }),
       B: of('Silent', { ComparisonOperator: 'LessThanThreshold' }),
     });
     expect(found).toMatchObject([
       { name: 'Dead-trail', dimensions: { QueueName: 'trail-dead' }, periods: 1 },
+      { name: 'Failures', metric: 'a', statistic: 'Sum', periodSeconds: 900 },
+      { name: 'Failures', metric: 'b' },
     ]);
   });
 });
