@@ -9,6 +9,7 @@ import {
   eventTime,
   expectId,
   type Hour,
+  inOverlap,
   LOOKUP_ACCOUNT,
   type Plan,
   stamp,
@@ -101,7 +102,7 @@ export function planLookup(plan: Plan, hour: Hour, r: Random, perSecond: number)
   for (let at = 0; at < hour.seconds; at++) {
     const count = Math.floor(perSecond * (at + 1)) - Math.floor(perSecond * at);
     const events = Array.from({ length: count }, () =>
-      eventOf(r, eventTime(hour, at) - r.below(MINUTE), LOOKUP_ACCOUNT, 'us-east-1'),
+      eventOf(r, inOverlap(hour, at, eventTime(hour, at) - r.below(MINUTE)), LOOKUP_ACCOUNT, 'us-east-1'),
     );
     for (const { eventID } of events) expectId(plan.expected.events, 'aws.cloudtrail', eventID);
     if (count > 0) plan.deliveries.push({ at, kind: 'lookup', events });

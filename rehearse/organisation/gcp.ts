@@ -1,7 +1,7 @@
 /** Google Cloud: audit entries over the API, some of them late; flows in a sink's bucket, with late addenda. */
 
 import type { Random } from '../../bench/random.ts';
-import { BUCKETS, dayPath, eventTime, expectId, type Hour, type Plan, PROJECT } from './plan.ts';
+import { BUCKETS, dayPath, eventTime, expectId, type Hour, inOverlap, type Plan, PROJECT } from './plan.ts';
 
 const METHODS = [
   ['storage.googleapis.com', 'storage.objects.get'],
@@ -39,7 +39,7 @@ export function planAudit(plan: Plan, hour: Hour, r: Random, perSecond: number):
       const id = `audit-${hour.seed}-${made++}`;
       expectId(plan.expected.events, 'gcp.audit', id);
       const late = r.next() < 0.03 ? r.below(20 * 60_000) : r.below(20_000);
-      return auditEntry(r, PROJECT, eventTime(hour, at) - late, id);
+      return auditEntry(r, PROJECT, inOverlap(hour, at, eventTime(hour, at) - late), id);
     });
     if (count > 0) plan.deliveries.push({ at, kind: 'entries', resource: PROJECT, entries });
   }

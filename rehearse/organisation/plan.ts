@@ -68,6 +68,10 @@ export const HOUR_MILLIS = 3_600_000;
 export const eventTime = ({ startsAt, seconds }: Hour, at: number): number =>
   Math.round(startsAt - HOUR_MILLIS + (at / seconds) * HOUR_MILLIS);
 
+/** No earlier than APIs are asked for again, an hour before the last time, with minutes to spare: later still is not promised. */
+export const inOverlap = ({ startsAt }: Hour, at: number, millis: number): number =>
+  Math.max(millis, startsAt + at * 1000 - HOUR_MILLIS + 300_000);
+
 export const BUCKETS = { trail: 'example-trail', flows: 'example-flows', sink: 'example-sink' } as const;
 export const LOOKUP_ACCOUNT = '111122223333';
 /** Its trail has digests and its network falls silent for an hour. */
