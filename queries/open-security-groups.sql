@@ -10,12 +10,14 @@
 -- portable: yes
 with changes as (
   select *,
-    -- Requests of other actions are not even looked at.
+    -- Requests of other actions are not even looked at, whichever condition an engine tests first.
     case when action in ('network.firewall_rule.create', 'network.firewall_rule.update', 'network.acl_rule.create', 'network.acl_rule.update',
       'network.security_group.create', 'network.firewall_policy_rule.create', 'network.firewall.update')
       then replace(replace(lower(coalesce(request, '')), ' ', ''), '\', '') end as asked
   from events
   where time >= $since and time < $until
+    and action in ('network.firewall_rule.create', 'network.firewall_rule.update', 'network.acl_rule.create', 'network.acl_rule.update',
+      'network.security_group.create', 'network.firewall_policy_rule.create', 'network.firewall.update')
 )
 select time, cloud, account, actor_name, src_ip, action, status, target_name, request
 from changes

@@ -10,12 +10,14 @@
 -- portable: yes
 with changes as (
   select *,
-    -- Requests of other actions are not even looked at.
+    -- Requests of other actions are not even looked at, whichever condition an engine tests first.
     case when action in ('storage.bucket_access.update', 'storage.object_access.update', 'storage.bucket.update', 'storage.bucket.create',
       'storage.archive_access.update', 'storage.access_point.create', 'storage.object.put', 'storage.object.copy')
       then replace(replace(lower(coalesce(request, '')), ' ', ''), '\', '') end as asked
   from events
   where time >= $since and time < $until
+    and action in ('storage.bucket_access.update', 'storage.object_access.update', 'storage.bucket.update', 'storage.bucket.create',
+      'storage.archive_access.update', 'storage.access_point.create', 'storage.object.put', 'storage.object.copy')
 )
 select time, cloud, account, actor_name, src_ip, action, status, coalesce(target_name, target_id) as target, request
 from changes

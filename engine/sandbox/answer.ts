@@ -10,9 +10,9 @@ import {
   SQLNULL,
   timestampTZValue,
 } from '@duckdb/node-api';
+import { chunkCollector } from '../garbage.ts';
 import type { ResultColumn } from '../result.ts';
 import { hasUnnamedFields, toCell } from './cell.ts';
-import { chunkCollector } from './garbage.ts';
 import { encodeRows, type Frame, type Job, type Truncation, type WireParameter } from './protocol.ts';
 
 /** Rows are sent when this many characters of them are together. */

@@ -6,10 +6,10 @@
 
 import { rmdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { collectGarbage } from '../garbage.ts';
 import { StandIns } from '../plan/stand-ins.ts';
 import { answerRows, type Outlet } from './answer.ts';
 import { failureOf } from './failure.ts';
-import { collectGarbage } from './garbage.ts';
 import { writeParquet } from './parquet.ts';
 import { configure, createViews, INSTANCE_OPTIONS, limit, lock } from './prepare.ts';
 import { encodeFrame, type Job, type PlanJob } from './protocol.ts';

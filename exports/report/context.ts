@@ -1,6 +1,7 @@
 /** What a report is made from: one head of a lake, a period, and ways to ask that remember where each number came from. */
 
 import { nativeViews } from '../../connectors/native-views.ts';
+import { collectGarbage } from '../../engine/garbage.ts';
 import { snapshotAt } from '../../engine/lake-snapshot.ts';
 import { DEFAULT_LIMITS, type QueryLimits } from '../../engine/limits.ts';
 import type { Parameters } from '../../engine/parameters.ts';
@@ -161,6 +162,8 @@ function contextOf(
   async function series(statements: readonly (SeriesStatement & { readonly step: string })[]) {
     const answers: SeriesAnswer[] = [];
     total += statements.length;
+    // What was read so far would otherwise lie about beside the engine's process.
+    await collectGarbage();
     const tell = () => onProgress?.(done, total, statements[answers.length]?.step ?? '');
     tell();
     const request = {
