@@ -6,6 +6,7 @@ import { AkashiError } from '../../schema/error.ts';
 import { type Drained, drain } from '../../stages/drain.ts';
 import { EXPANSION_LIMITS } from '../../stages/expand.ts';
 import { type JobResult, runJob } from '../../stages/job.ts';
+import { pull } from '../../stages/pull.ts';
 import { verify } from '../../stages/verify/verify.ts';
 import { preserve } from '../../vault/evidence.ts';
 import { type Lake, openLake } from '../../vault/lake.ts';
@@ -60,6 +61,17 @@ describe('two sealers at once', () => {
     const checked = await verify(lakes[1], { deep: true, threads: 1 });
     expect(checked.problems).toEqual([]);
     expect(checked.evidence.checked).toBe(12);
+  });
+
+  test('a pull by hand beside them begins again as well', async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let number = 0; number < 4; number++) await preserved(200 + round * 10 + number);
+      const [drained, pulled] = await Promise.all([
+        drain(lakes[0], { enough, threads: 1 }),
+        pull(lakes[1], [], { threads: 1 }),
+      ]);
+      expect(sealedBy(drained) + pulled.objects).toBe(4);
+    }
   });
 
   test('one that is without time leaves the rest to the winner', async () => {
