@@ -21,9 +21,9 @@ with totals as (
   group by actor_name, actor_type
 ), ranked as (
   select *, row_number() over (order by events desc, actor_name, actor_type) as place,
-    count(*) filter (where events > 0) over () as actors,
-    count(*) filter (where events_before > 0) over () as actors_before,
-    count(*) filter (where events > 0 and events_before = 0) over () as newcomers
+    count(case when events > 0 then 1 end) over () as actors,
+    count(case when events_before > 0 then 1 end) over () as actors_before,
+    count(case when events > 0 and events_before = 0 then 1 end) over () as newcomers
   from totals
 )
 select place, actor_name, actor_type, events, changes, failures, events_before, actors, actors_before, newcomers
