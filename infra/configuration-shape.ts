@@ -166,7 +166,7 @@ export const MEMBERS = {
     type: 'texts',
     pattern: PRINCIPAL,
     default: [],
-    help: 'ARNs of roles that may change the keys’ policies. None by default: the account’s administrators by IAM. Nobody may delete or disable keys, unless `trial`.',
+    help: 'ARNs of roles that may change the keys’ policies. None by default: the account’s administrators by IAM. Where any are named, CDK’s execution role must be among them, or no later deployment can change a key. Nobody may delete or disable keys, unless `trial`.',
   },
   writers: {
     type: 'texts',

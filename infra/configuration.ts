@@ -7,7 +7,7 @@ import { type ConfiguredFeed, configuredFeed } from '../connectors/configured.ts
 import { connectorById, connectors as known } from '../connectors/registry.ts';
 import { MEMBERS } from './configuration-shape.ts';
 import { readMembers, refused, type ValuesOf, type WrittenOf } from './members.ts';
-import { OWN_TRAIL } from './names.ts';
+import { dotless, OWN_TRAIL } from './names.ts';
 
 /** What an engineer writes. Every property is described in `configuration-shape.ts` and docs/deploy.md. */
 export type AuditTrailConfiguration = WrittenOf<typeof MEMBERS>;
@@ -91,14 +91,18 @@ function entriesOf(entries: readonly unknown[], where: string): ConfiguredConnec
       );
     return { ...feed, entry: entry as Readonly<Record<string, unknown>> };
   });
-  const twice = read.find(({ name }, at) => read.findIndex((other) => other.name === name) !== at);
-  if (twice !== undefined)
-    throw refused(
-      'CONFIG_NAME',
-      where,
-      `two connectors are named "${twice.name}", and would share a cursor`,
-      'Give each a "name" of its own.',
-    );
+  for (const [at, { name }] of read.entries()) {
+    const other = read.slice(0, at).find((before) => dotless(before.name) === dotless(name));
+    if (other !== undefined)
+      throw refused(
+        'CONFIG_NAME',
+        where,
+        other.name === name
+          ? `two connectors are named "${name}", and would share a cursor`
+          : `connectors are named "${other.name}" and "${name}", which is one name for a queue: it has no dots`,
+        'Give each a "name" of its own.',
+      );
+  }
   return read;
 }
 

@@ -20,6 +20,13 @@ export const roleArn = (deployment: Named, of: FunctionName, account: string, pa
 
 export const queueName = ({ name }: Named, of: string): string => `${name}-${of}`;
 
+/** Of the queue that tells of a connector's objects; names of queues have no dots. */
+export const objectQueueName = (deployment: Named, connector: string): string =>
+  queueName(deployment, `objects-${dotless(connector)}`);
+
+/** What a connector's name becomes where no dots may stand. */
+export const dotless = (name: string): string => name.replaceAll('.', '-');
+
 export const wakeQueueName = ({ name }: Named): string => `${name}-wake.fifo`;
 
 /** Names in Glue are lower-case letters, digits and underscores, so that SQL needs no quotes. */

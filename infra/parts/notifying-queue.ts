@@ -8,7 +8,7 @@ import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { ConfiguredConnector } from '../configuration.ts';
 import type { Deployment } from '../deployment.ts';
-import { OWN_TRAIL, queueName } from '../names.ts';
+import { OWN_TRAIL, objectQueueName } from '../names.ts';
 import { QueueWithDeadLetters } from './queue.ts';
 
 export function notifyingQueue(
@@ -20,7 +20,7 @@ export function notifyingQueue(
   const { configuration, bucketArn, account } = deployment;
   const made = new QueueWithDeadLetters(scope, `Objects-${name}`, {
     ...how,
-    name: queueName(configuration, `objects-${name.replaceAll('.', '-')}`),
+    name: objectQueueName(configuration, name),
   });
   const { queue } = made;
   const mayBeSent = (service: string, conditions: Record<string, Record<string, string>>) =>

@@ -100,6 +100,19 @@ const REFUSED: [what: string, configuration: unknown, code: string, ...says: str
   ],
   ['a name twice', { ...least, connectors: [trail, trail] }, 'CONFIG_NAME', '"org"', 'share a cursor'],
   [
+    'names that differ in dots alone',
+    {
+      ...least,
+      connectors: [
+        { ...trail, name: 'org.a' },
+        { ...trail, name: 'org-a' },
+      ],
+    },
+    'CONFIG_NAME',
+    '"org.a" and "org-a"',
+    'no dots',
+  ],
+  [
     'a name too long',
     { ...least, connectors: [{ ...trail, name: 'a'.repeat(41) }] },
     'CONFIG_NAME',
