@@ -28,6 +28,14 @@ export interface Block {
   readonly blocks?: readonly Block[];
 }
 
+/** A resource of a provider. */
+export const resource = (
+  type: string,
+  name: string,
+  attributes: Readonly<Record<string, HclValue>>,
+  more: Partial<Block> = {},
+): Block => ({ type: 'resource', labels: [type, name], attributes, ...more });
+
 export const expression = (text: string): Expression => ({ expression: text });
 
 /** A text in quotes. What would begin an interpolation or directive of a template is doubled, so that it is text again. */

@@ -6,7 +6,7 @@
 
 import { ENTRA_AUDIENCE } from '../../connectors/delivery/federation.ts';
 import type { GeneratedFile } from '../file.ts';
-import { type Block, expression, type HclValue, hclFile } from '../hcl.ts';
+import { type Block, expression, type HclValue, hclFile, resource } from '../hcl.ts';
 import {
   ACTIVITY_CATEGORIES,
   AZURE_ROLES,
@@ -27,13 +27,6 @@ export function azureTerraform(plan: AzurePlan): readonly GeneratedFile[] {
     { name: 'outputs.tf', text: hclFile(OUTPUTS) },
   ];
 }
-
-const resource = (
-  type: string,
-  name: string,
-  attributes: Readonly<Record<string, HclValue>>,
-  more: Partial<Block> = {},
-): Block => ({ type: 'resource', labels: [type, name], attributes, ...more });
 
 function providers({ tenant, subscriptions }: AzurePlan): Block[] {
   const [first] = subscriptions;

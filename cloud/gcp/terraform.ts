@@ -1,7 +1,7 @@
 /** The Google Cloud side for Terraform. https://registry.terraform.io/providers/hashicorp/google/latest/docs */
 
 import type { GeneratedFile } from '../file.ts';
-import { type Block, expression, type HclValue, hclFile } from '../hcl.ts';
+import { type Block, expression, hclFile, resource } from '../hcl.ts';
 import {
   ATTRIBUTE_MAPPING,
   attributeCondition,
@@ -26,13 +26,6 @@ export function gcpTerraform(plan: GcpPlan): readonly GeneratedFile[] {
     { name: 'outputs.tf', text: hclFile(OUTPUTS) },
   ];
 }
-
-const resource = (
-  type: string,
-  name: string,
-  attributes: Readonly<Record<string, HclValue>>,
-  more: Partial<Block> = {},
-): Block => ({ type: 'resource', labels: [type, name], attributes, ...more });
 
 const PROVIDERS = ({ project }: GcpPlan): Block[] => [
   {

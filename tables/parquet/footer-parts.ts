@@ -3,6 +3,7 @@
  * that are asked for are decoded. A tenth of the time that decoding all of it takes.
  */
 
+import { CompactBytes } from './compact-bytes.ts';
 import { chunkOf, FOOTER_TAIL, footerLength, type StoredChunk } from './stored-footer.ts';
 import { decodeThrift, type ThriftStruct } from './thrift-tree.ts';
 
@@ -81,34 +82,28 @@ const STRUCT = 12;
 const MAX_DEPTH = 32;
 
 /** Steps over values of the compact protocol. */
-class Walk {
-  at = 0;
+class Walk extends CompactBytes {
   #depth = 0;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
 
   struct(field: (id: number, type: number) => void): void {
     if (++this.#depth > MAX_DEPTH) throw new RangeError('a Thrift struct is nested too deeply');
     let id = 0;
-    for (let head = this.#byte(); head !== 0; head = this.#byte()) {
-      id = head >>> 4 === 0 ? this.#zigzag() : id + (head >>> 4);
+    for (let head = this.byte(); head !== 0; head = this.byte()) {
+      id = head >>> 4 === 0 ? this.zigzag() : id + (head >>> 4);
       field(id, head & 0x0f);
     }
     this.#depth--;
   }
 
   list(item: (type: number) => void): void {
-    const head = this.#byte();
-    const size = head >>> 4 === 15 ? this.#varint() : head >>> 4;
-    if (size > this.#bytes.length) throw new RangeError('a Thrift list is longer than its bytes');
+    const head = this.byte();
+    const size = head >>> 4 === 15 ? this.varint() : head >>> 4;
+    if (size > this.bytes.length) throw new RangeError('a Thrift list is longer than its bytes');
     for (let index = 0; index < size; index++) item(head & 0x0f);
   }
 
   whole(): number {
-    const value = this.#zigzag();
+    const value = this.zigzag();
     if (value < 0) throw new RangeError('a footer lacks a number that every footer has');
     return value;
   }
@@ -125,13 +120,13 @@ class Walk {
       case 4:
       case 5:
       case 6:
-        while (this.#byte() >= 0x80);
+        while (this.byte() >= 0x80);
         return;
       case 7:
         this.at += 8;
         return;
       case BINARY: {
-        const length = this.#varint();
+        const length = this.varint();
         this.at += length;
         return;
       }
@@ -145,27 +140,5 @@ class Walk {
       default:
         throw new RangeError(`Thrift type ${type} is not known`);
     }
-  }
-
-  #byte(): number {
-    const byte = this.#bytes[this.at];
-    if (byte === undefined) throw new RangeError('a Thrift struct ends early');
-    this.at++;
-    return byte;
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * scale;
-      if (!Number.isSafeInteger(value)) throw new RangeError('a Thrift number is too large');
-      if (byte < 0x80) return value;
-    }
-  }
-
-  #zigzag(): number {
-    const value = this.#varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 }

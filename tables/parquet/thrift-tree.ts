@@ -4,6 +4,7 @@
  */
 
 import { ByteBuffer } from './byte-buffer.ts';
+import { CompactBytes } from './compact-bytes.ts';
 
 /** Whole numbers are safe integers; a struct's fields are in the order they were written. */
 export type ThriftValue = boolean | number | Uint8Array | ThriftList | ThriftStruct;
@@ -40,22 +41,15 @@ export function decodeThrift(bytes: Uint8Array): { readonly value: ThriftStruct;
   return { value, length: reader.at };
 }
 
-class Reader {
-  at = 0;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
+class Reader extends CompactBytes {
   struct(depth: number): ThriftStruct {
     if (depth > MAX_DEPTH) throw new RangeError('a Thrift struct is nested too deeply');
     const fields: ThriftField[] = [];
     let id = 0;
-    for (let head = this.#byte(); head !== 0; head = this.#byte()) {
+    for (let head = this.byte(); head !== 0; head = this.byte()) {
       const delta = head >>> 4;
       const type = head & 0x0f;
-      id = delta === 0 ? this.#zigzag() : id + delta;
+      id = delta === 0 ? this.zigzag() : id + delta;
       const value = type === TRUE || type === FALSE ? type === TRUE : this.#value(type, depth);
       fields.push({ id, type, value });
     }
@@ -63,18 +57,18 @@ class Reader {
   }
 
   #value(type: number, depth: number): ThriftValue {
-    if (type >= I16 && type <= I64) return this.#zigzag();
+    if (type >= I16 && type <= I64) return this.zigzag();
     switch (type) {
       // In a list; as a field the type itself is the value.
       case TRUE:
       case FALSE:
-        return this.#byte() === TRUE;
+        return this.byte() === TRUE;
       case BYTE:
-        return this.#byte();
+        return this.byte();
       case DOUBLE:
         return this.#take(8);
       case BINARY:
-        return this.#take(this.#varint());
+        return this.#take(this.varint());
       case LIST:
       case SET:
         return this.#list(depth);
@@ -86,41 +80,19 @@ class Reader {
   }
 
   #list(depth: number): ThriftList {
-    const head = this.#byte();
+    const head = this.byte();
     const elementType = head & 0x0f;
-    const size = head >>> 4 === 15 ? this.#varint() : head >>> 4;
-    if (size > this.#bytes.length) throw new RangeError('a Thrift list is longer than its bytes');
+    const size = head >>> 4 === 15 ? this.varint() : head >>> 4;
+    if (size > this.bytes.length) throw new RangeError('a Thrift list is longer than its bytes');
     const items: ThriftValue[] = [];
     for (let index = 0; index < size; index++) items.push(this.#value(elementType, depth));
     return { elementType, items };
   }
 
-  #byte(): number {
-    const byte = this.#bytes[this.at];
-    if (byte === undefined) throw new RangeError('a Thrift struct ends early');
-    this.at++;
-    return byte;
-  }
-
   #take(length: number): Uint8Array {
-    if (length > this.#bytes.length - this.at) throw new RangeError('a Thrift value ends early');
+    if (length > this.bytes.length - this.at) throw new RangeError('a Thrift value ends early');
     this.at += length;
-    return this.#bytes.subarray(this.at - length, this.at);
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * scale;
-      if (!Number.isSafeInteger(value)) throw new RangeError('a Thrift number is too large');
-      if (byte < 0x80) return value;
-    }
-  }
-
-  #zigzag(): number {
-    const value = this.#varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    return this.bytes.subarray(this.at - length, this.at);
   }
 }
 
