@@ -1,5 +1,6 @@
 /** What was measured, and what has to be assumed beside it: each with its unit, and why. */
 
+import { SEAL_EVERY_SECONDS } from '../functions/list.ts';
 import measured from './measured.json' with { type: 'json' };
 
 /** As `npm run cost` writes it: counted at the S3 protocol, timed on the machine that ran it. */
@@ -55,8 +56,8 @@ export const VOLUMES: readonly Volume[] = [
 export const ASSUMED = {
   /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html: about every 5 minutes. */
   deliveriesADay: 288,
-  /** A wake-up counts once in ten seconds. */
-  sealEverySeconds: 10,
+  /** As often as infra/ deploys it (`seal.everySeconds`). */
+  sealEverySeconds: SEAL_EVERY_SECONDS,
   /** Seconds that a core of Lambda on arm64 takes for one of the machine that measured: no such machine was here to ask. */
   arm64Factor: 1.3,
   /** Seconds that a seal waits for S3 beside computing: some 25 rounds of 40 ms. */

@@ -34,6 +34,15 @@ const SHAPE = {
     .regex(QUEUE_URL, 'must be the URL of an SQS queue')
     .optional()
     .describe('URL of the FIFO queue that wakes the sealer; without it, its schedule does'),
+  AKASHI_WAKE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(900)
+    .optional()
+    .describe(
+      'Seconds that the queue of wake-ups holds each back, within which all count as one; 30 unless given',
+    ),
   AKASHI_OBJECT_CONNECTORS: z
     .string()
     .transform(json)

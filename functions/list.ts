@@ -79,14 +79,20 @@ export interface FunctionFacts {
   readonly may: readonly Grant[];
 }
 
+/**
+ * Seconds between two seals while logs keep coming, unless a deployment says otherwise: each seal has its price whatever it
+ * holds, and what is preserved now can be asked for some seconds after the next one.
+ */
+export const SEAL_EVERY_SECONDS = 30;
+
 /** Seconds that the wake-up queue holds each message back (its own `DelaySeconds`). */
-export const WAKE_DELAY_SECONDS = 10;
+export const WAKE_DELAY_SECONDS = SEAL_EVERY_SECONDS;
 
 /**
  * Wake-ups sent within this many seconds are one. Not longer than the delay: then whatever was preserved before any of
  * them is there when the one is delivered.
  */
-export const WAKE_WINDOW_SECONDS = 10;
+export const WAKE_WINDOW_SECONDS = WAKE_DELAY_SECONDS;
 
 /** Where a layer's modules lie on Lambda; DuckDB's binding is looked for beside the bundle first, then here. */
 export const LAYER_MODULES = '/opt/nodejs/node_modules';
@@ -100,7 +106,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     timeoutSeconds: 600,
     scratchMegabytes: 4096,
     duckdb: false,
-    environment: ['AKASHI_LAKE', 'AKASHI_WAKE_QUEUE', 'AKASHI_HOME'],
+    environment: ['AKASHI_LAKE', 'AKASHI_WAKE_QUEUE', 'AKASHI_WAKE_SECONDS', 'AKASHI_HOME'],
     may: ['vault:read', 'vault:write', 'state:read', 'state:write', 'wake:send', 'sources:read'],
   },
   {
@@ -111,7 +117,13 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     timeoutSeconds: 300,
     scratchMegabytes: 4096,
     duckdb: false,
-    environment: ['AKASHI_LAKE', 'AKASHI_WAKE_QUEUE', 'AKASHI_OBJECT_CONNECTORS', 'AKASHI_HOME'],
+    environment: [
+      'AKASHI_LAKE',
+      'AKASHI_WAKE_QUEUE',
+      'AKASHI_WAKE_SECONDS',
+      'AKASHI_OBJECT_CONNECTORS',
+      'AKASHI_HOME',
+    ],
     may: ['vault:read', 'vault:write', 'state:read', 'state:write', 'wake:send', 'objects:read'],
   },
   {
@@ -141,6 +153,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
       'AKASHI_LAKE',
       'AKASHI_SIGNING_KEY',
       'AKASHI_WAKE_QUEUE',
+      'AKASHI_WAKE_SECONDS',
       'AKASHI_NORMALISE_FUNCTION',
       'AKASHI_HOME',
     ],
@@ -169,6 +182,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
       'AKASHI_TSA_ROOTS',
       'AKASHI_TSA_AUTHORIZATION',
       'AKASHI_WAKE_QUEUE',
+      'AKASHI_WAKE_SECONDS',
       'AKASHI_HOME',
     ],
     may: ['vault:read', 'vault:write', 'state:read', 'state:write', 'wake:send'],
@@ -200,7 +214,14 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     timeoutSeconds: 900,
     scratchMegabytes: 2048,
     duckdb: true,
-    environment: ['AKASHI_LAKE', 'AKASHI_KNOWN', 'AKASHI_TSA_ROOTS', 'AKASHI_WAKE_QUEUE', 'AKASHI_HOME'],
+    environment: [
+      'AKASHI_LAKE',
+      'AKASHI_KNOWN',
+      'AKASHI_TSA_ROOTS',
+      'AKASHI_WAKE_QUEUE',
+      'AKASHI_WAKE_SECONDS',
+      'AKASHI_HOME',
+    ],
     may: ['vault:read', 'state:read', 'state:write', 'wake:send', 'known:write'],
   },
   {
@@ -214,6 +235,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     environment: [
       'AKASHI_LAKE',
       'AKASHI_WAKE_QUEUE',
+      'AKASHI_WAKE_SECONDS',
       'AKASHI_EXECUTE_FUNCTION',
       'AKASHI_EXPORT_FUNCTION',
       'AKASHI_HOME',
@@ -239,7 +261,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     timeoutSeconds: 900,
     scratchMegabytes: 10_240,
     duckdb: true,
-    environment: ['AKASHI_LAKE', 'AKASHI_WAKE_QUEUE', 'AKASHI_EXPORTS', 'AKASHI_HOME'],
+    environment: ['AKASHI_LAKE', 'AKASHI_WAKE_QUEUE', 'AKASHI_WAKE_SECONDS', 'AKASHI_EXPORTS', 'AKASHI_HOME'],
     may: ['vault:read', 'state:read', 'state:write', 'wake:send', 'exports:write'],
   },
 ];

@@ -1,6 +1,7 @@
 /** Every property of a deployment's configuration, with its rule, unit and default: docs/deploy.md prints this table. */
 
 import { RULES } from '../connectors/delivery/settings.ts';
+import { SEAL_EVERY_SECONDS } from '../functions/list.ts';
 import type { Member, Members } from './members.ts';
 
 const GUID = {
@@ -180,6 +181,13 @@ export const MEMBERS = {
     help: 'ARN of the one role that may clear legal holds. Nobody by default.',
   },
   seal: options('When what waits is made visible.', {
+    everySeconds: {
+      type: 'number',
+      least: 5,
+      most: 900,
+      default: SEAL_EVERY_SECONDS,
+      help: `Between two seals while logs keep coming, seconds, 5 to 900: what is received can be asked for some seconds after the next, and each costs as much however little it holds (docs/cost.md); ${SEAL_EVERY_SECONDS} by default.`,
+    },
     everyMinutes: minutes(5, 'Between two looks at what waits, beside the wake-up that every collect sends'),
   }),
   stamp: options('Time-stamps over sealed checkpoints.', {

@@ -1,5 +1,5 @@
 /**
- * Waking the sealer: a message in a FIFO queue of one group. All that are sent within ten seconds count as one, which the
+ * Waking the sealer: a message in a FIFO queue of one group. All that are sent within some seconds count as one, which the
  * queue holds back for as long, so that whatever was preserved before any of them is there when it is delivered.
  */
 
@@ -13,8 +13,10 @@ const GROUP = 'seal';
 let client: SQSClient | undefined;
 
 /** Something waits to be sealed. */
-export const wake = (voice: Voice, now = Date.now()): Promise<void> =>
-  send(`wake-${Math.floor(now / (WAKE_WINDOW_SECONDS * 1000))}`, voice);
+export function wake(voice: Voice, now = Date.now()): Promise<void> {
+  const { AKASHI_WAKE_SECONDS: seconds = WAKE_WINDOW_SECONDS } = readEnvironment(['AKASHI_WAKE_SECONDS']);
+  return send(`wake-${Math.floor(now / (seconds * 1000))}`, voice);
+}
 
 /** The sealer had no time for all that waits. Never taken for another wake-up. */
 export const wakeAgain = (voice: Voice): Promise<void> => send(`again-${randomUUID()}`, voice);

@@ -50,7 +50,10 @@ export class Functions extends Construct {
     const { encryption, ledger } = this.#keys;
     const made = new AuditFunction(stage, of[0]!.toUpperCase() + of.slice(1), this.#deployment, {
       of,
-      environment,
+      environment: {
+        ...environment,
+        AKASHI_WAKE_SECONDS: String(this.#deployment.configuration.seal.everySeconds),
+      },
       more,
       permissions: permissionsOf(this.#deployment, functionNamed(of).may, {
         encryption: this.#deployment.configuration.encryption === 'kms' ? encryption.keyArn : null,

@@ -1,7 +1,7 @@
 /** The queue that wakes the sealer: in order and one group, so that one sealer drains what all of collect preserved. */
 
 import type { Construct } from 'constructs';
-import { functionNamed, type Trigger, WAKE_DELAY_SECONDS } from '../../functions/list.ts';
+import { functionNamed, type Trigger } from '../../functions/list.ts';
 import type { Deployment } from '../deployment.ts';
 import { wakeQueueName } from '../names.ts';
 import { QueueWithDeadLetters } from '../parts/queue.ts';
@@ -25,5 +25,5 @@ export const wakeQueue = (
     name: wakeQueueName(configuration),
     hiddenSeconds: functionNamed('seal').timeoutSeconds + SLACK_SECONDS,
     maxReceives: wakeTrigger.maxReceives,
-    delaySeconds: WAKE_DELAY_SECONDS,
+    delaySeconds: configuration.seal.everySeconds,
   });

@@ -18,7 +18,8 @@ const NOTHING: Measured = {
   compactedFile: { put: 0, get: 0 },
   cpuSeconds: { seal: 0, compact: 0 },
 };
-const US = { ...DEPLOYED, region: 'us-east-1' } as const;
+/** A seal every ten seconds, which makes 8,640 of a day. */
+const US = { ...DEPLOYED, region: 'us-east-1', sealEverySeconds: 10 } as const;
 /** 100 objects of a GB each: 28,800 objects a day. */
 const VOLUME = { gbADay: 100, streams: 100 };
 

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Voice } from '../../functions/parts/powered.ts';
+import { wake } from '../../functions/parts/wake.ts';
 import type { Drained } from '../../stages/drain.ts';
 import { scratchFolder } from '../vault/scratch.ts';
 import {
@@ -137,6 +139,20 @@ describe('collect', () => {
       /"aws.nothing"/,
     );
   });
+});
+
+test('wake-ups of one window are one message, and the first of the next is another', async () => {
+  const voice = { logger: { warn: () => {} } } as unknown as Voice;
+  const idsOf = async (seconds: string | undefined, ...times: number[]) => {
+    const before = world.wakes.messages.length;
+    vi.stubEnv('AKASHI_WAKE_SECONDS', seconds);
+    for (const time of times) await wake(voice, time);
+    vi.unstubAllEnvs();
+    return new Set(world.wakes.messages.slice(before).map((one) => one.MessageDeduplicationId)).size;
+  };
+  expect(await idsOf(undefined, 0, 29_999)).toBe(1);
+  expect(await idsOf(undefined, 29_999, 30_000)).toBe(2);
+  expect(await idsOf('12', 0, 11_999, 12_000, 29_999)).toBe(3);
 });
 
 describe('seal', () => {

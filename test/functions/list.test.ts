@@ -25,6 +25,11 @@ describe('the list of functions', () => {
     expect(WAKE_WINDOW_SECONDS).toBeLessThanOrEqual(WAKE_DELAY_SECONDS);
   });
 
+  test('whoever wakes the sealer knows how long a wake-up is held back', () => {
+    for (const { environment } of FUNCTIONS)
+      expect(environment.includes('AKASHI_WAKE_SECONDS')).toBe(environment.includes('AKASHI_WAKE_QUEUE'));
+  });
+
   test('metrics come from functions that exist', () => {
     const names = new Set<string>(FUNCTIONS.map(({ name }) => name));
     for (const { from } of Object.values(METRICS)) for (const name of from) expect(names).toContain(name);

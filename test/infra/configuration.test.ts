@@ -32,7 +32,7 @@ test('three properties are enough, and the rest has defaults', () => {
     residency: ['eu-central-1'],
     encryption: 'kms',
     schedule: { everyMinutes: 5, connectors: {} },
-    seal: { everyMinutes: 5 },
+    seal: { everySeconds: 30, everyMinutes: 5 },
     alarms: { lagMinutes: 30, silenceMinutes: 60, email: [] },
   });
 });

@@ -138,9 +138,26 @@ test('the wake-up queue is FIFO, held back, and hidden no longer than a run may 
   const { timeoutSeconds } = FUNCTIONS.find(({ name }) => name === 'seal')!;
   expect(Properties).toMatchObject({
     FifoQueue: true,
-    DelaySeconds: 10,
+    DelaySeconds: 30,
     VisibilityTimeout: timeoutSeconds + 60,
   });
+});
+
+test('a seal comes as often as was chosen: who wakes the sealer counts in the same seconds as the queue holds back', () => {
+  const { template } = synthesised({ ...LEAST, seal: { everySeconds: 12 } });
+  const queues = Object.values(template.findResources('AWS::SQS::Queue'));
+  expect(
+    queues.find((one) => one['Properties']['QueueName'] === 'akashi-wake.fifo')?.['Properties'][
+      'DelaySeconds'
+    ],
+  ).toBe(12);
+  const told = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) => {
+    const { AKASHI_WAKE_QUEUE: queue, AKASHI_WAKE_SECONDS: seconds } =
+      Properties['Environment']?.Variables ?? {};
+    return queue === undefined ? [] : [seconds];
+  });
+  expect(told.length).toBeGreaterThan(3);
+  expect(new Set(told)).toEqual(new Set(['12']));
 });
 
 test('whoever may call a queue, key, topic or function is named', () => {
