@@ -106,3 +106,8 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
 }
 
 const width = (text: string): number => stripVTControlCharacters(text).length;
+
+/** A word beside the answer, to stderr. */
+export const say = (text: string): void => {
+  process.stderr.write(`${paint('yellow', 'akashi:', process.stderr)} ${text}\n`);
+};

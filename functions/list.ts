@@ -57,6 +57,8 @@ export type Grant =
   | 'objects:read'
   | 'normalise:invoke'
   | 'execute:invoke'
+  /** Asking the deployment's own Athena work group about the deployment's own tables. */
+  | 'athena:ask'
   | 'export:invoke'
   /** Writing below AKASHI_EXPORTS. */
   | 'exports:write'
@@ -229,7 +231,8 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     does: 'takes questions over HTTP, puts them on record, plans them and has them executed',
     triggers: [{ kind: 'http' }],
     memoryMegabytes: 1769,
-    timeoutSeconds: 120,
+    // Athena may take minutes; an executor has its own, shorter time.
+    timeoutSeconds: 600,
     scratchMegabytes: 2048,
     duckdb: true,
     environment: [
@@ -240,7 +243,15 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
       'AKASHI_EXPORT_FUNCTION',
       'AKASHI_HOME',
     ],
-    may: ['vault:read', 'state:read', 'state:write', 'wake:send', 'execute:invoke', 'export:invoke'],
+    may: [
+      'vault:read',
+      'state:read',
+      'state:write',
+      'wake:send',
+      'execute:invoke',
+      'athena:ask',
+      'export:invoke',
+    ],
   },
   {
     name: 'execute',

@@ -3,7 +3,14 @@
 import type { Grant } from '../functions/list.ts';
 import { WRITER_ACTIONS } from '../vault/s3/guard-rails.ts';
 import type { Deployment } from './deployment.ts';
-import { functionName, glueDatabase, KNOWN_KEY, PACKAGES_PREFIX, wakeQueueName } from './names.ts';
+import {
+  ATHENA_PREFIX,
+  functionName,
+  glueDatabase,
+  KNOWN_KEY,
+  PACKAGES_PREFIX,
+  wakeQueueName,
+} from './names.ts';
 import type { Permission } from './parts/permission.ts';
 import { objectPermissions, sourcePermissions } from './sources.ts';
 
@@ -25,7 +32,7 @@ export function permissionsOf(
   keys: GrantedKeys,
 ): Permission[] {
   const stored = grants.some((grant) => /^(?:vault|state|exports|known):/.test(grant));
-  const writes = grants.some((grant) => /:write$/.test(grant));
+  const writes = grants.some((grant) => /:write$|^athena:/.test(grant));
   return [
     ...grants.flatMap((grant) => GRANTS[grant](deployment, keys)),
     ...(stored && keys.encryption !== null
@@ -61,6 +68,42 @@ const glue = ({ arn, configuration }: Deployment): Permission[] => [
     ],
     because: 'The tables of this deployment’s own database.',
   },
+];
+
+/**
+ * Athena reads tables and writes answers with the rights of whoever asks, so these are what it needs as well.
+ * https://docs.aws.amazon.com/athena/latest/ug/example-policies-workgroup.html
+ */
+export const athena = ({ arn, configuration, bucketArn }: Deployment): Permission[] => [
+  {
+    actions: [
+      'athena:StartQueryExecution',
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StopQueryExecution',
+    ],
+    resources: [arn('athena', `workgroup/${configuration.name}`)],
+  },
+  {
+    actions: ['glue:GetDatabase', 'glue:GetTable'],
+    resources: [
+      arn('glue', 'catalog'),
+      arn('glue', `database/${glueDatabase(configuration)}`),
+      arn('glue', `table/${glueDatabase(configuration)}/*`),
+    ],
+    because: 'The tables of this deployment’s own database.',
+  },
+  {
+    actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+    resources: [`${bucketArn('exports')}/${ATHENA_PREFIX}*`],
+    because: 'Athena names its answers when it is asked.',
+  },
+  {
+    actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+    resources: [bucketArn('exports')],
+  },
+  // Data files are found by their table's metadata alone; Athena asks where their bucket is.
+  { actions: ['s3:GetBucketLocation'], resources: [bucketArn('vault')] },
 ];
 
 const GRANTS: Readonly<Record<Grant, (deployment: Deployment, keys: GrantedKeys) => Permission[]>> = {
@@ -104,6 +147,7 @@ const GRANTS: Readonly<Record<Grant, (deployment: Deployment, keys: GrantedKeys)
   'objects:read': objectPermissions,
   'normalise:invoke': invoke('normalise'),
   'execute:invoke': invoke('execute'),
+  'athena:ask': athena,
   'export:invoke': invoke('export'),
   'exports:write': ({ bucketArn }) => [
     {

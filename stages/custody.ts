@@ -165,3 +165,18 @@ export async function* recorded<B extends readonly unknown[]>(
     await record({ ...deed, rows, completes: begun });
   }
 }
+
+/** The batches of an answer whose deed is on record already, under that id; a second record tells how many rows left. */
+export async function* completed<B extends readonly unknown[]>(
+  { record }: Recorder,
+  deed: Deed,
+  begun: string | null,
+  batches: AsyncIterable<B>,
+): AsyncGenerator<B> {
+  let rows = 0;
+  for await (const batch of batches) {
+    rows += batch.length;
+    yield batch;
+  }
+  if (begun !== null) await record({ ...deed, rows, completes: begun });
+}

@@ -22,6 +22,8 @@ export interface Stores {
 /** A database of AWS Glue. */
 export interface Catalogue {
   readonly glue: string;
+  /** Athena's work group for questions that outgrow one function; null where there is none. */
+  readonly athena: string | null;
   /** From the environment or AWS profile unless given. */
   readonly region: string | null;
 }

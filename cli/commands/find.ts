@@ -14,7 +14,7 @@ import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
-import { bytesText, counted, grouped, harmless, paint, terminalWidth } from '../terminal.ts';
+import { bytesText, counted, grouped, harmless, say, terminalWidth } from '../terminal.ts';
 import { timeOption } from '../time-option.ts';
 import { UsageError, wholeNumber } from '../usage-error.ts';
 
@@ -183,10 +183,6 @@ function notice({ needle, anywhere = false }: FindRequest, plan: FindPlan, yes: 
   say(`${cost}. Nothing was read: bound it with --since, --until or --table, or say --yes`);
   return false;
 }
-
-const say = (text: string): void => {
-  process.stderr.write(`${paint('yellow', 'akashi:', process.stderr)} ${text}\n`);
-};
 
 /** Waits while the reader is behind. */
 async function write(text: string): Promise<void> {

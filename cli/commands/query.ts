@@ -1,30 +1,24 @@
 import { nativeViews } from '../../connectors/native-views.ts';
-import { explainQuery, type QueryPlan } from '../../engine/explain.ts';
+import { ENGINES } from '../../engine/athena/choose.ts';
 import { FORMATS, renderer } from '../../engine/format/renderer.ts';
-import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import { snapshotAt } from '../../engine/lake-snapshot.ts';
 import type { Parameters } from '../../engine/parameters.ts';
-import { type QueryRequest, type QuerySummary, runQuery } from '../../engine/query.ts';
+import type { QueryRequest, QuerySummary } from '../../engine/query.ts';
 import { queryToParquet } from '../../engine/query-parquet.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
 import { bindParameters, questionByName } from '../../queries/question.ts';
-import { type Deed, type Recorder, recorded } from '../../stages/custody.ts';
+import type { Deed, Recorder } from '../../stages/custody.ts';
+import { readHead } from '../../tables/head.ts';
 import { AT_OPTIONS, openToRead } from '../at-option.ts';
 import { type Command, flagOption, type Invocation, listOption, textOption } from '../command.ts';
 import { RECORD_OPTIONS, recorderFor } from '../custody-options.ts';
 import { CUT } from '../exit-codes.ts';
 import { fileToWrite, outsideLake } from '../out-place.ts';
 import { timed } from '../progress.ts';
+import { type Asking, answerFor, engineOf } from '../query-engine.ts';
+import { explain } from '../query-plan.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
-import {
-  bytesText,
-  counted,
-  grouped,
-  harmless,
-  jsonText,
-  paint,
-  terminalWidth,
-  textTable,
-} from '../terminal.ts';
+import { counted, grouped, harmless, jsonText, paint, say, terminalWidth } from '../terminal.ts';
 import { byteCount, UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
@@ -55,6 +49,11 @@ export const queryCommand: Command = {
     },
     out: { type: 'string', value: 'file', help: 'Where --format parquet writes' },
     explain: { type: 'boolean', help: 'Show what would be read and what it would cost, and read nothing' },
+    engine: {
+      type: 'string',
+      value: 'engine',
+      help: `${ENGINES.join(' | ')} (default: auto: Athena where the lake has it and one function could not do it)`,
+    },
     'max-bytes': { type: 'string', value: 'N', help: 'Refuse to read more than this: 500MB, 20GB, or bytes' },
     'max-rows': {
       type: 'string',
@@ -96,10 +95,12 @@ async function run(invocation: Invocation): Promise<number> {
   const seconds = wholeNumber('timeout', textOption(invocation, 'timeout'), 1, 86_400);
   const maxReadBytes = byteCount('max-bytes', textOption(invocation, 'max-bytes'));
   const lake = await openToRead(invocation);
+  const { head } = await readHead(lake.state);
+  const asking = await engineOf(invocation, lake, head, format);
   const request: QueryRequest = {
     sql,
     parameters,
-    snapshot: await readSnapshot(lake),
+    snapshot: await snapshotAt(lake, head),
     views: nativeViews(),
     ...(maxReadBytes === undefined ? {} : { maxReadBytes }),
     limits: {
@@ -108,14 +109,14 @@ async function run(invocation: Invocation): Promise<number> {
     },
   };
   return withCoverage(lake, request, Date.now() * 1000, async (whole) => {
-    if (flagOption(invocation, 'explain')) return explain(whole, invocation.json);
-    const recorder = await recorderFor(invocation, lake);
+    if (flagOption(invocation, 'explain')) return explain(whole, asking, invocation.json);
+    const recorder = await recorderFor(invocation, lake, head);
     const name = textOption(invocation, 'name');
     const subject = name === undefined ? sql : `question ${name}: ${sql}`;
     const deed: Deed = { action: 'query', subject, parameters };
     if (format === 'parquet') return toParquet(whole, recorder, deed, invocation, lake.root);
     const coverage = format === 'json' ? () => tryVerdictOf(lake, whole, Date.now() * 1000, notice) : null;
-    const isCut = await print(whole, recorder, deed, format, coverage);
+    const isCut = await print(whole, asking, recorder, deed, format, coverage);
     if (name !== undefined && format === 'table') noticeDefaults(invocation, name);
     return isCut ? CUT : 0;
   });
@@ -153,16 +154,17 @@ function givenParameters(list: readonly string[]): Map<string, string> {
 /** Whether a limit cut the answer short. */
 async function print(
   request: QueryRequest,
+  asking: Asking,
   recorder: Recorder,
   deed: Deed,
   format: string,
   coverage: (() => Promise<StatementCoverage | null>) | null,
 ): Promise<boolean> {
   const { stdout } = process;
-  const answer = await runQuery(request);
+  const { answer, batches } = await answerFor(request, asking, recorder, deed);
   const render = renderer(format, { width: terminalWidth(), terminal: stdout.isTTY === true });
   await write(render.begin(answer.columns));
-  for await (const batch of recorded(recorder, deed, answer)) await write(render.rows(batch));
+  for await (const batch of batches) await write(render.rows(batch));
   const summary = await answer.summary;
   await write(render.end(coverage === null ? summary : { ...summary, coverage: await coverage() }));
   noticeTruncation(summary, format);
@@ -200,9 +202,7 @@ async function write(text: string): Promise<void> {
 function noticeTruncation({ truncated, rowCount }: QuerySummary, format: string): void {
   if (truncated === null || format === 'table') return;
   const what = truncated === 'rows' ? '--max-rows' : 'the size of an answer';
-  process.stderr.write(
-    `${paint('yellow', 'akashi:', process.stderr)} the answer was cut after ${grouped(rowCount)} rows by ${what}; there are more\n`,
-  );
+  say(`the answer was cut after ${grouped(rowCount)} rows by ${what}; there are more`);
 }
 
 async function toParquet(
@@ -226,45 +226,3 @@ async function toParquet(
   process.stdout.write(`${text}\n`);
   return 0;
 }
-
-async function explain(request: QueryRequest, json: boolean): Promise<number> {
-  const plan = await explainQuery(request);
-  if (json) {
-    process.stdout.write(`${jsonText(plan)}\n`);
-    return 0;
-  }
-  const right = true as const;
-  const rows = plan.scans.map((scan) => [
-    scan.table,
-    grouped(scan.files),
-    grouped(scan.rowGroups),
-    bytesText(scan.bytes),
-    scan.columns.join(', '),
-    scan.filters.join(' and '),
-  ]);
-  const columns = [
-    { title: 'table' },
-    ...['files', 'row groups', 'bytes'].map((title) => ({ title, right })),
-    { title: 'columns' },
-    { title: 'filters' },
-  ];
-  process.stdout.write(
-    `${textTable(columns, rows)}\n\n${counted(plan.files, 'file')}, ${counted(plan.rowGroups, 'row group')}, ` +
-      `${bytesText(plan.bytes)} to read, ${(100 * plan.share).toFixed(1)} % of the ${bytesText(plan.tableBytes)} in those tables\n` +
-      `${fetchText(plan)}about ${secondsText(plan.seconds)}; head ${plan.head}\n`,
-  );
-  return 0;
-}
-
-/** What a store elsewhere is asked for; parts that lie on this machine already are not. */
-const fetchText = ({ requests, fetchBytes, dollars }: QueryPlan): string =>
-  requests === 0
-    ? ''
-    : `${bytesText(fetchBytes)} to fetch in ${counted(requests, 'request')}, at most $${dollars.toFixed(4)} where the store charges for transfer; `;
-
-const secondsText = (seconds: number): string =>
-  seconds < 10
-    ? `${seconds.toFixed(1)} s`
-    : seconds < 120
-      ? `${Math.round(seconds)} s`
-      : `${Math.round(seconds / 60)} min`;

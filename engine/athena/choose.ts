@@ -15,6 +15,14 @@ export const LAMBDA: OneFunction = { seconds: 300, bytes: 8e9 };
 const DOLLARS_PER_BYTE = 5 / 1e12;
 const LEAST_BYTES = 10e6;
 
+/** What Athena asks for having scanned so much. */
+export const athenaDollars = (scannedBytes: number): number =>
+  Math.max(scannedBytes, LEAST_BYTES) * DOLLARS_PER_BYTE;
+
+/** Which engine is asked for: `auto` leaves it to the plan. */
+export const ENGINES = ['auto', 'duckdb', 'athena'] as const;
+export type EngineAsked = (typeof ENGINES)[number];
+
 export interface Choice {
   readonly engine: 'duckdb' | 'athena';
   /** What Athena would ask for it. */
@@ -24,20 +32,25 @@ export interface Choice {
 }
 
 /**
- * `athenaKnows`: whether it has every view that is named. Copies of events are told apart by Athena from all rows of their days,
+ * `hindrance`: why Athena cannot be asked, where it cannot. Copies of events are told apart by Athena from all rows of their days,
  * so its price is at least what is said here.
  */
 export function chooseEngine(
   { bytes, fetchBytes, seconds }: Pick<QueryPlan, 'bytes' | 'fetchBytes' | 'seconds'>,
-  athenaKnows: boolean,
+  hindrance: string | null,
   most: OneFunction = LAMBDA,
+  asked: EngineAsked = 'auto',
 ): Choice {
-  const athenaDollars = Math.max(bytes, LEAST_BYTES) * DOLLARS_PER_BYTE;
+  const choice = (engine: Choice['engine'], why: string): Choice => ({
+    engine,
+    athenaDollars: athenaDollars(bytes),
+    why,
+  });
+  if (asked !== 'auto') return choice(asked, 'it was asked for');
   const read = Math.max(bytes, fetchBytes);
-  const here = (why: string): Choice => ({ engine: 'duckdb', athenaDollars, why });
   const size = `${(read / 1e9).toFixed(1)} GB in about ${Math.ceil(seconds)} s`;
   if (read <= most.bytes && seconds <= most.seconds)
-    return here(`it reads ${size}, which one function can do`);
-  if (!athenaKnows) return here(`it reads ${size}, and names a view that Athena does not have`);
-  return { engine: 'athena', athenaDollars, why: `it reads ${size}, which is more than one function can do` };
+    return choice('duckdb', `it reads ${size}, which one function can do`);
+  if (hindrance !== null) return choice('duckdb', `it reads ${size}, and ${hindrance}`);
+  return choice('athena', `it reads ${size}, which is more than one function can do`);
 }

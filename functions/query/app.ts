@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { ENGINES } from '../../engine/athena/choose.ts';
 import { questionByName, questions } from '../../queries/question.ts';
 import { TABLES } from '../../schema/columns.ts';
 import { AkashiError } from '../../schema/error.ts';
@@ -10,18 +11,19 @@ import { coverageRow, lakeCoverage, RangeSummary } from '../../stages/lake-cover
 import type { Lake } from '../../vault/lake.ts';
 import { ASKED, callerCustodian, statementOf } from '../parts/asked.ts';
 import { parsedEvent } from '../parts/event.ts';
-import { type Answer, ask, type Execute } from './ask.ts';
+import { type Answer, ask, explainAsked, type Workers } from './ask.ts';
 
 const ROWS = 10_000;
 const MOST_ROWS = 100_000;
-const READ_BYTES = 2 * 2 ** 30;
-const MOST_READ_BYTES = 20 * 2 ** 30;
+const MOST_READ_BYTES = 10 * 2 ** 40;
 /** Units of coverage in one answer. */
 const MOST_UNITS = 10_000;
 
 const QUERY = ASKED.safeExtend({
   maxRows: z.int().min(1).max(MOST_ROWS).default(ROWS),
-  maxReadBytes: z.int().min(1).max(MOST_READ_BYTES).default(READ_BYTES),
+  maxReadBytes: z.int().min(1).max(MOST_READ_BYTES).optional(),
+  engine: z.enum(ENGINES).default('auto'),
+  explain: z.boolean().default(false),
 });
 const EXPORT = ASKED.safeExtend({
   records: z.enum(['originals', 'slices', 'none']).optional(),
@@ -44,7 +46,7 @@ export interface Means {
   readonly lake: () => Promise<Lake>;
   /** Who asks, as IAM says; null where nobody checked. */
   readonly caller: string | null;
-  readonly execute: Execute;
+  readonly workers: Workers;
   /** Hears of each answer. */
   readonly onAnswer: (answer: Answer) => Promise<void>;
   /** Has a package made; null where there is no function for it. */
@@ -52,20 +54,21 @@ export interface Means {
 }
 
 /** Errors that whoever asks can do something about; all others are the server's. */
-const STATUS: readonly (readonly [RegExp, 400 | 403 | 404 | 413 | 503 | 504])[] = [
+const STATUS: readonly (readonly [RegExp, 400 | 403 | 404 | 413 | 502 | 503 | 504])[] = [
   [/^CALLER_UNKNOWN$/, 403],
   [/^QUESTION_UNKNOWN$/, 404],
   [/^(?:SQL_TIMEOUT|SQL_CANCELLED)$/, 504],
   [/^(?:CUSTODY_NOT_KEPT|STORE_UNAVAILABLE|STORE_BUSY|INVOKE_FAILED)$/, 503],
-  [/^(?:QUERY_TOO_LARGE|QUERY_TOO_WIDE|SQL_MEMORY|SQL_RESULT_TOO_LARGE)$/, 413],
+  [/^(?:QUERY_TOO_LARGE|QUERY_TOO_WIDE|SQL_MEMORY|SQL_RESULT_TOO_LARGE|ATHENA_TOO_LONG)$/, 413],
+  [/^ATHENA_FAILED$/, 502],
   [
-    /^(?:SQL_SYNTAX|SQL_NOT_ALLOWED|SQL_UNKNOWN_TABLE|SQL_PARAMETER|SQL_INVALID|SQL_FAILED|QUERY_LIMIT|EVENT_WRONG)$/,
+    /^(?:SQL_SYNTAX|SQL_NOT_ALLOWED|SQL_UNKNOWN_TABLE|SQL_PARAMETER|SQL_INVALID|SQL_FAILED|QUERY_LIMIT|EVENT_WRONG|ATHENA_SQL|ATHENA_NONE)$/,
     400,
   ],
   [/^QUESTION_/, 400],
 ];
 
-export function appFor({ lake, caller, execute, onAnswer, exportLater }: Means): Hono {
+export function appFor({ lake, caller, workers, onAnswer, exportLater }: Means): Hono {
   const app = new Hono();
   const known = (): string => {
     if (caller !== null) return caller;
@@ -83,7 +86,9 @@ export function appFor({ lake, caller, execute, onAnswer, exportLater }: Means):
   app.post('/query', async (c) => {
     const asked = parsedEvent('POST /query', QUERY, await json(c.req.raw));
     const by = callerCustodian(known(), asked);
-    const answer = await ask(await lake(), statementOf(asked), by, asked, execute);
+    if (asked.explain)
+      return c.json(await explainAsked(await lake(), statementOf(asked), by, asked, workers));
+    const answer = await ask(await lake(), statementOf(asked), by, asked, workers);
     await onAnswer(answer);
     return c.json(answer);
   });

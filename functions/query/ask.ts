@@ -1,23 +1,30 @@
 /** A question put to the lake: planned and put on record here, executed elsewhere. */
 
 import { nativeViews } from '../../connectors/native-views.ts';
-import { readSnapshot } from '../../engine/lake-snapshot.ts';
+import { type AthenaRead, explainPlaced, hindranceOf, refusePlanBeyond } from '../../engine/athena/ask.ts';
+import { type Choice, chooseEngine, type EngineAsked } from '../../engine/athena/choose.ts';
+import { type AthenaAtHead, athenaOf } from '../../engine/athena/place.ts';
+import type { QueryPlan } from '../../engine/explain.ts';
+import { snapshotAt } from '../../engine/lake-snapshot.ts';
 import { type Order, orderFor } from '../../engine/order.ts';
 import type { QueryRequest } from '../../engine/query.ts';
 import type { Batch, ResultColumn } from '../../engine/result.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
 import { AkashiError } from '../../schema/error.ts';
-import { type Custodian, recorder } from '../../stages/custody.ts';
+import { type Custodian, type Deed, type Recorder, recorder } from '../../stages/custody.ts';
 import { readHead } from '../../tables/head.ts';
 import type { Lake } from '../../vault/lake.ts';
 import type { Executed } from '../execute/answer.ts';
 import { type Statement, subjectOf } from '../parts/asked.ts';
 import { MOST_PACKED, type Packed, pack, unpack } from '../parts/payload.ts';
+import { askAthenaOnRecord } from './athena.ts';
+import { executedDollars, extentOfOrder, ONE_EXECUTE } from './most.ts';
 
 export interface QueryLimitsAsked {
   readonly maxRows: number;
-  /** Refuse a statement that would read more, bytes. */
-  readonly maxReadBytes: number;
+  /** Refuse a statement that would read more, bytes; `READ_BYTES` unless given. */
+  readonly maxReadBytes?: number | undefined;
+  readonly engine: EngineAsked;
 }
 
 export interface Answer {
@@ -30,61 +37,171 @@ export interface Answer {
   readonly head: string;
   /** Of the time that the statement asks about; null where it cannot be told. */
   readonly coverage: StatementCoverage | null;
-  readonly read: Order['read'];
+  readonly engine: Choice['engine'];
+  /** Why that engine. */
+  readonly why: string;
+  readonly read: Order['read'] | AthenaRead;
+  /** What answering cost at list prices, US dollars: of the executor and its requests, or of Athena. */
+  readonly dollars: number;
   readonly seconds: number;
 }
 
 /** Rows of an answer as JSON, bytes: what fits into a function's own. */
 const MOST_BYTES = 3.5 * 2 ** 20;
+const GiB = 2 ** 30;
+/** What a question reads unless it says more: of an executor, and where Athena helps. */
+const READ_BYTES = { alone: 2 * GiB, athena: 20 * GiB };
+/** An executor reads no more, whatever is asked. */
+const MOST_READ_ALONE = 20 * GiB;
 /** Links work as long as an executor may run. */
 const LINK_SECONDS = 300;
 
 export type Execute = (order: Packed) => Promise<unknown>;
 
+/** Who works on a question, and how long it may take. */
+export interface Workers {
+  readonly execute: Execute;
+  readonly timeoutMillis: number;
+}
+
 /**
- * Throws as `runQuery` does, CUSTODY_NOT_KEPT rather than give out a row that is not on record, and QUERY_TOO_WIDE for a
- * statement over more parts of files than an executor can be told of.
+ * Throws as `runQuery` does, CUSTODY_NOT_KEPT rather than give out a row that is not on record, QUERY_TOO_WIDE for a
+ * statement over more parts of files than an executor can be told of, and ATHENA_NONE.
  */
 export async function ask(
   lake: Lake,
   statement: Statement,
   by: Custodian,
   limits: QueryLimitsAsked,
-  execute: Execute,
+  workers: Workers,
 ): Promise<Answer> {
   const started = performance.now();
   const asOf = Date.now() * 1000;
-  const { head } = await readHead(lake.state);
-  const request: QueryRequest = {
-    sql: statement.sql,
-    parameters: statement.parameters,
-    snapshot: await readSnapshot(lake),
-    views: nativeViews(),
-    maxReadBytes: limits.maxReadBytes,
-    limits: { maxRows: limits.maxRows, maxBytes: MOST_BYTES },
-  };
+  const { request, athena, onRecord } = await preparedFor(lake, statement, by, limits, workers);
   return withCoverage(lake, request, asOf, async (whole) => {
-    const order = await orderFor(whole, linkIn(lake));
-    const { columns, rows, truncated } = answered(unpack<Executed>(await execute(packed(order))));
-    // On record before the first row leaves.
-    await recorder(lake.state, head, by, { required: true, onRefused: () => {} }).record({
-      action: 'query',
-      subject: subjectOf(statement),
-      parameters: statement.parameters,
-      rows: rows.length,
-    });
+    const found = await answerFor(lake, whole, limits.engine, athena, workers, onRecord);
+    const { columns, rows, truncated, choice, read, dollars } = found;
     return {
       columns,
       rows,
       rowCount: rows.length,
       truncated,
       notice: noticeOf(truncated, rows.length),
-      head: order.head,
+      head: whole.snapshot.head,
       coverage: await tryVerdictOf(lake, whole, asOf, () => {}),
-      read: order.read,
+      engine: choice.engine,
+      why: choice.why,
+      read,
+      dollars,
       seconds: (performance.now() - started) / 1000,
     };
   });
+}
+
+/** What a question would read, and which engine it would go to: nothing of the lake's rows is read. Throws as `ask` does. */
+export async function explainAsked(
+  lake: Lake,
+  statement: Statement,
+  by: Custodian,
+  limits: QueryLimitsAsked,
+  workers: Workers,
+): Promise<QueryPlan & Choice> {
+  const { request, athena } = await preparedFor(lake, statement, by, limits, workers);
+  return withCoverage(lake, request, Date.now() * 1000, async (whole) => {
+    const { plan, choice } = await explainPlaced(whole, { engine: limits.engine, most: ONE_EXECUTE });
+    if (athena !== null || choice.engine === 'duckdb') return { ...plan, ...choice };
+    return { ...plan, ...chooseEngine(plan, NO_ATHENA, ONE_EXECUTE) };
+  });
+}
+
+interface OnRecord {
+  readonly recorder: Recorder;
+  readonly deed: Deed;
+}
+
+async function preparedFor(
+  lake: Lake,
+  statement: Statement,
+  by: Custodian,
+  { maxRows, maxReadBytes, engine }: QueryLimitsAsked,
+  { timeoutMillis }: Workers,
+): Promise<{ request: QueryRequest; athena: AthenaAtHead | null; onRecord: OnRecord }> {
+  const { head } = await readHead(lake.state);
+  const athena = engine === 'duckdb' ? null : await athenaOf(lake, head);
+  if (engine === 'athena' && athena === null)
+    throw new AkashiError(
+      'ATHENA_NONE',
+      'This deployment has no Athena work group. Leave "engine" out, or deploy one.',
+    );
+  const request: QueryRequest = {
+    sql: statement.sql,
+    parameters: statement.parameters,
+    snapshot: await snapshotAt(lake, head),
+    views: nativeViews(),
+    maxReadBytes:
+      athena === null
+        ? Math.min(maxReadBytes ?? READ_BYTES.alone, MOST_READ_ALONE)
+        : (maxReadBytes ?? READ_BYTES.athena),
+    limits: { maxRows, maxBytes: MOST_BYTES, timeoutMillis },
+  };
+  const deed: Deed = {
+    action: 'query',
+    subject: subjectOf(statement),
+    parameters: statement.parameters,
+  };
+  return {
+    request,
+    athena,
+    onRecord: { recorder: recorder(lake.state, head, by, { required: true, onRefused: () => {} }), deed },
+  };
+}
+
+interface Found extends Pick<Answer, 'columns' | 'rows' | 'truncated' | 'read' | 'dollars'> {
+  readonly choice: Choice;
+}
+
+const NO_ATHENA = 'this deployment has no Athena';
+
+/** Of an executor: that it could not, rather than that the statement is wrong. */
+const OUTGROWN = new Set(['SQL_MEMORY', 'SQL_TIMEOUT', 'QUERY_TOO_WIDE']);
+
+async function answerFor(
+  lake: Lake,
+  request: QueryRequest,
+  engine: EngineAsked,
+  athena: AthenaAtHead | null,
+  { execute }: Workers,
+  onRecord: OnRecord,
+): Promise<Found> {
+  const { recorder: own, deed } = onRecord;
+  const byAthena = async (choice: Choice): Promise<Found> => {
+    const { read, ...found } = await askAthenaOnRecord(request, athena!, own, deed);
+    return { ...found, choice, read, dollars: read.dollars };
+  };
+  if (engine === 'athena') {
+    const { plan, choice } = await explainPlaced(request, { engine });
+    refusePlanBeyond(plan, request);
+    return byAthena(choice);
+  }
+  const order = await orderFor(request, linkIn(lake));
+  const hindrance = athena === null ? NO_ATHENA : hindranceOf(order.job.views);
+  const choice = chooseEngine(extentOfOrder(order), hindrance, ONE_EXECUTE, engine);
+  if (choice.engine === 'athena') return byAthena(choice);
+  const begun = performance.now();
+  try {
+    const { columns, rows, truncated } = answered(unpack<Executed>(await execute(packed(order))));
+    // On record before the first row leaves.
+    await own.record({ ...deed, rows: rows.length });
+    const dollars = executedDollars(order.read, (performance.now() - begun) / 1000);
+    return { columns, rows, truncated, choice, read: order.read, dollars };
+  } catch (error) {
+    if (athena === null || !(error instanceof AkashiError) || !OUTGROWN.has(error.code)) throw error;
+    const why = `one function could not do it (${error.code})`;
+    return await byAthena({ ...choice, engine: 'athena', why }).catch((other: unknown) => {
+      // The statement is none for Athena: what the function said is the answer.
+      throw other instanceof AkashiError && other.code === 'ATHENA_SQL' ? error : other;
+    });
+  }
 }
 
 const linkIn =

@@ -10,6 +10,9 @@ import { answerOf, callerOf, type HttpAnswer, type HttpEvent, requestOf } from '
 
 const lake = lakeFor('read');
 
+/** For the answer to be written, and a question that takes too long to be stopped. */
+const MARGIN_MILLIS = 15_000;
+
 export const handler = powered('query', async (event: HttpEvent, run): Promise<HttpAnswer> => {
   const { AKASHI_EXECUTE_FUNCTION: executor, AKASHI_EXPORT_FUNCTION: exporter } = readEnvironment([
     'AKASHI_EXECUTE_FUNCTION',
@@ -18,7 +21,10 @@ export const handler = powered('query', async (event: HttpEvent, run): Promise<H
   const app = appFor({
     lake,
     caller: callerOf(event),
-    execute: (order) => invoke(executor, order),
+    workers: {
+      execute: (order) => invoke(executor, order),
+      timeoutMillis: Math.max(1, Math.floor(run.context.getRemainingTimeInMillis() - MARGIN_MILLIS)),
+    },
     onAnswer: async ({ rowCount, read }) => {
       run.measure({ rows: rowCount, readBytes: read.bytes });
       await wake(run);

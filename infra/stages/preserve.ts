@@ -66,6 +66,7 @@ function lakeAddress({ bucket, configuration, account }: Deployment, key: Key): 
     `region=${region}`,
     `owner=${account}`,
     `glue=${glueDatabase(configuration)}`,
+    `athena=${configuration.name}`,
     ...lock,
     ...(encryption === 'kms' ? [`kms=${key.keyArn}`] : []),
   ];

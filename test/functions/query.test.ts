@@ -2,19 +2,27 @@ import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../functions/query/ask.ts';
 import { scratchFolder } from '../vault/scratch.ts';
+import { AthenaDouble } from './athena-double.ts';
 import { CloudWorld, contextOf, keyOf, message, notification, trailLog } from './world.ts';
 
 const ANA = 'arn:aws:sts::123456789012:assumed-role/responder/ana';
 const newFolder = scratchFolder();
 const world = new CloudWorld();
-let asked: (
+const athena = new AthenaDouble();
+type Ask = (
   method: string,
   path: string,
   body?: unknown,
   caller?: string | null,
 ) => Promise<{ status: number; body: Record<string, unknown> }>;
+let asked: Ask;
+/** The same where the lake names an Athena work group. */
+let askedThere: Ask;
 /** What was sent to the executor, and what it is allowed to do to it. */
 let onOrder: (packed: unknown) => unknown = (packed) => packed;
+
+/** What the executor answers instead of trying. */
+let refusal: unknown = null;
 
 beforeAll(async () => {
   await world.start(await newFolder());
@@ -30,21 +38,36 @@ beforeAll(async () => {
   await world.put(keyOf(1), trailLog(...Array.from({ length: 50 }, (_, number) => number)));
   await ingest({ Records: [message('m', notification(keyOf(1)))] }, contextOf('ingest'));
   await seal({}, contextOf('seal'));
-  const lake = lakeFor('read');
-  asked = async (method, path, body, caller = ANA) => {
-    const event = urlEvent(method, path, body, caller);
-    const app = appFor({
-      lake,
-      caller: http.callerOf(event),
-      execute: async (order) => execute(onOrder(order) as never, contextOf('execute')),
-      onAnswer: async () => {},
-      exportLater: null,
-    });
-    const answer = await http.answerOf(await app.fetch(http.requestOf(event)));
-    return { status: answer.statusCode!, body: JSON.parse(answer.body!) as Record<string, unknown> };
-  };
+  await athena.start();
+  const askerOf =
+    (lake: ReturnType<typeof lakeFor>): Ask =>
+    async (method, path, body, caller = ANA) => {
+      const event = urlEvent(method, path, body, caller);
+      const app = appFor({
+        lake,
+        caller: http.callerOf(event),
+        workers: {
+          execute: async (order) => refusal ?? execute(onOrder(order) as never, contextOf('execute')),
+          timeoutMillis: 60_000,
+        },
+        onAnswer: async () => {},
+        exportLater: null,
+      });
+      const answer = await http.answerOf(await app.fetch(http.requestOf(event)));
+      return { status: answer.statusCode!, body: JSON.parse(answer.body!) as Record<string, unknown> };
+    };
+  const here = lakeFor('read');
+  await here();
+  asked = askerOf(here);
+  process.env['AKASHI_LAKE'] = `${world.address}&glue=trail&athena=questions`;
+  const there = lakeFor('read');
+  await there();
+  askedThere = askerOf(there);
 }, 30_000);
-afterAll(() => world.stop());
+afterAll(async () => {
+  athena.stop();
+  await world.stop();
+});
 
 /** As a Function URL hands it over. */
 function urlEvent(method: string, path: string, body: unknown, userArn: string | null) {
@@ -131,6 +154,79 @@ describe('POST /query', () => {
       500,
       { code: 'DATA_ALTERED', message: expect.stringContaining(key.split('/').at(-1)!) },
     ]);
+  });
+});
+
+describe('POST /query where the lake has Athena', () => {
+  const sql = 'select count(*) as n from events where time > $since';
+  const question = { sql, params: { since: '2020-01-01T00:00:00Z' }, case: 'INC-2' };
+
+  test('what one function can do stays there, and says so', async () => {
+    const { body } = await askedThere('POST', '/query', { sql: 'select count(*) as n from events' });
+    expect(body).toMatchObject({
+      rows: [[50]],
+      engine: 'duckdb',
+      why: expect.stringContaining('one function can do'),
+      dollars: expect.any(Number),
+    });
+    expect(body['dollars']).toBeLessThan(0.01);
+  });
+
+  test('Athena is asked at the very snapshot, after it is on record, and its cost is told', async () => {
+    const before = records();
+    let atStart = 0;
+    athena.onStart = () => {
+      atStart = records();
+    };
+    const { status, body } = await askedThere('POST', '/query', {
+      ...question,
+      engine: 'athena',
+      maxReadBytes: 2e9,
+    });
+    expect([status, body['rows'], body['engine']]).toEqual([200, [[42], [43]], 'athena']);
+    expect(body).toMatchObject({
+      dollars: 5,
+      read: { engine: 'athena', bytes: 1e12, dollars: 5 },
+      coverage: { ledger: { size: expect.any(Number) } },
+    });
+    const [asking] = athena.statements;
+    expect(asking).toMatchObject({ WorkGroup: 'questions', QueryExecutionContext: { Database: 'trail' } });
+    expect(asking!.QueryString).toMatch(/"trail"\."events" FOR VERSION AS OF \d+/);
+    // One before it was asked, one that tells how many rows left.
+    expect([atStart, records()]).toEqual([before + 1, before + 2]);
+  });
+
+  test('what an executor cannot do goes to Athena as well; what is none for Athena keeps its answer', async () => {
+    const { pack } = await import('../../functions/parts/payload.ts');
+    refusal = pack({ kind: 'refused', code: 'SQL_MEMORY', message: 'out of memory' });
+    const { body } = await askedThere('POST', '/query', question);
+    expect(body).toMatchObject({ engine: 'athena', why: expect.stringContaining('SQL_MEMORY') });
+    const native = await askedThere('POST', '/query', { sql: 'select count(*) from aws_cloudtrail' });
+    expect(native).toMatchObject({ status: 413, body: { error: { code: 'SQL_MEMORY' } } });
+    const own = await askedThere('POST', '/query', { ...question, engine: 'duckdb' });
+    expect(own).toMatchObject({ status: 413 });
+    refusal = null;
+  });
+
+  test('Athena’s own words of a failure; no Athena where the lake names none', async () => {
+    athena.failure = 'Bytes scanned limit was exceeded';
+    const failed = await askedThere('POST', '/query', { ...question, engine: 'athena' });
+    athena.failure = null;
+    expect(failed).toMatchObject({
+      status: 502,
+      body: { error: { code: 'ATHENA_FAILED', message: expect.stringContaining('Bytes scanned limit') } },
+    });
+    expect(await asked('POST', '/query', { ...question, engine: 'athena' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'ATHENA_NONE' } },
+    });
+  });
+
+  test('what it would read and who would be asked is told without asking anybody', async () => {
+    const before = [records(), athena.statements.length];
+    const { body } = await askedThere('POST', '/query', { ...question, explain: true });
+    expect(body).toMatchObject({ engine: 'duckdb', files: 1, athenaDollars: expect.closeTo(0.00005, 8) });
+    expect([records(), athena.statements.length]).toEqual(before);
   });
 });
 

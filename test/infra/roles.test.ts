@@ -66,6 +66,14 @@ test('only who seals moves the tables of Glue, and of its own database alone', (
   expect(resources('akashi-seal', 'glue:UpdateTable')).toContain(':table/akashi/*');
 });
 
+test('only query asks Athena, in its own work group, and of its own tables and answers', () => {
+  expect(who('athena:StartQueryExecution')).toEqual(['akashi-query']);
+  expect(resources('akashi-query', 'athena:StartQueryExecution')).toMatch(/:workgroup\/akashi"\]?/);
+  expect(resources('akashi-query', 'glue:GetTable')).toContain(':table/akashi/*');
+  expect(resources('akashi-query', 's3:PutObject')).toMatch(/akashi-exports-[^"]*\/athena\/\*"/);
+  expect(resources('akashi-query', 's3:PutObject')).not.toContain('vault');
+});
+
 test('only named functions set a date in the vault', () => {
   const writers = FUNCTIONS.filter(({ may }) => may.includes('vault:write')).map(
     ({ name }) => `akashi-${name}`,

@@ -56,6 +56,7 @@ test('the address of the lake is one that the lake takes, with the retention tha
     sourceDays: { 'linux.auth': 400 },
     owner: ACCOUNT,
     glue: 'akashi',
+    athena: 'akashi',
     region: 'eu-central-1',
   });
   expect(address(example).kmsKey).not.toBeNull();

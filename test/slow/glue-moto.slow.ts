@@ -133,7 +133,7 @@ test.skipIf(python === null)(
     const lake = {
       ...opened,
       vault: { ...opened.vault, location },
-      catalogue: { glue: 'followed', region: 'eu-central-1' },
+      catalogue: { glue: 'followed', athena: null, region: 'eu-central-1' },
     };
     const environment = {
       AWS_ENDPOINT_URL_GLUE: String((await client.config.endpoint!()).port).replace(/^/, 'http://127.0.0.1:'),

@@ -59,7 +59,9 @@ export async function openS3Lake(
     root,
     vault,
     state,
-    ...(settings.glue === null ? {} : { catalogue: { glue: settings.glue, region: settings.region } }),
+    ...(settings.glue === null
+      ? {}
+      : { catalogue: { glue: settings.glue, athena: settings.athena, region: settings.region } }),
   });
 }
 

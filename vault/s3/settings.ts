@@ -35,6 +35,8 @@ export interface S3Settings {
   readonly kmsKey: string | null;
   /** Glue database whose tables follow each seal. */
   readonly glue: string | null;
+  /** Athena work group that questions go to which outgrow one function. */
+  readonly athena: string | null;
 }
 
 /** What each setting means; the names of an address's query and of a configuration file's members alike. */
@@ -49,6 +51,7 @@ export const SETTINGS = {
   'retention.<source>': 'days for the evidence of one source, e.g. `retention.aws.cloudtrail`',
   kms: 'KMS key (id, ARN or alias) to encrypt with',
   glue: 'Glue database whose tables follow each seal, for Athena',
+  athena: 'Athena work group for questions that outgrow one function; needs `glue`',
   trial: '`true`: governance for one day, for trying it out',
 } as const;
 
@@ -131,6 +134,7 @@ function readSettings(values: Readonly<Record<string, unknown>>, from: string): 
     sourceDays,
     kmsKey: given.get('kms') ?? null,
     glue: databaseOf(from, given.get('glue')),
+    athena: workGroupOf(from, given.get('athena'), given.has('glue')),
   };
 }
 
@@ -182,6 +186,18 @@ function databaseOf(from: string, text: string | undefined): string | null {
     from,
     `glue must be a database: lower-case letters, digits and underscores, and is "${text}"`,
   );
+}
+
+/** https://docs.aws.amazon.com/athena/latest/APIReference/API_WorkGroup.html */
+function workGroupOf(from: string, text: string | undefined, hasTables: boolean): string | null {
+  if (text === undefined) return null;
+  if (!/^[a-zA-Z0-9._-]{1,128}$/.test(text))
+    throw refused(
+      from,
+      `athena must be a work group: letters, digits, dots, dashes and underscores, and is "${text}"`,
+    );
+  if (hasTables) return text;
+  throw refused(from, 'athena finds the tables through Glue: name their database with glue');
 }
 
 /** Plain HTTP only to this machine: what is sent to any other can be read and changed on the way. */
