@@ -4,6 +4,7 @@
  */
 
 import { AkashiError } from '../schema/error.ts';
+import { NEWER, newerFormat, newerText } from '../schema/newer.ts';
 import { MAX_ENTRY_BYTES } from './bundle.ts';
 import { canonicalJson, parseCanonicalJson } from './canonical.ts';
 import { accepted, need, type Outcome, refused } from './outcome.ts';
@@ -238,6 +239,8 @@ export type EntryOf<K extends EntryKind> = DraftOf<K> & {
 };
 export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
 
+const VERSION = 1;
+
 const COMMON = {
   v: { fault: (value: unknown) => (value === 1 ? null : 'is not 1') },
   previous: orNull(count),
@@ -277,10 +280,15 @@ export function checkEntryLength({ length }: Uint8Array): void {
   );
 }
 
-/** Reads an entry: ENTRY_UNREADABLE for anything `encodeEntry` does not write, newer kinds among it. */
+/**
+ * Reads an entry: LAKE_NEWER for one of a newer version, ENTRY_UNREADABLE for anything else that `encodeEntry` does not
+ * write. An entry with a member or a kind that version 1 does not have is of version 2: nothing in the ledger is passed over.
+ */
 export function decodeEntry(bytes: Uint8Array): Outcome<Entry> {
   const parsed = parseCanonicalJson(bytes);
   if (!parsed.ok) return refused('ENTRY_UNREADABLE', parsed.problem);
+  const newer = newerFormat((parsed.value as { v?: unknown } | null)?.v, VERSION);
+  if (newer !== null) return refused(NEWER, `the entry ${newerText(newer, VERSION)}`);
   const fault = faultOf(parsed.value);
   return fault === null ? accepted(parsed.value as unknown as Entry) : refused('ENTRY_UNREADABLE', fault);
 }

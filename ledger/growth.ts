@@ -7,6 +7,7 @@
 
 import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { NEWER, newerFormat, newerText } from '../schema/newer.ts';
 import { makeKey, parseKey } from '../vault/keys.ts';
 import { accepted, type Outcome, refused } from './outcome.ts';
 import { TILE_WIDTH } from './tiles.ts';
@@ -43,7 +44,7 @@ export function encodeGrowth(growth: GrowthRecord): { key: string; body: Uint8Ar
   return { key: makeKey('growth', { size: growth.size, sha256: hash('sha256', body, 'hex') }), body };
 }
 
-/** Reads one by the key it was found under: GROWTH_ALTERED unless its bytes are those of its name, GROWTH_MALFORMED. */
+/** Reads one by the key it was found under: GROWTH_ALTERED unless its bytes are those of its name, LAKE_NEWER, GROWTH_MALFORMED. */
 export function decodeGrowth(key: string, body: Uint8Array): Outcome<GrowthRecord> {
   const named = parseKey(key);
   if (named?.class !== 'growth' || hash('sha256', body, 'hex') !== named.sha256)
@@ -55,6 +56,8 @@ export function decodeGrowth(key: string, body: Uint8Array): Outcome<GrowthRecor
     return refused('GROWTH_MALFORMED', error instanceof Error ? error.message : String(error));
   }
   const growth = value as GrowthRecord & { readonly format: number };
+  const newer = newerFormat(growth?.format, 1);
+  if (newer !== null) return refused(NEWER, `the growth ${newerText(newer, 1)}`);
   if (growth?.format !== 1 || growth.size !== named.size || !isWhole(growth))
     return refused('GROWTH_MALFORMED', 'it is not what version 1 writes');
   return accepted(growth);

@@ -63,12 +63,23 @@ export type ObjectOf<F extends Fields> = {
 
 /** An object with exactly these members. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
+  const inner = known(fields);
+  return {
+    fault(value) {
+      const names = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+      const unknown = names.find((name) => !Object.hasOwn(fields, name));
+      // An array's own names are numbers: what it is comes first.
+      if (unknown === undefined || Array.isArray(value)) return inner.fault(value);
+      return `${JSON.stringify(unknown.slice(0, 80))} is no member of it`;
+    },
+  };
+}
+
+/** An object with these members, whatever others it has. */
+export function known<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   return {
     fault(value) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not an object';
-      for (const name of Object.keys(value)) {
-        if (!Object.hasOwn(fields, name)) return `${JSON.stringify(name.slice(0, 80))} is no member of it`;
-      }
       for (const [name, { fault }] of Object.entries(fields)) {
         const there = Object.hasOwn(value, name);
         if (!there && fault(undefined) !== null) return `${name} is missing`;

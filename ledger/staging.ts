@@ -5,15 +5,18 @@
  */
 
 import { hash } from 'node:crypto';
+import { NEWER, newerFormat, newerText } from '../schema/newer.ts';
 import type { Growth, TileObject } from './append.ts';
 import { canonicalJson, parseCanonicalJson } from './canonical.ts';
 import { toHex } from './encoding.ts';
 import { HASH_BYTES, type Hash } from './merkle.ts';
 import { accepted, need, type Outcome, refused } from './outcome.ts';
-import { count, object, sha256 } from './shape.ts';
+import { count, known, sha256 } from './shape.ts';
 import { grownTiles } from './tiles.ts';
 
-const MAGIC = 'akashi-staging v1 ';
+const VERSION = 1;
+const MAGIC = `akashi-staging v${VERSION} `;
+const ANY_MAGIC = /^akashi-staging v(\d{1,9}) /;
 const NEWLINE = 0x0a;
 
 export interface Staging {
@@ -25,7 +28,8 @@ export interface Staging {
   readonly objects: readonly TileObject[];
 }
 
-const HEADER = object({
+/** Of a bundle that another version staged the members that this one knows count: its keys follow from the two sizes. */
+const HEADER = known({
   previous: count,
   size: count,
   root: sha256,
@@ -52,10 +56,15 @@ export function encodeStaging(previous: number, { edge, root, objects }: Growth)
   return Buffer.concat([Buffer.from(`${MAGIC}${hash('sha256', rest, 'hex')}\n`), rest]);
 }
 
-/** Reads a bundle: STAGING_MALFORMED for anything `encodeStaging` does not write. Its tiles still need checking. */
+/**
+ * Reads a bundle: LAKE_NEWER for one of a newer version, STAGING_MALFORMED for anything else that `encodeStaging` does not
+ * write. Its tiles still need checking.
+ */
 export function decodeStaging(bytes: Uint8Array): Outcome<Staging> {
   const malformed = (problem: string): Outcome<never> => refused('STAGING_MALFORMED', problem);
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const newer = newerFormat(Number(ANY_MAGIC.exec(all.subarray(0, 40).toString('latin1'))?.[1]), VERSION);
+  if (newer !== null) return refused(NEWER, `the staged growth ${newerText(newer, VERSION)}`);
   const restAt = MAGIC.length + 2 * HASH_BYTES + 1;
   const rest = all.subarray(restAt);
   if (all.subarray(0, restAt).toString('latin1') !== `${MAGIC}${hash('sha256', rest, 'hex')}\n`) {

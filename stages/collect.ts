@@ -10,7 +10,7 @@ import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
-import type { Manifest } from '../vault/manifest.ts';
+import type { Manifest, ManifestProblem } from '../vault/manifest.ts';
 import { type FactRow, windowRow } from './coverage-facts.ts';
 import { COLLECTOR, type Custodian, custodyDraft, type Deed } from './custody.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
@@ -98,8 +98,8 @@ export interface CollectResult extends SourceCounts {
   unrecognised: string[];
   /** Could not be read; nothing of them is preserved. */
   unreached: Unreached[];
-  /** What lies in the inbox and cannot be understood. */
-  inboxProblems: { key: string; problem: string }[];
+  /** What lies in the inbox and cannot be understood, or waits for a newer version. */
+  inboxProblems: ({ key: string } & ManifestProblem)[];
 }
 
 /** Throws PATH_MISSING and SOURCE_UNKNOWN: what can be told before a lake is opened or made. */

@@ -7,6 +7,7 @@ import { MAX_ENTRY_BYTES } from '../ledger/bundle.ts';
 import { type Draft, type DraftOf, decodeEntry, encodeEntry } from '../ledger/entry.ts';
 import { getIfPresent } from '../ledger/store.ts';
 import { AkashiError } from '../schema/error.ts';
+import { NEWER } from '../schema/newer.ts';
 import { hashBytes } from '../vault/durable-file.ts';
 import { makeKey, PREFIXES, parseKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
@@ -38,7 +39,7 @@ export const isRecord = (note: Note): note is RecordNote => !isStamp(note);
 /** What lies where a note should be and is none. */
 export interface NoteProblem {
   readonly key: string;
-  readonly code: 'ALTERED' | 'UNREADABLE';
+  readonly code: 'ALTERED' | 'UNREADABLE' | 'NEWER';
   readonly problem: string;
 }
 
@@ -111,7 +112,7 @@ async function readNote(state: StateStore, { key, size }: Listed): Promise<Note 
   if (parts?.class !== 'note' || parts.sha256 !== hashBytes(found.body))
     return { key, code: 'ALTERED', problem: 'its bytes are not those its name was made from' };
   const entry = decodeEntry(found.body);
-  if (!entry.ok) return { key, code: 'UNREADABLE', problem: entry.problem };
+  if (!entry.ok) return { key, code: entry.code === NEWER ? 'NEWER' : 'UNREADABLE', problem: entry.problem };
   const { v: _, previous, ...draft } = entry.value;
   if (isKind(draft.kind) && draft.kind === parts.kind && previous === null) return { key, draft } as Note;
   return { key, code: 'UNREADABLE', problem: `it is no ${parts.kind} note` };

@@ -6,7 +6,7 @@ import { filesOf } from '../tables/file-list.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { type DataFileEntry, openTable, readTable } from '../tables/table-metadata.ts';
 import { drainPending, type Stores } from '../vault/evidence.ts';
-import type { Manifest } from '../vault/manifest.ts';
+import type { Manifest, ManifestProblem } from '../vault/manifest.ts';
 import type { StateStore } from '../vault/store.ts';
 import { readRows } from './parquet-rows.ts';
 
@@ -91,7 +91,7 @@ export interface Inbox {
   /** Those of them that promise one body, by its hash: of bodies in `manifests`, and of bodies sealed before. */
   readonly keysOf: ReadonlyMap<string, readonly string[]>;
   /** What lies in the inbox and is no manifest: left where it is, and told. */
-  readonly problems: readonly { readonly key: string; readonly problem: string }[];
+  readonly problems: readonly ({ readonly key: string } & ManifestProblem)[];
 }
 
 /** Everything that waits to be sealed. */
@@ -99,7 +99,7 @@ export async function readInbox(stores: Stores, sealed: ReadonlySet<string>): Pr
   const manifests = new Map<string, Manifest>();
   const keys: string[] = [];
   const keysOf = new Map<string, string[]>();
-  const problems: { key: string; problem: string }[] = [];
+  const problems: ({ key: string } & ManifestProblem)[] = [];
   for await (const item of drainPending(stores.state)) {
     if ('problem' in item) {
       problems.push(item);

@@ -5,19 +5,22 @@
 
 import type { Window } from '../ledger/coverage/facts.ts';
 import { getIfPresent } from '../ledger/store.ts';
+import { newerFormat, newerText } from '../schema/newer.ts';
 import { hashBytes } from '../vault/durable-file.ts';
 import { makeKey, PREFIXES, parseKey } from '../vault/keys.ts';
+import type { ManifestProblem } from '../vault/manifest.ts';
 import type { StateStore } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 
 const KIND = 'windows';
+const FORMAT = 1;
 /** One file of them; the longest run tells less. */
 const MOST_BYTES = 4 * 2 ** 20;
 
 /** Durable when it resolves. */
 export async function putWindows(state: StateStore, windows: readonly Window[]): Promise<void> {
   if (windows.length === 0) return;
-  const bytes = Buffer.from(`${JSON.stringify({ format: 1, windows })}\n`);
+  const bytes = Buffer.from(`${JSON.stringify({ format: FORMAT, windows })}\n`);
   const key = makeKey('note', { kind: KIND, sha256: hashBytes(bytes) });
   await state.putIfAbsent(key, bytes, WRITE_KINDS.pending);
 }
@@ -25,11 +28,11 @@ export async function putWindows(state: StateStore, windows: readonly Window[]):
 /** All that wait, and the keys to remove once they are sealed. */
 export async function readWindows(
   state: StateStore,
-): Promise<{ windows: Window[]; keys: string[]; problems: { key: string; problem: string }[] }> {
+): Promise<{ windows: Window[]; keys: string[]; problems: ({ key: string } & ManifestProblem)[] }> {
   const found = {
     windows: [] as Window[],
     keys: [] as string[],
-    problems: [] as { key: string; problem: string }[],
+    problems: [] as ({ key: string } & ManifestProblem)[],
   };
   for await (const { key, size } of state.list(`${PREFIXES.pending}${KIND}-`)) {
     const body = size > MOST_BYTES ? null : await getIfPresent(state, key);
@@ -37,6 +40,12 @@ export async function readWindows(
     if (body === null && size <= MOST_BYTES) continue;
     const windows = body === null ? null : windowsIn(key, body.body);
     if (windows === null) found.problems.push({ key, problem: 'It holds no windows as its name promises.' });
+    else if (typeof windows === 'number')
+      found.problems.push({
+        key,
+        problem: `It ${newerText(windows, FORMAT)}, and waits for it.`,
+        newer: true,
+      });
     else {
       found.windows.push(...windows);
       found.keys.push(key);
@@ -45,7 +54,8 @@ export async function readWindows(
   return found;
 }
 
-function windowsIn(key: string, bytes: Uint8Array): Window[] | null {
+/** Null for what holds none, and the number of a format that only a newer version reads. */
+function windowsIn(key: string, bytes: Uint8Array): Window[] | number | null {
   const parts = parseKey(key);
   if (parts?.class !== 'note' || parts.sha256 !== hashBytes(bytes)) return null;
   try {
@@ -53,7 +63,9 @@ function windowsIn(key: string, bytes: Uint8Array): Window[] | null {
       format?: unknown;
       windows?: unknown;
     };
-    return format === 1 && Array.isArray(windows) && windows.every(isWindow) ? windows : null;
+    const newer = newerFormat(format, FORMAT);
+    if (newer !== null) return newer;
+    return format === FORMAT && Array.isArray(windows) && windows.every(isWindow) ? windows : null;
   } catch {
     return null;
   }

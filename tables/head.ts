@@ -2,6 +2,7 @@
 
 import { TABLES, type TableName } from '../schema/columns.ts';
 import { AkashiError } from '../schema/error.ts';
+import { NEWER, newerError, newerFormat } from '../schema/newer.ts';
 import { HEAD_KEY, parseKey } from '../vault/keys.ts';
 import type { StateStore } from '../vault/store.ts';
 
@@ -56,13 +57,8 @@ function parseHead(bytes: Uint8Array): Head {
   }
   if (typeof value !== 'object' || value === null) throw damaged('it is no object');
   const { format, sequence, tables, checkpoint, tails, index, growth } = value as Record<string, unknown>;
-  if (typeof format === 'number' && format > HEAD_FORMAT) {
-    throw new AkashiError(
-      'LAKE_NEWER',
-      `the lake's head has format ${format}, written by a newer version; this one reads up to ${HEAD_FORMAT}. ` +
-        'Nothing was changed. Update akashi and run the command again.',
-    );
-  }
+  const newer = newerFormat(format, HEAD_FORMAT);
+  if (newer !== null) throw newerError("the lake's head", newer, HEAD_FORMAT);
   if (
     typeof format !== 'number' ||
     !Number.isSafeInteger(sequence) ||
@@ -72,8 +68,15 @@ function parseHead(bytes: Uint8Array): Head {
     throw damaged('format, sequence or tables is missing');
   }
   const keys = Object.entries(tables as Record<string, unknown>);
-  if (!keys.every(([name, key]) => name in TABLES && typeof key === 'string'))
-    throw damaged('tables must map names to keys');
+  if (!keys.every(([, key]) => typeof key === 'string')) throw damaged('tables must map names to keys');
+  // To seal without it would lose it.
+  const unknown = keys.find(([name]) => !Object.hasOwn(TABLES, name));
+  if (unknown !== undefined)
+    throw new AkashiError(
+      NEWER,
+      `the lake has a table "${unknown[0].slice(0, 80)}", made by a newer version. Nothing was changed. Update akashi and run ` +
+        'the command again.',
+    );
   return {
     format,
     sequence: sequence as number,

@@ -6,7 +6,7 @@
 import { AkashiError } from '../schema/error.ts';
 import { hashBytes } from './durable-file.ts';
 import { evidenceKey, PREFIXES, parseKey, pendingKey } from './keys.ts';
-import { encodeManifest, type Manifest, parseManifest } from './manifest.ts';
+import { encodeManifest, type Manifest, type ManifestProblem, parseManifest } from './manifest.ts';
 import { pooled } from './pool.ts';
 import type { Body, StateStore, VaultStore, WriteOutcome } from './store.ts';
 import { WRITE_KINDS } from './write-kind.ts';
@@ -97,7 +97,7 @@ function describe({ source, role, body, provenance }: PreserveRequest) {
 /** One entry of the inbox: a manifest, or something in its place that is none. */
 export type PendingItem =
   | { readonly key: string; readonly manifest: Manifest }
-  | { readonly key: string; readonly problem: string };
+  | ({ readonly key: string } & ManifestProblem);
 
 /** Manifests read at once while draining. */
 const DRAIN_BATCH = 64;
@@ -135,7 +135,7 @@ async function readItem(state: StateStore, key: string): Promise<PendingItem | n
     throw error;
   }
   const manifest = parseManifest(bytes);
-  if ('problem' in manifest) return { key, problem: manifest.problem };
+  if ('problem' in manifest) return { key, ...manifest };
   if (manifest.sha256 !== parts.sha256 || hashBytes(bytes).slice(0, 16) !== parts.manifest)
     return { key, problem: 'Its content is not what its name was made from: it was altered.' };
   return { key, manifest };

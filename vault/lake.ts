@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
+import { newerError } from '../schema/newer.ts';
 import { namesIn, removeFile, syncFile, syncFolder, tempPath } from './durable-file.ts';
 import type { Catalogue } from './evidence.ts';
 import { commandName, folderState } from './folder-state.ts';
@@ -135,12 +136,7 @@ async function readNote(root: string): Promise<number | null> {
       `"${path}" must be JSON with a whole number "format", and is not. Everything else in the lake may be intact: ` +
         `put back {"format":${LAKE_FORMAT}} if this version wrote it, then run \`akashi verify\`.`,
     );
-  if (format > LAKE_FORMAT)
-    throw new AkashiError(
-      'LAKE_NEWER',
-      `"${root}" has format ${format}, written by a newer version; this one reads up to ${LAKE_FORMAT}. ` +
-        'Nothing was changed. Update akashi and run the command again.',
-    );
+  if (format > LAKE_FORMAT) throw newerError(`"${root}"`, format, LAKE_FORMAT);
   return format;
 }
 

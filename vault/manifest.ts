@@ -1,7 +1,10 @@
 /** The provenance manifest: where a preserved body came from, as the ledger will commit to it. */
 
 import { AkashiError } from '../schema/error.ts';
+import { newerFormat, newerText } from '../schema/newer.ts';
 import { canonicalJson } from './canonical-json.ts';
+
+const FORMAT = 1;
 
 export interface Manifest {
   /** Version of this format. */
@@ -51,14 +54,10 @@ const FIELDS: Readonly<Record<keyof Manifest, readonly [what: string, check: Che
   collector: ['text', isText],
 };
 
-/** What is wrong with a would-be manifest, in a sentence; null when nothing is. */
+/** What is wrong with a would-be manifest, in a sentence; null when nothing is. Members that nobody knows are no matter here. */
 function problemOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'It is not a JSON object.';
   const members = value as Record<string, unknown>;
-  if (typeof members['format'] === 'number' && members['format'] > 1)
-    return `It has format ${members['format']}, written by a newer version; this one reads format 1.`;
-  const unknown = Object.keys(members).find((name) => !Object.hasOwn(FIELDS, name));
-  if (unknown !== undefined) return `It has a member ${JSON.stringify(unknown)} that format 1 does not know.`;
   for (const [name, [what, check]] of Object.entries(FIELDS)) {
     if (!Object.hasOwn(members, name)) return `Its "${name}" is missing.`;
     if (!check(members[name])) return `Its "${name}" must be ${what}.`;
@@ -66,22 +65,40 @@ function problemOf(value: unknown): string | null {
   return null;
 }
 
-/** The one spelling of a manifest. Throws MANIFEST_INVALID for what `parseManifest` would not read. */
+/** The one spelling of a manifest. Throws MANIFEST_INVALID for what this version does not write. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
-  const problem = problemOf(manifest);
+  const unknown = Object.keys(manifest).find((name) => !Object.hasOwn(FIELDS, name));
+  const problem =
+    unknown === undefined
+      ? problemOf(manifest)
+      : `It has a member ${JSON.stringify(unknown)} that format ${FORMAT} does not know.`;
   if (problem !== null)
     throw new AkashiError('MANIFEST_INVALID', `A provenance manifest is not right. ${problem}`);
   return new TextEncoder().encode(canonicalJson({ ...manifest }));
 }
 
-/** Total: any bytes are a manifest or a problem in a sentence. */
-export function parseManifest(bytes: Uint8Array): Manifest | { readonly problem: string } {
+/** Why bytes are no manifest that this version can take up. */
+export interface ManifestProblem {
+  readonly problem: string;
+  /** A newer version put it there, and will take it up: nothing is wrong with it. */
+  readonly newer?: true;
+}
+
+/**
+ * Total: any bytes are a manifest or a problem in a sentence. Of a manifest that a newer version wrote in the same format
+ * the members that this one knows: no other may matter, or the format would be another.
+ */
+export function parseManifest(bytes: Uint8Array): Manifest | ManifestProblem {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return { problem: 'It is not JSON in UTF-8.' };
   }
+  const newer = newerFormat((value as { format?: unknown } | null)?.format, FORMAT);
+  if (newer !== null) return { problem: `It ${newerText(newer, FORMAT)}, and waits for it.`, newer: true };
   const problem = problemOf(value);
-  return problem === null ? (value as Manifest) : { problem };
+  if (problem !== null) return { problem };
+  const members = value as Record<string, unknown>;
+  return Object.fromEntries(Object.keys(FIELDS).map((name) => [name, members[name]])) as unknown as Manifest;
 }

@@ -43,7 +43,8 @@ function measuresOf({ result, lost }: Drained): Measures {
     skipped,
     unreadable,
     pending: leftObjects,
-    unrecognised: inboxProblems.length,
+    // What a newer version put there waits for that one, and nothing is wrong with it.
+    unrecognised: inboxProblems.filter(({ newer }) => newer !== true).length,
     ...(result.oldestReceipt === null
       ? {}
       : { lagSeconds: Math.max(0, Date.now() - result.oldestReceipt / 1000) / 1000 }),

@@ -12,22 +12,24 @@ import { pack, unpack } from '../parts/payload.ts';
 
 const FILES_AT_ONCE = 4;
 
+/** It failed, or is of another version than this one. */
+const NOT_ABLE = new Set(['INVOKE_FAILED', 'FUNCTIONS_DIFFER']);
+
 /**
- * Runs a batch in the function of this name; where that cannot be called, or ends without an answer, here. Throws
+ * Runs a batch in the function of this name; where that cannot be called, or gives no answer that can be read, here. Throws
  * NORMALISE_WRONG for an answer that is not of this batch.
  */
 export const normaliseElsewhere =
   (lake: Lake, name: string, onFailure: (error: AkashiError) => void, call = invoke) =>
   async (manifests: readonly Manifest[]): Promise<JobResult> => {
-    let answer: unknown;
+    let result: JobResult;
     try {
-      answer = await call(name, pack(manifests));
+      result = unpack<JobResult>(await call(name, pack(manifests)));
     } catch (error) {
-      if (!(error instanceof AkashiError && error.code === 'INVOKE_FAILED')) throw error;
+      if (!(error instanceof AkashiError && NOT_ABLE.has(error.code))) throw error;
       onFailure(error);
       return runJob(lake, manifests, EXPANSION_LIMITS);
     }
-    const result = unpack<JobResult>(answer);
     await check(lake, manifests, result);
     return result;
   };

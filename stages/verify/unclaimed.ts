@@ -34,6 +34,7 @@ export async function readWaiting(stores: Stores, problems: Harm[]): Promise<Map
       if (key !== null) waiting.set(key, { sha256, size, pendingKey: item.key });
       continue;
     }
+    if (item.newer === true) continue;
     const named = parseKey(item.key);
     // Other names are told by the listing of the state store.
     if (named?.class === 'pending')
@@ -168,10 +169,12 @@ export async function judgeState(
       else if (home.home !== 'state') problems.push(added(key, 'its place is in the vault'));
       else if (home.name === 'staging' && key !== staging) result.orphans.push(key);
     }
+    // What a newer version put there, that one will take up.
     for (const { key, code, problem } of (await readNotes(state)).problems)
-      problems.push({ code, key, detail: problem });
-    for (const { key } of (await readWindows(state)).problems)
-      problems.push({ code: 'ALTERED', key, detail: 'it holds no windows as its name promises' });
+      if (code !== 'NEWER') problems.push({ code, key, detail: problem });
+    for (const { key, newer } of (await readWindows(state)).problems)
+      if (newer !== true)
+        problems.push({ code: 'ALTERED', key, detail: 'it holds no windows as its name promises' });
   } catch (error) {
     problems.push({ code: 'UNREADABLE', key: 'state', detail: messageOf(error) });
   }

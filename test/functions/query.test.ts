@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../functions/query/ask.ts';
+import { HEAD_KEY } from '../../vault/keys.ts';
+import { openLakeForReading } from '../../vault/lake.ts';
 import { scratchFolder } from '../vault/scratch.ts';
 import { AthenaDouble } from './athena-double.ts';
 import { CloudWorld, contextOf, keyOf, message, notification, trailLog } from './world.ts';
@@ -228,6 +230,20 @@ describe('POST /query where the lake has Athena', () => {
     expect(body).toMatchObject({ engine: 'duckdb', files: 1, athenaDollars: expect.closeTo(0.00005, 8) });
     expect([records(), athena.statements.length]).toEqual(before);
   });
+});
+
+test('a lake of a newer version is one to ask again once the deployment is through', async () => {
+  const { state } = await openLakeForReading(world.address);
+  const { body, version } = await state.get(HEAD_KEY);
+  const head = JSON.parse(Buffer.from(body).toString()) as object;
+  const swapped = await state.putIfUnchanged(
+    HEAD_KEY,
+    Buffer.from(JSON.stringify({ ...head, format: 99 })),
+    version,
+  );
+  const answer = await asked('POST', '/query', { sql: 'select count(*) from events' });
+  await state.putIfUnchanged(HEAD_KEY, body, swapped);
+  expect(answer).toMatchObject({ status: 503, body: { error: { code: 'LAKE_NEWER' } } });
 });
 
 describe('what there is', () => {

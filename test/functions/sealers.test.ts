@@ -149,6 +149,18 @@ describe('rows made by another function', () => {
     expect([heard, result.evidence.length]).toEqual([['out of memory'], 1]);
   });
 
+  test('where the function is of another version they are made here as well', async () => {
+    const manifests = [await manifestOf(205)];
+    const heard: string[] = [];
+    const result = await normaliseElsewhere(
+      lakes[0],
+      'normalise',
+      ({ code }) => heard.push(code),
+      async () => ({ ...pack({ rows: 'otherwise' }), format: 2 }),
+    )(manifests);
+    expect([heard, result.evidence.length]).toEqual([['FUNCTIONS_DIFFER'], 1]);
+  });
+
   test('are handed over whole, whatever they hold', () => {
     const value = { map: new Map([['a', new Uint8Array([1, 2])]]), big: 2n ** 70n, none: undefined };
     expect(unpack(pack(value))).toEqual(value);

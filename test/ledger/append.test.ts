@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EMPTY_EDGE, grow } from '../../ledger/append.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import { tileFiles } from '../../ledger/files.ts';
 import { verifyConsistency, verifyInclusion } from '../../ledger/merkle-proof.ts';
 import { openReader } from '../../ledger/reader.ts';
@@ -102,4 +104,24 @@ test('changed, cut or invented bytes are no staging bundle, and never ask for mo
   const invented = { edge: { size: 2 ** 50, tiles: [], entries: [] }, root: growth.root, objects: [] };
   expect(decodeStaging(encodeStaging(0, invented))).toMatchObject({ ok: false, code: 'STAGING_MALFORMED' });
   fc.assert(fc.property(fc.uint8Array(), (bytes) => !decodeStaging(bytes).ok));
+});
+
+test('a bundle with members that nobody knew is read by those that are known; a newer format is told', () => {
+  const restaged = (magic: string, header: (of: object) => object): Uint8Array => {
+    const text = Buffer.from(bundle);
+    const first = text.indexOf(10);
+    const second = text.indexOf(10, first + 1);
+    const written = canonicalJson(header(JSON.parse(text.subarray(first + 1, second).toString()) as object));
+    const rest = Buffer.concat([
+      Buffer.from(`${written.ok ? written.value : ''}\n`),
+      text.subarray(second + 1),
+    ]);
+    return Buffer.concat([Buffer.from(`${magic}${hash('sha256', rest, 'hex')}\n`), rest]);
+  };
+  const more = decodeStaging(restaged('akashi-staging v1 ', (of) => ({ ...of, weather: 'fine' })));
+  expect(more).toEqual(decodeStaging(bundle));
+  expect(decodeStaging(restaged('akashi-staging v2 ', (of) => of))).toMatchObject({
+    ok: false,
+    code: 'LAKE_NEWER',
+  });
 });

@@ -43,7 +43,7 @@ test.each([
   ['an unknown role', { ...entry, role: 'other' }],
   ['an unknown kind', { ...entry, kind: 'other' }],
   ['a kind of every object', { ...entry, kind: 'constructor' }],
-  ['another version', { ...entry, v: 2 }],
+  ['no version', { ...entry, v: 0 }],
   ['no predecessor named', { ...entry, previous: undefined }],
   ['a day that never was', { ...DRAFTS.data, v: 1, previous: null, day: '2026-02-30' }],
 ])('%s is refused by writer and reader alike', (_, value) => {
@@ -90,4 +90,11 @@ test('any bytes and any JSON read as an entry or a refusal', () => {
       if (decoded.ok) expect(Buffer.from(encodeEntry(decoded.value))).toEqual(Buffer.from(bytes));
     }),
   );
+});
+
+test('an entry of a newer version is told apart from one that nobody can read', () => {
+  expect(decodeEntry(bytesOf({ ...entry, v: 2, kind: 'other', more: 1 }))).toMatchObject({
+    ok: false,
+    code: 'LAKE_NEWER',
+  });
 });

@@ -7,6 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AkashiError } from '../../schema/error.ts';
+import { newerError } from '../../schema/newer.ts';
 import { hashBytes, sweepTemps, TEMP_FOLDER, tempPath } from '../durable-file.ts';
 import type { Catalogue } from '../evidence.ts';
 import { makeKey } from '../keys.ts';
@@ -145,12 +146,7 @@ async function checkNote(
       `${NOTE_KEY} in ${state.name} must be JSON with "format" and "vault", and is not. Everything else may be intact: ` +
         `put back {"format":${FORMAT},"vault":"${vault}"}, then run \`akashi verify\`.`,
     );
-  if (note.format > FORMAT)
-    throw new AkashiError(
-      'LAKE_NEWER',
-      `"${address}" has format ${note.format}, written by a newer version; this one reads up to ${FORMAT}. ` +
-        'Nothing was changed. Update akashi and run the command again.',
-    );
+  if (note.format > FORMAT) throw newerError(`"${address}"`, note.format, FORMAT);
   if (note.vault !== vault)
     throw new AkashiError(
       'LAKE_OTHER_VAULT',
