@@ -24,16 +24,21 @@ export async function* runPlanned(
   change: (job: Job) => Promise<Job> = async (job) => job,
 ): AsyncGenerator<Frame> {
   const { sandbox } = planned;
+  let release = async () => {};
   try {
-    await refuseBeyond(planned.chosen, request);
-    const { job, release } = await bring(planned, request);
+    let job: Job;
     try {
-      yield* sandbox.run(await change(job), request.signal);
-    } finally {
-      await release();
+      await refuseBeyond(planned.chosen, request);
+      const brought = await bring(planned, request);
+      release = brought.release;
+      job = await change(brought.job);
+    } catch (error) {
+      await sandbox.close();
+      throw error;
     }
+    yield* sandbox.run(job, request.signal);
   } finally {
-    await sandbox.close();
+    await release();
   }
 }
 

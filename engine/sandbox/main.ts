@@ -5,6 +5,7 @@
  */
 
 import { rmdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { collectGarbage } from '../garbage.ts';
 import { StandIns } from '../plan/stand-ins.ts';
@@ -48,6 +49,11 @@ function readLines(): () => Promise<PlanJob | Job> {
   };
 }
 
+/** Whether nothing is asked for a moment, as of a process that was started ahead. */
+const isIdle = (line: Promise<unknown>): Promise<boolean> =>
+  Promise.race([line.then(() => false), sleep(IDLE_MILLIS, true)]);
+const IDLE_MILLIS = 20;
+
 const ANSWERS = { rows: answerRows, parquet: writeParquet } as const;
 
 /** Until `lock` everything here is our own; after it comes the stranger's statement. */
@@ -74,7 +80,9 @@ export async function main(): Promise<void> {
   const next = readLines();
   await out.frame({ kind: 'ready' });
   try {
-    let asked = await next();
+    const line = next();
+    if (await isIdle(line)) await (await standIns).warmUp();
+    let asked = await line;
     if (asked.kind === 'plan') {
       await out.frame({ kind: 'plan', ...(await (await standIns).scans(asked)) });
       asked = await next();

@@ -1,5 +1,6 @@
 /** Where a query gets its process from: a fresh one each time, or one of a few that were started ahead. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryLimits } from '../limits.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -16,9 +17,12 @@ export function startOnDemand(limits: QueryLimits): SandboxSource {
   return prewarmed(limits, 1, false);
 }
 
+/** A question that takes longer gets company; a short one is not slowed by a process that loads beside it. */
+const REFILL_MILLIS = 300;
+
 /**
- * Keeps `size` processes loaded and idle (about 95 MiB each) and replaces each one taken, for servers. Each is used
- * once, whatever it ran.
+ * Keeps `size` processes loaded and idle (about 95 MiB each), for servers, and replaces each one taken when it has ended
+ * or a moment has passed. Each is used once, whatever it ran.
  */
 export function prewarmed(
   limits: QueryLimits,
@@ -34,15 +38,19 @@ export function prewarmed(
     sandbox.catch(() => {});
     idle.push(sandbox);
   };
+  const refillAfter = async (sandbox: Sandbox) => {
+    await Promise.race([sandbox.ended, sleep(REFILL_MILLIS, undefined, { ref: false })]);
+    if (!closed && idle.length < size) add();
+  };
   for (let index = 0; index < size; index++) add();
   return {
     async take() {
       const waiting = await idle.shift();
-      if (refill && !closed) add();
-      if (waiting?.alive) return waiting;
       // One that ended while it waited, as under memory pressure, has run nothing and is no loss.
-      await waiting?.close();
-      return await open();
+      if (waiting?.alive === false) await waiting.close();
+      const taken = waiting?.alive ? waiting : await open();
+      if (refill) void refillAfter(taken);
+      return taken;
     },
     async close() {
       closed = true;

@@ -69,6 +69,26 @@ test('a process that dies while it waits is replaced unseen', async () => {
   await source.close();
 });
 
+test('a process is replaced once it has ended, so that nothing loads beside a short question', async () => {
+  const started: Sandbox[] = [];
+  const source = prewarmed(limits, 1, true, async () => {
+    const sandbox = await Sandbox.open(limits);
+    started.push(sandbox);
+    return sandbox;
+  });
+  await expect.poll(() => started.length).toBe(1);
+  await started[0]!.ready();
+  const taken = await source.take();
+  expect(started).toHaveLength(1);
+  const kinds: string[] = [];
+  for await (const { kind } of taken.run(jobFor(lake.snapshot, 'SELECT 1', []))) kinds.push(kind);
+  expect(kinds).toEqual(['columns', 'rows', 'done']);
+  await taken.ended;
+  expect(isAlive(taken.pid)).toBe(false);
+  await expect.poll(() => started.length).toBe(2);
+  await source.close();
+});
+
 test('a process that crashes in the middle of a query is reported as such', async () => {
   const sandbox = await Sandbox.open(limits);
   const frames = sandbox.run(jobFor(lake.snapshot, ENDLESS, []));
