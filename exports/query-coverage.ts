@@ -3,7 +3,12 @@
 import type { QueryRequest } from '../engine/query.ts';
 import { timeRange } from '../engine/time-range.ts';
 import { headFacts } from '../stages/custody.ts';
-import { lakeCoverage, RangeSummary, type RangeVerdict } from '../stages/lake-coverage.ts';
+import {
+  type CoverageScope,
+  lakeCoverage,
+  RangeSummary,
+  type RangeVerdict,
+} from '../stages/lake-coverage.ts';
 import type { Lake } from '../vault/lake.ts';
 import { withCoverageTable } from './coverage-table.ts';
 
@@ -52,7 +57,15 @@ export async function verdictOf(
   { sql, parameters }: QueryRequest,
   asOf: number,
 ): Promise<StatementCoverage> {
-  const range = await timeRange(sql, parameters);
+  return verdictOfRange(lake, await timeRange(sql, parameters), asOf);
+}
+
+/** The verdict of a range, microseconds; null: of the whole lake. */
+export async function verdictOfRange(
+  lake: Lake,
+  range: Pick<CoverageScope, 'from' | 'to'> | null,
+  asOf: number,
+): Promise<StatementCoverage> {
   const scope = range ?? {};
   const summary = new RangeSummary(scope);
   const result = await lakeCoverage(lake, asOf, scope, (unit) => summary.add(unit));

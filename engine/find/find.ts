@@ -187,19 +187,26 @@ async function scanDay(request: FindRequest, plan: FindPlan, scans: readonly Fil
   const { needle, anywhere = false, columns = FIND_COLUMNS, since = null, until = null } = request;
   const { meter, overlaps } = plan;
   const found: Found[] = [];
+  const enough = (request.limit ?? Number.POSITIVE_INFINITY) + 1;
+  const held = scans.some(({ table, file }) => overlaps.has(`${table}/${file.day}`));
   for (const scan of scans) {
     const overlapping = overlaps.has(`${scan.table}/${scan.file.day}`);
     const read = overlapping ? [...columns, ...COPY_COLUMNS, ...SUBSTANCE_COLUMNS] : columns;
-    found.push(...(await scanned(request, scan, { needle, anywhere, columns: read, since, until, meter })));
+    for (const row of await scanned(request, scan, { needle, anywhere, columns: read, since, until, meter }))
+      found.push(row);
+    // No more than the newest of a busy value are held; copies of one event need each other.
+    if (!held && found.length > 2 * enough) found.sort(newestFirst).splice(enough);
   }
   const isHeldTwice = ({ table, file }: Found) => overlaps.has(`${table}/${file.day}`);
   const rows = [
     ...found.filter((row) => !isHeldTwice(row)),
     ...withoutCopies(found.filter(isHeldTwice), request.sourceRank),
   ];
-  const timeOf = ({ values: { time } }: Found) => (typeof time === 'number' ? time : -Infinity);
-  return rows.sort((a, b) => timeOf(b) - timeOf(a));
+  return rows.sort(newestFirst);
 }
+
+const timeOf = ({ values: { time } }: Found): number => (typeof time === 'number' ? time : -Infinity);
+const newestFirst = (a: Found, b: Found): number => timeOf(b) - timeOf(a);
 
 /** Quickly where that can be, and from what the vault counts where something else lies over it. */
 async function scanned(

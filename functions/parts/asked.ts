@@ -15,14 +15,16 @@ const name = z
   .regex(/^\P{C}+$/u, 'must have no characters that do not show')
   .transform((text) => text.normalize('NFC'));
 
+/** For which case it is asked, and why. */
+export const CUSTODY = { case: name.optional(), reason: z.string().max(2000).optional() };
+
 /** `{ "sql": "select …", "params": {…} }` or `{ "name": "who-did-what", "params": {…} }`. */
 export const ASKED = z
   .strictObject({
     sql: z.string().min(1).max(100_000).optional(),
     name: z.string().optional(),
     params: z.record(z.string(), value).default({}),
-    case: name.optional(),
-    reason: z.string().max(2000).optional(),
+    ...CUSTODY,
   })
   .refine(({ sql, name: question }) => (sql === undefined) !== (question === undefined), {
     message: 'give "sql" or "name", and not both',

@@ -12,6 +12,8 @@ import type { Lake } from '../../vault/lake.ts';
 import { ASKED, callerCustodian, statementOf } from '../parts/asked.ts';
 import { parsedEvent } from '../parts/event.ts';
 import { type Answer, ask, explainAsked, type Workers } from './ask.ts';
+import { FIND, findAsked } from './find.ts';
+import { instant } from './time.ts';
 
 const ROWS = 10_000;
 const MOST_ROWS = 100_000;
@@ -30,13 +32,9 @@ const EXPORT = ASKED.safeExtend({
   encryptTo: z.array(z.string()).optional(),
   allowEmpty: z.boolean().optional(),
 });
-const time = z
-  .string()
-  .transform((text) => Date.parse(text) * 1000)
-  .refine(Number.isFinite, 'must be a time such as 2026-03-01T00:00:00Z');
 const SCOPE = z.strictObject({
-  since: time.optional(),
-  until: time.optional(),
+  since: instant.optional(),
+  until: instant.optional(),
   source: z.string().optional(),
   account: z.string().optional(),
 });
@@ -48,7 +46,9 @@ export interface Means {
   readonly caller: string | null;
   readonly workers: Workers;
   /** Hears of each answer. */
-  readonly onAnswer: (answer: Answer) => Promise<void>;
+  readonly onAnswer: (
+    answer: Pick<Answer, 'rowCount'> & { readonly read: { readonly bytes: number } },
+  ) => Promise<void>;
   /** Has a package made; null where there is no function for it. */
   readonly exportLater: ((event: unknown) => Promise<void>) | null;
 }
@@ -62,7 +62,7 @@ const STATUS: readonly (readonly [RegExp, 400 | 403 | 404 | 413 | 502 | 503 | 50
   [/^(?:QUERY_TOO_LARGE|QUERY_TOO_WIDE|SQL_MEMORY|SQL_RESULT_TOO_LARGE|ATHENA_TOO_LONG)$/, 413],
   [/^ATHENA_FAILED$/, 502],
   [
-    /^(?:SQL_SYNTAX|SQL_NOT_ALLOWED|SQL_UNKNOWN_TABLE|SQL_PARAMETER|SQL_INVALID|SQL_FAILED|QUERY_LIMIT|EVENT_WRONG|ATHENA_SQL|ATHENA_NONE)$/,
+    /^(?:SQL_SYNTAX|SQL_NOT_ALLOWED|SQL_UNKNOWN_TABLE|SQL_PARAMETER|SQL_INVALID|SQL_FAILED|QUERY_LIMIT|EVENT_WRONG|FIND_VALUE|ATHENA_SQL|ATHENA_NONE)$/,
     400,
   ],
   [/^QUESTION_/, 400],
@@ -89,6 +89,14 @@ export function appFor({ lake, caller, workers, onAnswer, exportLater }: Means):
     if (asked.explain)
       return c.json(await explainAsked(await lake(), statementOf(asked), by, asked, workers));
     const answer = await ask(await lake(), statementOf(asked), by, asked, workers);
+    await onAnswer(answer);
+    return c.json(answer);
+  });
+
+  app.post('/find', async (c) => {
+    const asked = parsedEvent('POST /find', FIND, await json(c.req.raw));
+    const by = callerCustodian(known(), asked);
+    const answer = await findAsked(await lake(), asked, by, workers.timeoutMillis);
     await onAnswer(answer);
     return c.json(answer);
   });

@@ -232,6 +232,45 @@ describe('POST /query where the lake has Athena', () => {
   });
 });
 
+describe('POST /find', () => {
+  test('answers with every row that names a value, newest first, once it is on record', async () => {
+    const before = records();
+    const { status, body } = await asked('POST', '/find', {
+      value: 'ANA',
+      since: '2026-03-01',
+      until: '2026-04-01',
+      maxRows: 7,
+      columns: ['time', 'action', 'matched'],
+      case: 'INC-3',
+    });
+    expect([status, body['rowCount'], body['truncated']]).toEqual([200, 7, 'rows']);
+    expect(body).toMatchObject({
+      notice: expect.stringContaining('maxRows'),
+      coverage: { range: 'statement', ledger: { size: expect.any(Number) } },
+      read: { files: 1, filesUnindexed: 0 },
+    });
+    expect((body['rows'] as unknown[])[0]).toEqual([
+      '2026-03-10T10:00:00.000000Z',
+      'storage.bucket.list',
+      ['actor_name'],
+    ]);
+    expect(records()).toBe(before + 1);
+    expect(await asked('POST', '/find', { value: 'nobody' })).toMatchObject({ body: { rowCount: 0 } });
+  });
+
+  test('what would be read whole is bounded, and what is none is refused', async () => {
+    const before = records();
+    const code = async (body: unknown) => {
+      const { status, body: answer } = await asked('POST', '/find', body);
+      return [status, (answer['error'] as { code: string }).code];
+    };
+    expect(await code({ value: 'an*', maxReadBytes: 10 })).toEqual([413, 'QUERY_TOO_LARGE']);
+    expect(await code({ value: ' ' })).toEqual([400, 'FIND_VALUE']);
+    expect(await code({ value: 'ana', columns: ['password'] })).toEqual([400, 'EVENT_WRONG']);
+    expect(records()).toBe(before);
+  });
+});
+
 test('a lake of a newer version is one to ask again once the deployment is through', async () => {
   const { state } = await openLakeForReading(world.address);
   const { body, version } = await state.get(HEAD_KEY);
