@@ -19,6 +19,7 @@ import { checkEvidenceRows } from './evidence-rows.ts';
 import { inspectFolder, withoutUnreadable } from './folder.ts';
 import { claimNewestGrowth } from './growths.ts';
 import { checkHolds } from './holds.ts';
+import { checkIcebergTables } from './iceberg-tables.ts';
 import { compareWithKnown, readKnown, writeKnown } from './known.ts';
 import { checkLocks } from './locks.ts';
 import { checkObjects } from './objects.ts';
@@ -160,6 +161,7 @@ export async function verifyStores(
     await checkEvidenceRows(stores, claims, tables, result);
     await checkCustodyRows(stores, claims, tables, result);
     await checkVerdictRows(stores, claims, tables, result);
+    await checkIcebergTables(stores, sealed.head, tables, result.problems);
   }
   const hasMoved = async () => {
     const now = (await readHeadInto(stores, []))?.head.checkpoint ?? null;
@@ -187,6 +189,7 @@ interface Sealed {
   readonly note: Uint8Array | null;
   readonly checkpoint: SignedCheckpoint | null;
   readonly claims: Claims;
+  readonly head: Head;
   readonly tables: Tables;
   /** Key of what the newest seal left in the vault, as the head says. */
   readonly growth: string | null;
@@ -230,6 +233,7 @@ async function checkHead(
     note,
     checkpoint: null,
     claims: claimReader([], note === null).claims,
+    head,
     tables: new Map(),
     growth: head.growth,
     staging: null,
@@ -252,6 +256,7 @@ async function checkHead(
       note,
       checkpoint,
       claims,
+      head,
       tables,
       growth,
       staging,

@@ -101,7 +101,7 @@ export const isHarm = (error: unknown): boolean =>
 class NotAsItWas extends Error {}
 
 /** The key of a manifest, or of a list of them, wherever the lake lay when it was named. */
-const metadataKey = (name: string, uri: string): string =>
+export const metadataKey = (name: string, uri: string): string =>
   `tables/${name}/metadata/${uri.slice(uri.lastIndexOf('/') + 1)}`;
 
 /** Where engines find a table of a vault. */
@@ -184,11 +184,11 @@ async function* described(
 }
 
 /** Bytes that are what the name of their key says. Throws NotAsItWas. */
-async function readNamed(vault: VaultStore, key: string): Promise<Uint8Array> {
+export async function readNamed(vault: VaultStore, key: string): Promise<Uint8Array> {
   const parts = parseKey(key);
   const { body } = await vault.get(key);
   if (parts !== null && 'sha256' in parts && hash('sha256', body, 'hex') === parts.sha256) return body;
-  throw new NotAsItWas(key);
+  throw new NotAsItWas(`"${key}" is not what its name says`);
 }
 
 const readList = async (vault: VaultStore, key: string): Promise<ManifestFile[]> =>

@@ -8,7 +8,7 @@ import type { PartitionSpec } from './partition.ts';
 import type { IcebergSchema } from './schema.ts';
 
 /** An entry as it is stored, as far as it is looked at. */
-interface StoredEntry {
+export interface StoredEntry {
   readonly status: number;
   readonly snapshot_id: number | null;
   readonly sequence_number: number | null;
@@ -16,12 +16,13 @@ interface StoredEntry {
   readonly data_file: {
     readonly file_path: string;
     readonly record_count: number;
+    readonly file_size_in_bytes: number;
     readonly partition: Readonly<Record<string, number | null>>;
   };
 }
 
 const EXISTING = 0;
-const DELETED = 2;
+export const DELETED = 2;
 
 export interface RewriteInput {
   readonly schema: IcebergSchema;
