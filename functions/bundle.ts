@@ -8,7 +8,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName, LAYER_MODULES } from './list.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -135,6 +135,7 @@ export async function bundle(name: FunctionName, output = OUTPUT): Promise<Bundl
     built = await pass(folder, found);
     if (found.entries.size === known) break;
   }
+  refuseNameless(built.metafile);
   for (const path of found.data) await copyInto(join(ROOT, path), join(folder, path));
   const inputs = Object.keys(built.metafile.inputs);
   for (const { usedBy, from, to } of PACKAGE_FILES) {
@@ -165,6 +166,17 @@ const pass = (folder: string, { entries, data }: Found) =>
     logLevel: 'error',
     plugins: [places({ entries, data })],
   });
+
+/**
+ * Of a CommonJS package that is imported while running, a bundle gives the default alone, and no names: what works from the
+ * sources would be undefined on Lambda. A module of ours that imports it outright can be imported so instead.
+ */
+function refuseNameless({ inputs }: Metafile): void {
+  for (const [from, { imports }] of Object.entries(inputs))
+    for (const { kind, path } of imports)
+      if (kind === 'dynamic-import' && inputs[path]?.format === 'cjs' && !from.includes('node_modules/'))
+        throw new Error(`${from} imports ${path} while running, whose names a bundle does not have`);
+}
 
 async function copyInto(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });

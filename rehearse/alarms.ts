@@ -1,12 +1,12 @@
-/**
- * The alarms of a deployment, out of the template that it is made from. Those that silence rings are left out: here there are
- * schedules without a pause, on a machine that may be slow.
- */
+/** The alarms of a deployment, out of the template that it is made from: thresholds, periods, what missing data means. */
 
 import type { AuditTrailConfiguration } from '../infra/configuration.ts';
 import type { Alarm } from './metrics.ts';
 
-/** As the stage has it: two buckets that tell of their objects. */
+/**
+ * As the stage has it: two buckets that tell of their objects, and an authority. What lasts takes as long in a rehearsal as
+ * elsewhere, whatever its hour takes, so that two minutes of waiting are long here.
+ */
 const CONFIGURATION: AuditTrailConfiguration = {
   region: 'eu-central-1',
   retention: 30,
@@ -14,6 +14,8 @@ const CONFIGURATION: AuditTrailConfiguration = {
     { connector: 'aws.cloudtrail', name: 'trail', delivery: 'bucket', bucket: 'example-trail' },
     { connector: 'aws.vpcflow', name: 'flows', delivery: 'bucket', bucket: 'example-flows' },
   ].map((entry) => ({ ...entry, bucketOwner: '111122223333' })),
+  stamp: { authority: 'https://tsa.example.com' },
+  alarms: { lagMinutes: 2 },
 };
 
 /** Before the names of everything in a deployment, and of its object queues. */
@@ -48,10 +50,9 @@ export function alarmsOf(resources: Readonly<Record<string, Resource>>): Alarm[]
     return [Name, name.replace(PREFIX, '').replace(/\.fifo$/, '')];
   };
   return Object.values(resources).flatMap(({ Type, Properties = {} }) => {
-    const rings = Properties['ComparisonOperator'] === 'GreaterThanOrEqualToThreshold';
-    if (Type !== 'AWS::CloudWatch::Alarm' || !rings) return [];
+    if (Type !== 'AWS::CloudWatch::Alarm') return [];
     return metricsOf(Properties).flatMap(({ Namespace, MetricName, Dimensions = [], Stat, Period }) =>
-      Stat === 'Maximum' || Stat === 'Sum'
+      Stat === 'Maximum' || Stat === 'Sum' || Stat === 'SampleCount'
         ? [
             {
               name: String(Properties['AlarmName']).replace(PREFIX, ''),
@@ -59,9 +60,14 @@ export function alarmsOf(resources: Readonly<Record<string, Resource>>): Alarm[]
               metric: MetricName,
               dimensions: Object.fromEntries(Dimensions.map(named)),
               statistic: Stat,
+              comparison:
+                Properties['ComparisonOperator'] === 'LessThanThreshold'
+                  ? 'LessThanThreshold'
+                  : 'GreaterThanOrEqualToThreshold',
               threshold: Number(Properties['Threshold']),
               periodSeconds: Period,
               periods: Number(Properties['EvaluationPeriods']),
+              missing: Properties['TreatMissingData'] === 'breaching' ? 'breaching' : 'notBreaching',
             } satisfies Alarm,
           ]
         : [],

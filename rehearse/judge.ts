@@ -1,84 +1,46 @@
 /** What must hold at the end, asked of the lake by the ways that everybody has: SQL, coverage, verify, PyIceberg. */
 
-import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { readSnapshot } from '../engine/lake-snapshot.ts';
 import { runQuery } from '../engine/query.ts';
 import { exportIceberg } from '../exports/iceberg.ts';
 import type { Unit } from '../ledger/coverage/units.ts';
 import { lakeCoverage } from '../stages/lake-coverage.ts';
 import { verify } from '../stages/verify/verify.ts';
+import { readHead } from '../tables/head.ts';
+import { icebergAddresses } from '../tables/iceberg/addresses.ts';
 import { pyIceberg } from '../test/iceberg/engines.ts';
 import { type Lake, openLakeForReading } from '../vault/lake.ts';
+import { akashi } from './akashi.ts';
+import type { Checks, Made } from './checks.ts';
 import { HOUR_MILLIS, type Plan } from './organisation/plan.ts';
+import { tablesIn } from './servers/catalogue.ts';
+import type { Stage } from './stage.ts';
 
-const AKASHI = fileURLToPath(new URL('../cli/akashi.ts', import.meta.url));
 const LIMITS = { maxRows: 1e9, maxBytes: 2 ** 40, timeoutMillis: 600_000 };
 const MOST_TOLD = 5;
 /** What tells records of a source apart: not all have an id of their own. */
 const EVENT_ID = "case when source = 'azure.activity' then correlation_id else uid end";
 const FLOW_ID = "case when source = 'aws.vpcflow' then cast(bytes as varchar) else uid end";
-const runFile = promisify(execFile);
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly said: string;
-}
-
-/** Runs a command of ours as a person would; returns what it printed and its exit code. */
-export async function akashi(
-  words: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<{ code: number; out: string }> {
-  try {
-    const { stdout } = await runFile(process.execPath, [AKASHI, ...words], {
-      env: { ...process.env, ...environment },
-      maxBuffer: 2 ** 28,
-    });
-    return { code: 0, out: stdout };
-  } catch (error) {
-    const {
-      code = 1,
-      stdout = '',
-      stderr = '',
-    } = error as { code?: number; stdout?: string; stderr?: string };
-    return { code, out: `${stdout}${stderr}` };
-  }
-}
 
 export interface Ways {
-  readonly lake: string;
+  readonly stage: Stage;
   readonly plan: Plan;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly pyiceberg: boolean;
-  /** The answer of the `query` function to a statement whose answer is one number. */
-  readonly ask: (sql: string) => Promise<number>;
+  readonly checks: Checks;
 }
 
 /** Locked bytes of a blob that grew, at most, beside what it holds. */
 const GROWN_SHARE = 1.1;
 
-export async function judge(ways: Ways, say: (text: string) => void): Promise<Check[]> {
-  const checks: Check[] = [];
-  const check = async (name: string, make: () => Promise<Omit<Check, 'name'>>) => {
-    const started = performance.now();
-    let made: Omit<Check, 'name'>;
-    try {
-      made = await make();
-    } catch (error) {
-      made = { ok: false, said: (error as Error).message.slice(0, 500) };
-    }
-    checks.push({ name, ...made });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    say(`${made.ok ? 'holds' : 'DOES NOT HOLD'}  ${name}: ${made.said} (${seconds} s)`);
-  };
-  const { plan } = ways;
-  const lake = await openLakeForReading(ways.lake);
+export async function judge(ways: Ways): Promise<void> {
+  const { plan, stage, checks } = ways;
+  const check: Checks['check'] = (name, make) => checks.check(name, make);
+  const lake = await openLakeForReading(stage.lake);
+  await check('tables in Glue are those of the head', () => catalogued(stage, lake));
   await check('every event exactly once', async () =>
     compared(
       plan.expected.events,
@@ -91,7 +53,7 @@ export async function judge(ways: Ways, say: (text: string) => void): Promise<Ch
   });
   await check('every injected gap is in coverage, and no other', () => gaps(ways, lake));
   await check('verify --deep is clean', async () => {
-    const { ok, problems, checkpoint, bytes } = await verify(await openLakeForReading(ways.lake), {
+    const { ok, problems, checkpoint, bytes } = await verify(await openLakeForReading(stage.lake), {
       deep: true,
     });
     const said = ok
@@ -103,15 +65,31 @@ export async function judge(ways: Ways, say: (text: string) => void): Promise<Ch
     blobs(ways, lake),
   );
   await check('the query function counts the same', async () => {
-    const asked = await ways.ask('select count(*) from events');
+    const asked = await stage.ask('select count(*) from events');
     const ours = await countOf(lake, 'events');
     return { ok: asked === ours, said: `${asked} of ${ours}` };
   });
   if (ways.pyiceberg) await check('PyIceberg counts the same', () => iceberg(ways));
-  return checks;
 }
 
-async function* rowsOf(lake: Lake, sql: string): AsyncGenerator<readonly unknown[]> {
+async function catalogued(stage: Stage, { vault, state }: Lake): Promise<Made> {
+  const { head } = await readHead(state);
+  const tables = await tablesIn(stage.vendors.awsUrl());
+  const shown = new Map(
+    tables.map(({ Name, Parameters }) => [Name, Parameters?.['metadata_location'] ?? 'nothing']),
+  );
+  const wanted = await icebergAddresses(vault, head);
+  const others = wanted.filter(({ name, metadata }) => shown.get(name) !== metadata);
+  return {
+    ok: wanted.length > 0 && others.length === 0,
+    said:
+      others.length === 0
+        ? `${wanted.length} of ${wanted.length}`
+        : others.map(({ name, metadata }) => `${name} shows ${shown.get(name)}, not ${metadata}`).join('; '),
+  };
+}
+
+export async function* rowsOf(lake: Lake, sql: string): AsyncGenerator<readonly unknown[]> {
   const snapshot = await readSnapshot(lake);
   for await (const batch of await runQuery({ sql, snapshot, views: [], limits: LIMITS })) yield* batch;
 }
@@ -135,7 +113,7 @@ async function idsOf(lake: Lake, sql: string): Promise<Map<string, Map<string, n
 export function compared(
   expected: ReadonlyMap<string, ReadonlySet<string>>,
   found: ReadonlyMap<string, ReadonlyMap<string, number>>,
-): Omit<Check, 'name'> {
+): Made {
   const wrong: string[] = [];
   let count = 0;
   for (const source of new Set([...expected.keys(), ...found.keys()])) {
@@ -158,11 +136,11 @@ export function compared(
   return { ok: wrong.length === 0, said: wrong.length === 0 ? `${count} of ${count}` : wrong.join('; ') };
 }
 
-async function gaps({ lake: address, plan, folder, environment }: Ways, lake: Lake) {
+async function gaps({ stage, plan, folder, environment }: Ways, lake: Lake) {
   const keys = join(folder, 'trail-keys.json');
   writeFileSync(keys, JSON.stringify(plan.trailKeys));
   const { out } = await akashi(
-    ['digests', '--keys', keys, '--record', '--lake', address, '--json'],
+    ['digests', '--keys', keys, '--record', '--lake', stage.lake, '--json'],
     environment,
   );
   const units: Unit[] = [];
@@ -212,31 +190,37 @@ async function blobs({ plan }: Ways, lake: Lake) {
   };
 }
 
-async function iceberg({ lake: address, folder }: Ways) {
-  const lake = await openLakeForReading(address);
+/** Tables, and what SQL calls all of their rows. */
+const COUNTED: ReadonlyMap<string, string> = new Map([
+  ['events', 'events_all'],
+  ['flows', 'flows'],
+  ['evidence', 'evidence'],
+]);
+
+async function iceberg({ stage, folder }: Ways) {
+  const lake = await openLakeForReading(stage.lake);
   const location = join(folder, 'warehouse');
   rmSync(location, { recursive: true, force: true });
   const written = await exportIceberg(lake, { location, copyData: true, now: Date.now() });
   const engine = await pyIceberg();
   const request = join(folder, 'request.json');
-  const compared = ['events', 'flows', 'evidence'];
-  const tables = written.tables.filter(({ name, table }) => name === table && compared.includes(table));
+  // Copies of events have a table of their own once their day is compacted, and a row each in either.
+  const tables = written.tables.filter(({ table }) => COUNTED.has(table));
   writeFileSync(
     request,
     JSON.stringify({
-      tables: Object.fromEntries(tables.map(({ table, metadata }) => [table, metadata])),
+      tables: Object.fromEntries(tables.map(({ name, metadata }) => [name, metadata])),
       questions: [],
     }),
   );
   const answer = await engine.read(request);
   const said: string[] = [];
-  let ok = tables.length === compared.length;
-  for (const { table } of tables) {
-    // A row for each copy of an event, as long as its day is not compacted.
-    const view = table === 'events' ? 'events_all' : table;
+  let ok = true;
+  for (const [table, view] of COUNTED) {
     const ours = await countOf(lake, view);
-    const theirs = answer.tables[table]!.rows;
-    ok &&= ours === theirs;
+    const own = tables.filter((one) => one.table === table);
+    const theirs = own.reduce((sum, { name }) => sum + answer.tables[name]!.rows, 0);
+    ok &&= own.length > 0 && ours === theirs;
     said.push(`${table} ${ours}${ours === theirs ? '' : `, PyIceberg ${theirs}`}`);
   }
   return { ok, said: said.join(', ') };

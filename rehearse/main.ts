@@ -15,6 +15,7 @@ import { MIXED, SCENARIOS, type Scenario } from './scenarios.ts';
 import { installServers, LAKE_SERVERS } from './servers/cloud.ts';
 
 const LAG_SECONDS = 60;
+const SHORT_SECONDS = 40;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     source: { type: 'string' },
     rate: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '120' },
+    minutes: { type: 'string' },
     seed: { type: 'string', default: '7' },
     server: { type: 'string', default: 'versitygw' },
     json: { type: 'boolean', default: false },
@@ -38,6 +40,7 @@ const HELP = `npm run rehearse -- [scenario…] [--faults] [--short] [--json]
   --short      for CI: a calm hour and a mixed one, both brief
   --rate N     records a second (${values.rate})
   --seconds N  how long the hour takes (${values.seconds})
+  --minutes N  the same in minutes, for who lets it run a while
   --seed N     another organisation
   --server S   where the lake lies: ${Object.keys(LAKE_SERVERS).join(' or ')}
   --source F   the folder of functions' sources, instead of the bundles in dist/functions
@@ -51,11 +54,16 @@ function fail(text: string): never {
   process.exit(2);
 }
 
-function numberOf(name: 'rate' | 'seconds' | 'seed'): number {
+function numberOf(name: 'rate' | 'seconds' | 'minutes' | 'seed'): number {
   const number = Number(values[name]);
   if (!Number.isSafeInteger(number) || number < 1)
     fail(`--${name} takes a whole number of at least 1, but "${values[name]}" was given.`);
   return number;
+}
+
+function lengthOf(): number {
+  if (values.minutes !== undefined) return numberOf('minutes') * 60;
+  return values.short ? SHORT_SECONDS : numberOf('seconds');
 }
 
 function chosen(): Scenario[] {
@@ -93,7 +101,7 @@ const say = (text: string): void => {
 const options: RehearsalOptions = {
   seed: numberOf('seed'),
   rate: values.short ? 100 : numberOf('rate'),
-  seconds: values.short ? 40 : numberOf('seconds'),
+  seconds: lengthOf(),
   lakeServer,
   code: codeOf,
   pyiceberg: true,

@@ -48,35 +48,61 @@ export interface Alarm {
   readonly metric: string;
   /** Those of a point that must be so; others may be anything. */
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: 'Maximum' | 'Sum';
-  /** It rings from this value on. */
+  readonly statistic: 'Maximum' | 'Sum' | 'SampleCount';
+  readonly comparison: 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   readonly threshold: number;
   /** What the statistic is of, and how many of those in a row must be so. */
   readonly periodSeconds: number;
   readonly periods: number;
+  /** Whether a period without a point counts as beyond the threshold. */
+  readonly missing: 'breaching' | 'notBreaching';
 }
 
+/** What was watched, milliseconds, and how many times as fast the alarms' clock runs as that of the points. */
+export interface Watched {
+  readonly from: number;
+  readonly until: number;
+  readonly scale: number;
+}
+
+/** Alarms of a minute and longer are judged once a minute, over the periods that end then. */
+const JUDGED_EVERY_MILLIS = 60_000;
+
 /**
- * When it first fired, milliseconds; null when it did not. `scale`: how many times as fast the alarm's clock runs as that of
- * the points, whose periods begin at `from`.
+ * When it first fired, milliseconds; null when it did not. Silence before the watch began is nobody's: a period that began
+ * earlier counts for what was in it, and never as missing.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-export function firedAt(alarm: Alarm, points: readonly Point[], from: number, scale: number): number | null {
+export function firedAt(
+  alarm: Alarm,
+  points: readonly Point[],
+  { from, until, scale }: Watched,
+): number | null {
+  const own = points.filter((point) => isOf(alarm, point)).sort((a, b) => a.at - b.at);
   const period = (alarm.periodSeconds * 1000) / scale;
-  const values = new Map<number, number>();
-  for (const { namespace, name, dimensions, value, at } of points) {
-    if (namespace !== alarm.namespace || name !== alarm.metric) continue;
-    if (!Object.entries(alarm.dimensions).every(([key, wanted]) => dimensions[key] === wanted)) continue;
-    const index = Math.floor((at - from) / period);
-    const before = values.get(index);
-    if (before === undefined) values.set(index, value);
-    else values.set(index, alarm.statistic === 'Sum' ? before + value : Math.max(before, value));
-  }
-  let [inRow, last] = [0, Number.NaN];
-  for (const [index, value] of [...values].sort(([a], [b]) => a - b)) {
-    if (value < alarm.threshold) inRow = 0;
-    else inRow = index === last + 1 ? inRow + 1 : 1;
-    last = index;
-    if (inRow >= alarm.periods) return from + (index + 1) * period;
+  const step = JUDGED_EVERY_MILLIS / scale;
+  for (let n = 1; from + n * step <= until; n++) {
+    const at = from + n * step;
+    const isBeyond = (back: number): boolean => {
+      const [start, end] = [at - (back + 1) * period, at - back * period];
+      const values = own.filter((point) => point.at >= start && point.at < end).map(({ value }) => value);
+      if (values.length === 0) return alarm.missing === 'breaching' && start >= from;
+      if (alarm.comparison === 'LessThanThreshold' && start < from) return false;
+      const value = STATISTICS[alarm.statistic](values);
+      return alarm.comparison === 'LessThanThreshold' ? value < alarm.threshold : value >= alarm.threshold;
+    };
+    if (Array.from({ length: alarm.periods }, (_, back) => back).every(isBeyond)) return at;
   }
   return null;
 }
+
+const STATISTICS: Readonly<Record<Alarm['statistic'], (values: readonly number[]) => number>> = {
+  Maximum: (values) => Math.max(...values),
+  Sum: (values) => values.reduce((sum, value) => sum + value, 0),
+  SampleCount: (values) => values.length,
+};
+
+const isOf = (alarm: Alarm, { namespace, name, dimensions }: Point): boolean =>
+  namespace === alarm.namespace &&
+  name === alarm.metric &&
+  Object.entries(alarm.dimensions).every(([key, wanted]) => dimensions[key] === wanted);

@@ -1,9 +1,11 @@
 /** What goes wrong in a rehearsal, as data: faults of servers, of time, of deliveries and of functions. */
 
 import type { Random } from '../bench/random.ts';
+import type { Checks } from './checks.ts';
 import type { Mischief } from './lambda/function.ts';
 import { pause } from './lambda/mapping.ts';
-import { BUCKETS } from './organisation/plan.ts';
+import { BUCKETS, type Plan } from './organisation/plan.ts';
+import { deliverElsewhere, redriveThem } from './redrive.ts';
 import { type Cloud, SERVERS, type ServerName } from './servers/cloud.ts';
 import type { Stage } from './stage.ts';
 
@@ -18,6 +20,12 @@ export interface Scene {
   readonly cloud: Cloud;
   readonly stage: Stage;
   readonly random: Random;
+  readonly plan: Plan;
+  readonly folder: string;
+  /** For commands of ours. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly checks: Checks;
+  readonly say: (text: string) => void;
 }
 
 export interface Scenario {
@@ -33,14 +41,24 @@ export interface Scenario {
   ) => Mischief | null;
   readonly shuffle?: boolean;
   readonly visibilitySeconds?: number;
-  /** Alarms of which at least one must have fired. */
-  readonly alarms?: readonly string[];
+  /** Alarms that must have fired: of each of these at least one. */
+  readonly alarms?: readonly (readonly string[])[];
   /** Alarms that must not fire. */
   readonly quiet?: readonly string[];
+  /** Nothing is wrong with the hour, no alarm may fire at all; elsewhere three hours of it are wrong on purpose. */
+  readonly isFlawless?: boolean;
+  /** Whether the lake is stamped, compacted, verified and exported from at the end. */
+  readonly isOperated?: boolean;
+  /** Whether somebody alters what is stored, at the very end. */
+  readonly isTamperedWith?: boolean;
+  /** What somebody puts right once the hour is over. */
+  readonly mend?: (scene: Scene) => Promise<void>;
   /** Messages that end as dead letters, and are meant to. */
   readonly deadLetters?: number;
   /** How much of the usual rate and length it takes. */
   readonly share?: number;
+  /** Seconds that the hour takes here, however long it was asked to be. */
+  readonly seconds?: number;
 }
 
 /** Seconds for which a killed server is away. */
@@ -50,6 +68,7 @@ const killed = (name: ServerName, at: number): Act => ({
   at,
   what: `${name} is killed and comes back ${AWAY_MILLIS / 1000} s later`,
   async does({ cloud, stage }) {
+    if (name === 'aws') await stage.vendors.rememberAws();
     await cloud.kill(name);
     await pause(AWAY_MILLIS);
     await cloud.restart(name);
@@ -93,11 +112,19 @@ function renewed({ cloud }: Scene): void {
 const SKEWS = [-600_000, 600_000, 0];
 const FAILURES = ['Failures-collect', 'Failures-ingest', 'Failures-seal', 'Failures-normalise'];
 
+const POISON = ['hello', '{"Records":7}'];
+
+let isOut = false;
+function outage(begins: boolean): void {
+  isOut = begins;
+}
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'calm',
     about: 'nothing goes wrong: the hour as it is, late records and growing blobs among it',
-    quiet: [...FAILURES, 'Dead-trail', 'Dead-flows', 'Dead-wake'],
+    isFlawless: true,
+    isOperated: true,
   },
   {
     name: 'servers-killed',
@@ -137,7 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'one invocation in four is killed, at any point of it',
     mischief: (_name, _n, usualMillis, random) =>
       random.next() < 0.25 ? { killAfter: Math.ceil(random.next() * 1.2 * usualMillis) } : null,
-    alarms: FAILURES,
+    alarms: [FAILURES],
     share: 0.4,
   },
   {
@@ -153,7 +180,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.1, what: 'credentials end', does: expiring },
       { at: 0.85, what: 'they are renewed', does: renewed },
     ],
-    alarms: ['Failures-collect'],
+    alarms: [['Failures-collect']],
     share: 0.3,
   },
   {
@@ -174,20 +201,41 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'poison',
-    about: 'messages that are no notifications end as dead letters, and keep nothing else up',
+    about:
+      'messages that nobody understands, and objects of a bucket that is not configured, end as dead letters; redriven',
     visibilitySeconds: 8,
     acts: [
       {
         at: 0.05,
-        what: 'two messages that nobody understands',
-        async does({ stage }) {
-          for (const text of ['hello', '{"Records":7}'])
-            await stage.vendors.say(stage.directly(stage.queues.trail), text);
+        what: 'two messages that nobody understands, and objects in a bucket that the configuration does not name',
+        async does({ stage, plan, random }) {
+          for (const text of POISON) await stage.vendors.say(stage.directly(stage.queues.trail), text);
+          await deliverElsewhere(stage, plan, random);
         },
       },
     ],
-    deadLetters: 2,
-    alarms: ['Dead-trail'],
+    mend: redriveThem,
+    deadLetters: POISON.length,
+    alarms: [['Dead-trail'], ['Missed-ingest']],
+    share: 0.3,
+  },
+  {
+    name: 'silence',
+    about: 'sealer and ingest die at once for two minutes: their alarms say so, and nothing is lost',
+    mischief: (name) => (isOut && ['seal', 'ingest'].includes(name) ? { killAfter: 1 } : null),
+    acts: [
+      { at: 0.05, what: 'seal and ingest die as soon as they start', does: () => outage(true) },
+      { at: 2.4, what: 'they live again', does: () => outage(false) },
+    ],
+    alarms: [['SealerSilent'], ['Lag'], ['Old-trail', 'Old-flows'], ['Failures-seal'], ['Failures-ingest']],
+    share: 0.3,
+    seconds: 60,
+  },
+  {
+    name: 'tampering',
+    about: 'somebody with every right to the buckets alters, hides and overwrites what is stored',
+    isOperated: true,
+    isTamperedWith: true,
     share: 0.3,
   },
 ];
@@ -206,5 +254,6 @@ export const MIXED: Scenario = {
     { at: 0.6, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) },
     { at: 0.9, what: 'servers answer again', does: everyServer(0) },
   ],
+  isTamperedWith: true,
   share: 0.4,
 };

@@ -3,20 +3,28 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../bench/random.ts';
+import { FEDERATION_VARIABLES } from '../connectors/delivery/federation.ts';
 import { FUNCTIONS, type FunctionFacts, type FunctionName, WAKE_DELAY_SECONDS } from '../functions/list.ts';
 import { ACCESS_KEY, SECRET_KEY } from '../test/servers/server.ts';
 import { InvokeApi } from './lambda/api.ts';
+import { questionEvent, SCHEDULED } from './lambda/events.ts';
 import { type Invocation, LambdaFunction, type Mischief } from './lambda/function.ts';
 import { depthOf, Mapping } from './lambda/mapping.ts';
 import { Schedule } from './lambda/schedule.ts';
 import { type Point, pointsOf } from './metrics.ts';
-import { BUCKETS, LOOKUP_ACCOUNT, PROJECT, TENANT, WORKSPACE } from './organisation/plan.ts';
-import type { Cloud } from './servers/cloud.ts';
+import { BUCKETS, PROJECT } from './organisation/plan.ts';
+import { collectorsOf } from './places.ts';
+import { GLUE_DATABASE } from './servers/catalogue.ts';
+import { type Cloud, LEDGER_KEY } from './servers/cloud.ts';
 import { type Queue, Vendors } from './servers/vendors.ts';
 
 /** Instances at once: enough to race, few enough for two cores. */
 const CONCURRENCY: Partial<Record<FunctionName, number>> = { collect: 2, ingest: 2, seal: 2, normalise: 2 };
 const VISIBILITY_SECONDS = 45;
+export const VAULT_BUCKET = 'rehearsal-vault';
+const MOST_COMPLAINT = 600;
+const VISIBLE = 'ApproximateNumberOfMessagesVisible';
+const EXPORTS = 'rehearsal-exports';
 /** How much faster than in a deployment schedules run here. */
 const SCALE = 20;
 
@@ -27,6 +35,8 @@ export interface StageOptions {
   readonly shuffle: boolean;
   readonly visibilitySeconds?: number;
   readonly seed: number;
+  /** When functions run that a schedule starts once an hour or less often: seconds from the start. */
+  readonly housekeepingSeconds: number;
   readonly mischief?: (functionName: string, n: number) => Mischief | null;
   readonly onLine?: (functionName: string, line: string) => void;
 }
@@ -37,12 +47,15 @@ export class Stage {
   readonly functions = new Map<string, LambdaFunction>();
   readonly invocations: Invocation[] = [];
   readonly points: Point[] = [];
+  /** Errors that functions logged, shortened. */
+  readonly complaints: string[] = [];
   readonly queues: { readonly trail: Queue; readonly flows: Queue; readonly wake: Queue };
   readonly collectors: { readonly name: string; readonly entry: Record<string, unknown> }[];
   readonly vendors: Vendors;
   readonly #api: InvokeApi;
-  #mappings: Mapping[] = [];
+  #mappings: { readonly queue: Queue; readonly mapping: Mapping }[] = [];
   #schedules: Schedule[] = [];
+  #failedCalls = 0;
   readonly #options: StageOptions;
 
   private constructor(
@@ -59,28 +72,27 @@ export class Stage {
     this.#options = options;
     const { proxies } = cloud;
     const server = cloud.lakeServer.dialect === 'ceph' ? '&server=ceph' : '';
-    this.lake = `s3://rehearsal-vault?state=rehearsal-state&endpoint=${proxies.lake.url}&retention=30${server}`;
-    const objects = (queue: Queue, connector: string, name: string, bucket: string) => ({
-      [queue.arn]: { connector, name, delivery: 'queue', queue: queue.url, buckets: [bucket] },
-    });
+    this.lake =
+      `s3://${VAULT_BUCKET}?state=rehearsal-state&endpoint=${proxies.lake.url}&retention=30` +
+      `&region=us-east-1&glue=${GLUE_DATABASE}${server}`;
     this.environment = {
       ...cloud.environment,
       AWS_ACCESS_KEY_ID: ACCESS_KEY,
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       AWS_ENDPOINT_URL: proxies.aws.url,
       AWS_ENDPOINT_URL_LAMBDA: apiUrl,
+      AWS_ENDPOINT_URL_KMS: proxies.kms.url,
       AKASHI_LAKE: this.lake,
-      AKASHI_SIGNING_KEY: join(options.folder, 'ledger.pem'),
+      AKASHI_SIGNING_KEY: `kms:${LEDGER_KEY}`,
       AKASHI_WAKE_QUEUE: queues.wake.url,
-      AKASHI_OBJECT_CONNECTORS: JSON.stringify({
-        ...objects(queues.trail, 'aws.cloudtrail', 'org-trail', BUCKETS.trail),
-        ...objects(queues.flows, 'aws.vpcflow', 'flows', BUCKETS.flows),
-      }),
+      AKASHI_OBJECT_CONNECTORS: objectConnectors(queues),
       AKASHI_NORMALISE_FUNCTION: 'normalise',
       AKASHI_EXECUTE_FUNCTION: 'execute',
       AKASHI_EXPORT_FUNCTION: 'export',
-      AKASHI_EXPORTS: 's3://rehearsal-exports/packages',
-      AKASHI_KNOWN: 's3://rehearsal-known/head',
+      AKASHI_EXPORTS: `s3://${EXPORTS}/packages`,
+      AKASHI_KNOWN: `s3://${EXPORTS}/known/head.json`,
+      AKASHI_TSA: proxies.tsa.url,
+      AKASHI_TSA_ROOTS: cloud.authorityRoots,
       AKASHI_EXPIRE_DAYS: '7',
     };
     this.collectors = collectorsOf(cloud);
@@ -91,7 +103,7 @@ export class Stage {
 
   static async set(cloud: Cloud, options: StageOptions): Promise<Stage> {
     const vendors = new Vendors(cloud);
-    await vendors.makeLake('rehearsal-vault', 'rehearsal-state');
+    await vendors.makeLake(VAULT_BUCKET, 'rehearsal-state');
     const { visibilitySeconds = VISIBILITY_SECONDS } = options;
     const objects = { visibilitySeconds, maxReceives: maxReceives('ingest') };
     const queues = {
@@ -104,8 +116,10 @@ export class Stage {
         fifo: true,
       }),
     };
-    await vendors.makeBucket(BUCKETS.trail, queues.trail.arn);
-    await vendors.makeBucket(BUCKETS.flows, queues.flows.arn);
+    await vendors.makeBucket(BUCKETS.trail, { queueArn: queues.trail.arn, by: 'itself' });
+    await vendors.makeBucket(BUCKETS.flows, { queueArn: queues.flows.arn, by: 'event bus' });
+    await vendors.makeBucket(EXPORTS, null);
+    await vendors.makeDatabase();
     await vendors.makeContainer();
     cloud.google.objects.set(BUCKETS.sink, new Map());
     cloud.google.entries.set(PROJECT, []);
@@ -119,8 +133,12 @@ export class Stage {
   #functionOf(facts: FunctionFacts, folder: string): LambdaFunction {
     const { name, memoryMegabytes, timeoutSeconds } = facts;
     const clouds = Object.entries(this.environment).filter(([key]) => !key.startsWith('AKASHI_'));
+    const given: readonly string[] = [
+      ...facts.environment,
+      ...(facts.may.includes('sources:read') ? Object.values(FEDERATION_VARIABLES) : []),
+    ];
     const own = Object.entries(this.environment).filter(
-      ([key]) => (facts.environment as readonly string[]).includes(key) && key !== 'AKASHI_HOME',
+      ([key]) => given.includes(key) && key !== 'AKASHI_HOME',
     );
     const { mischief, onLine } = this.#options;
     return new LambdaFunction(
@@ -135,6 +153,8 @@ export class Stage {
         onInvocation: (invocation) => this.#note(invocation),
         onLine: (from, line) => {
           this.points.push(...pointsOf(line, Date.now()));
+          if (line.includes('"level":"ERROR"'))
+            this.complaints.push(`${from}: ${line.slice(0, MOST_COMPLAINT)}`);
           onLine?.(from, line);
         },
         ...(mischief === undefined ? {} : { mischief }),
@@ -154,6 +174,13 @@ export class Stage {
     return this.functions.get(name)!.invoke(event, mischief);
   }
 
+  /** Names more buckets whose objects the trail's queue may tell of, as a new deployment would. */
+  configureTrail(buckets: readonly string[]): void {
+    this.functions
+      .get('ingest')!
+      .configure({ AKASHI_OBJECT_CONNECTORS: objectConnectors(this.queues, buckets) });
+  }
+
   collect(name: string, mischief: Mischief | null = null): Promise<Invocation> {
     const { entry } = this.collectors.find((one) => one.name === name)!;
     return this.invoke('collect', { connector: entry }, mischief);
@@ -170,20 +197,29 @@ export class Stage {
   /** Pollers and schedules, all running. */
   start(): void {
     this.listen();
-    const every = (minutes: number) => (minutes * 60) / SCALE;
+    const every = (minutes: number) => ({ everySeconds: (minutes * 60) / SCALE });
     for (const { name, triggers } of FUNCTIONS)
       for (const trigger of triggers) {
         if (trigger.kind === 'connector-schedule')
           for (const { name: connector } of this.collectors)
             this.#schedule(every(trigger.everyMinutes), () => this.collect(connector));
-        if (trigger.kind === 'schedule' && name === 'seal')
-          this.#schedule(every(trigger.everyMinutes), () => this.invoke(name, SCHEDULED));
+        if (trigger.kind === 'schedule')
+          this.#schedule(
+            {
+              ...every(trigger.everyMinutes),
+              ...(name === 'seal' ? {} : { firstAfterSeconds: this.#options.housekeepingSeconds }),
+            },
+            () => this.invoke(name, SCHEDULED),
+          );
       }
     for (const schedule of this.#schedules) schedule.start();
   }
 
-  #schedule(seconds: number, invoke: () => Promise<Invocation>): void {
-    this.#schedules.push(new Schedule(seconds, invoke));
+  #schedule(
+    times: { everySeconds: number; firstAfterSeconds?: number },
+    invoke: () => Promise<Invocation>,
+  ): void {
+    this.#schedules.push(new Schedule(times, invoke, () => this.#failedCalls++));
   }
 
   /** Event source mappings over the queues as they are now. */
@@ -206,10 +242,11 @@ export class Stage {
             windowSeconds: isObjects ? trigger.windowSeconds : 0,
             concurrency: 1,
             reportsFailures: true,
+            maxReceives: maxReceives(name),
             ...(this.#options.shuffle ? { shuffle: random(this.#options.seed) } : {}),
           };
           const mapping = new Mapping(sqs, settings, (event) => this.invoke(name, event));
-          this.#mappings.push(mapping);
+          this.#mappings.push({ queue, mapping });
           mapping.start();
         }
       }
@@ -224,7 +261,7 @@ export class Stage {
   async deaf(): Promise<void> {
     const mappings = this.#mappings;
     this.#mappings = [];
-    await Promise.all(mappings.map((mapping) => mapping.stop()));
+    await Promise.all(mappings.map(({ mapping }) => mapping.stop()));
   }
 
   async stopSchedules(): Promise<void> {
@@ -242,15 +279,16 @@ export class Stage {
       const lost = await depthOf(sqs, this.directly({ ...queue, directUrl: queue.deadLetterUrl }));
       depths[name === 'wake' ? 'wakes' : 'objects'] += own;
       depths.dead += lost;
-      this.points.push({
-        namespace: 'AWS/SQS',
-        name: 'ApproximateNumberOfMessagesVisible',
-        dimensions: { QueueName: `${name}-dead` },
-        value: lost,
-        at: Date.now(),
-      });
+      const mapping = this.#mappings.find((one) => one.queue === queue)?.mapping;
+      this.#noteQueue(`${name}-dead`, VISIBLE, lost);
+      this.#noteQueue(name, 'ApproximateAgeOfOldestMessage', own === 0 ? 0 : (mapping?.oldestSeconds() ?? 0));
     }
+    this.#noteQueue('failed', VISIBLE, this.#failedCalls);
     return depths;
+  }
+
+  #noteQueue(QueueName: string, name: string, value: number): void {
+    this.points.push({ namespace: 'AWS/SQS', name, dimensions: { QueueName }, value, at: Date.now() });
   }
 
   async stop(): Promise<void> {
@@ -261,96 +299,18 @@ export class Stage {
   }
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
-const questionEvent = (sql: string) => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: '/query',
-  rawQueryString: '',
-  headers: { 'content-type': 'application/json' },
-  requestContext: {
-    accountId: '123456789012',
-    authorizer: { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/responder/ana' } },
-    http: {
-      method: 'POST',
-      path: '/query',
-      protocol: 'HTTP/1.1',
-      sourceIp: '192.0.2.1',
-      userAgent: 'rehearsal',
-    },
-  },
-  body: JSON.stringify({ sql }),
-  isBase64Encoded: false,
-});
-
-/** What EventBridge sends. */
-const SCHEDULED = {
-  version: '0',
-  id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
-  'detail-type': 'Scheduled Event',
-  source: 'aws.events',
-  account: '123456789012',
-  time: '2026-01-01T00:00:00Z',
-  region: 'us-east-1',
-  resources: [],
-  detail: {},
-} as const;
-
 function maxReceives(name: FunctionName): number {
   for (const trigger of FUNCTIONS.find((facts) => facts.name === name)!.triggers)
     if ('maxReceives' in trigger) return trigger.maxReceives;
   throw new Error(`${name} reads no queue`);
 }
 
-/** The scheduled connectors, the two that list what a queue may have lost among them. */
-function collectorsOf({ proxies, certificates }: Cloud) {
-  const entries: Record<string, unknown>[] = [
-    {
-      connector: 'aws.cloudtrail',
-      name: 'trail-listed',
-      delivery: 'bucket',
-      bucket: BUCKETS.trail,
-      firstDays: 2,
-    },
-    {
-      connector: 'aws.vpcflow',
-      name: 'flows-listed',
-      delivery: 'bucket',
-      bucket: BUCKETS.flows,
-      firstDays: 3,
-    },
-    {
-      ...{ connector: 'aws.cloudtrail', name: 'lookup', delivery: 'lookup-events', regions: ['us-east-1'] },
-      ...{ account: LOOKUP_ACCOUNT, firstDays: 1, endpoint: proxies.lookup.url },
-    },
-    {
-      ...{ connector: 'azure.activity', name: 'activity', delivery: 'blobs', firstDays: 1 },
-      ...{ url: `${proxies.blobs.url}/devstoreaccount1`, certificates },
-    },
-    {
-      ...{
-        connector: 'azure.signin',
-        name: 'sign-ins',
-        delivery: 'workspace',
-        workspace: WORKSPACE,
-        firstDays: 1,
-      },
-      ...{ account: TENANT, endpoint: `${proxies.workspace.url}/v1`, certificates },
-    },
-    {
-      ...{ connector: 'gcp.audit', name: 'audit', delivery: 'entries', resources: [PROJECT], firstDays: 1 },
-      endpoint: proxies.google.url,
-    },
-    {
-      ...{
-        connector: 'gcp.vpcflow',
-        name: 'gcp-flows',
-        delivery: 'sink',
-        bucket: BUCKETS.sink,
-        firstDays: 2,
-      },
-      endpoint: proxies.google.url,
-    },
-  ];
-  return entries.map((entry) => ({ name: String(entry['name']), entry }));
+function objectConnectors({ trail, flows }: Stage['queues'], more: readonly string[] = []): string {
+  const of = ({ arn, url }: Queue, connector: string, name: string, buckets: readonly string[]) => ({
+    [arn]: { connector, name, delivery: 'queue', queue: url, buckets },
+  });
+  return JSON.stringify({
+    ...of(trail, 'aws.cloudtrail', 'org-trail', [BUCKETS.trail, ...more]),
+    ...of(flows, 'aws.vpcflow', 'flows', [BUCKETS.flows]),
+  });
 }

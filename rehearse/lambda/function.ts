@@ -71,6 +71,8 @@ interface Instance {
   readonly folder: string;
   readonly skew: number;
   readonly loaded: Promise<void>;
+  /** Of the environment that it was started with. */
+  readonly generation: number;
   isUsed: boolean;
 }
 
@@ -94,11 +96,14 @@ export class LambdaFunction {
   readonly #idle: Instance[] = [];
   readonly #all = new Set<Instance>();
   readonly #waiting: (() => void)[] = [];
+  #environment: Readonly<Record<string, string>>;
+  #generation = 0;
   #running = 0;
   #count = 0;
 
   constructor(settings: FunctionSettings, watchers: Watchers = {}) {
     this.settings = settings;
+    this.#environment = settings.environment;
     this.#watchers = watchers;
   }
 
@@ -122,6 +127,13 @@ export class LambdaFunction {
   recycle(): void {
     for (const instance of [...this.#all]) this.#end(instance);
     this.#idle.length = 0;
+  }
+
+  /** Events from now on meet instances with these variables as well; what is under way ends as it began. */
+  configure(more: Readonly<Record<string, string>>): void {
+    this.#environment = { ...this.#environment, ...more };
+    this.#generation++;
+    for (const idle of this.#idle.splice(0)) this.#end(idle);
   }
 
   async #run(event: unknown, { killAfter, skew = 0 }: Mischief): Promise<Invocation> {
@@ -182,7 +194,8 @@ export class LambdaFunction {
     child.removeAllListeners('exit');
     const { outcome, result = null, problem = null } = ended;
     const cpuMillis = Math.max(cpu, cpuOf(pid)) - cpuBefore;
-    if (outcome === 'ok' || (outcome === 'error' && child.exitCode === null)) {
+    const isCurrent = instance.generation === this.#generation;
+    if (isCurrent && (outcome === 'ok' || (outcome === 'error' && child.exitCode === null))) {
       signal(pid, 'SIGSTOP');
       this.#idle.push(instance);
     } else this.#end(instance);
@@ -201,7 +214,7 @@ export class LambdaFunction {
   }
 
   #start(skew: number): Instance {
-    const { name, path, memoryMegabytes, environment } = this.settings;
+    const { name, path, memoryMegabytes } = this.settings;
     const folder = mkdtempSync(join(this.settings.folder, `${name}-`));
     const words = [`--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`];
     if (skew !== 0) words.push('--import', CLOCK);
@@ -221,7 +234,7 @@ export class LambdaFunction {
         AWS_LAMBDA_LOG_STREAM_NAME: folder.split('/').at(-1)!,
         AWS_REGION: 'us-east-1',
         REHEARSE_SKEW: String(skew),
-        ...environment,
+        ...this.#environment,
       },
     });
     groups.add(child.pid!);
@@ -242,7 +255,11 @@ export class LambdaFunction {
       );
     });
     loaded.catch(() => {});
-    const instance: Instance = { child, folder, skew, loaded, isUsed: false };
+    const instance: Instance = {
+      ...{ child, folder, skew, loaded },
+      generation: this.#generation,
+      isUsed: false,
+    };
     this.#all.add(instance);
     return instance;
   }

@@ -28,6 +28,8 @@ export interface MappingSettings {
   /** Batches under way at once. */
   readonly concurrency: number;
   readonly reportsFailures: boolean;
+  /** Receipts after which the queue gives a message up. */
+  readonly maxReceives: number;
   /** Where given, batches are shuffled by it. */
   readonly shuffle?: Random;
 }
@@ -37,6 +39,8 @@ export class Mapping {
   readonly #settings: MappingSettings;
   readonly #invoke: (event: unknown) => Promise<Invocation>;
   readonly #readers: Promise<void>[] = [];
+  /** When each message that was read and not dealt with was sent, milliseconds. */
+  readonly #sent = new Map<string, number>();
   #isStopped = false;
 
   constructor(sqs: SQSClient, settings: MappingSettings, invoke: (event: unknown) => Promise<Invocation>) {
@@ -47,6 +51,11 @@ export class Mapping {
 
   start(): void {
     for (let at = 0; at < this.#settings.concurrency; at++) this.#readers.push(this.#read());
+  }
+
+  /** Seconds since the oldest message was sent that this has read and that waits still; 0 where none does. */
+  oldestSeconds(now = Date.now()): number {
+    return this.#sent.size === 0 ? 0 : Math.max(0, now - Math.min(...this.#sent.values())) / 1000;
   }
 
   /** Resolves once batches under way have ended. */
@@ -81,16 +90,21 @@ export class Mapping {
         }),
       );
       batch.push(...messages);
+      for (const { MessageId = '', Attributes } of messages)
+        this.#sent.set(MessageId, Number(Attributes?.SentTimestamp ?? Date.now()));
       if (messages.length === 0) break;
     } while (batch.length < batchSize && Date.now() < until && !this.#isStopped);
     return batch;
   }
 
   async #hand(batch: Message[]): Promise<void> {
-    const { queueUrl, queueArn, reportsFailures, shuffle } = this.#settings;
+    const { queueUrl, queueArn, reportsFailures, maxReceives, shuffle } = this.#settings;
     const order = shuffle === undefined ? batch : shuffled(batch, shuffle);
     const invocation = await this.#invoke(sqsEvent(order, queueArn));
     const done = dealtWith(order, invocation, reportsFailures);
+    for (const message of order)
+      if (done.includes(message) || Number(message.Attributes?.ApproximateReceiveCount ?? 0) >= maxReceives)
+        this.#sent.delete(message.MessageId ?? '');
     for (let at = 0; at < done.length; at += MOST_A_READ)
       await this.#sqs.send(
         new DeleteMessageBatchCommand({

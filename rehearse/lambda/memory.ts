@@ -27,6 +27,15 @@ export function cpuOf(pid: number): number {
   }
 }
 
+/** The same with all below it, whoever they are waited for by. */
+export function cpuOfAll(pid: number): number {
+  try {
+    return cpuOf(pid) + childrenOf(pid).reduce((sum, child) => sum + cpuOfAll(child), 0);
+  } catch {
+    return 0;
+  }
+}
+
 function childrenOf(pid: number): number[] {
   const threads = readdirSync(`/proc/${pid}/task`);
   return threads.flatMap((thread) =>

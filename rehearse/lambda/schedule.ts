@@ -7,19 +7,30 @@ const TRIES = 3;
 export class Schedule {
   readonly #everyMillis: number;
   readonly #invoke: () => Promise<Invocation>;
+  readonly #firstMillis: number;
+  readonly #onGivenUp: () => void;
   readonly #underWay = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
 
-  constructor(everySeconds: number, invoke: () => Promise<Invocation>) {
+  /** `onGivenUp`: an event failed as often as it is tried, and goes to the queue of failed calls. */
+  constructor(
+    { everySeconds, firstAfterSeconds = 0 }: { everySeconds: number; firstAfterSeconds?: number },
+    invoke: () => Promise<Invocation>,
+    onGivenUp: () => void = () => {},
+  ) {
     this.#everyMillis = everySeconds * 1000;
+    this.#firstMillis = firstAfterSeconds * 1000;
     this.#invoke = invoke;
+    this.#onGivenUp = onGivenUp;
   }
 
   start(): void {
     const tick = () => void this.fire();
-    tick();
-    this.#timer = setInterval(tick, this.#everyMillis);
+    this.#timer = setTimeout(() => {
+      tick();
+      this.#timer = setInterval(tick, this.#everyMillis);
+    }, this.#firstMillis);
   }
 
   /** Once, out of turn; skipped while the time before is still under way, as a schedule's own time-outs see to. */
@@ -43,5 +54,6 @@ export class Schedule {
       const { outcome } = await this.#invoke();
       if (outcome === 'ok' || this.#isStopped) return;
     }
+    this.#onGivenUp();
   }
 }

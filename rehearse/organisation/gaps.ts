@@ -25,7 +25,7 @@ const SILENT_HOURS_AGO = 9;
 const UNDELIVERED_HOURS_AGO = 6;
 
 /** Four hours of a trail with digests; of the third hour's two logs one never comes. Returns the trail's public keys. */
-export function planDigests(plan: Plan, { startsAt }: Hour, r: Random): object {
+export function planDigests(plan: Plan, { startsAt, hasGaps }: Hour, r: Random): object {
   const signer = makeSigner(BEGIN, startsAt + 365 * 24 * HOUR);
   const trail = new Trail({ account: WATCHED_ACCOUNT, region: REGION, bucket: BUCKETS.trail, signer });
   const wanted = Math.floor((startsAt - UNDELIVERED_HOURS_AGO * HOUR_MILLIS) / HOUR_MILLIS) * HOUR_MILLIS;
@@ -40,7 +40,7 @@ export function planDigests(plan: Plan, { startsAt }: Hour, r: Random): object {
       const name = `${WATCHED_ACCOUNT}_CloudTrail_${REGION}_${stamp(time)}_${r.hex(16)}.json.gz`;
       const key = `AWSLogs/${WATCHED_ACCOUNT}/CloudTrail/${REGION}/${dayPath(time)}/${name}`;
       const content = JSON.stringify({ Records: [event] });
-      const isWithheld = n === 2 && part === 1;
+      const isWithheld = hasGaps && n === 2 && part === 1;
       if (isWithheld)
         plan.gaps.push({
           source: 'aws.cloudtrail',
@@ -70,11 +70,11 @@ export function planDigests(plan: Plan, { startsAt }: Hour, r: Random): object {
 }
 
 /** Flows every hour of nearly two days up to now, one hour excepted. */
-export function planSilence(plan: Plan, { startsAt }: Hour, r: Random): void {
+export function planSilence(plan: Plan, { startsAt, hasGaps }: Hour, r: Random): void {
   const last = Math.floor(startsAt / HOUR_MILLIS) * HOUR_MILLIS;
   for (let ago = HISTORY_HOURS; ago >= 0; ago--) {
     const hour = last - ago * HOUR_MILLIS;
-    if (ago === SILENT_HOURS_AGO) {
+    if (hasGaps && ago === SILENT_HOURS_AGO) {
       plan.gaps.push({
         source: 'aws.vpcflow',
         account: WATCHED_ACCOUNT,
@@ -95,17 +95,18 @@ export function planSilence(plan: Plan, { startsAt }: Hour, r: Random): void {
 
 export const BACKFILLED = 'projects/example-backfill';
 
-/** A project that is fetched by hand, two hours on either side of one that is passed over; returns the two ranges. */
-export function planBackfill(plan: Plan, { startsAt, seed }: Hour, r: Random): Range[] {
+/** A project that is fetched by hand, two hours on either side of one that is passed over; returns the ranges. */
+export function planBackfill(plan: Plan, { startsAt, seed, hasGaps }: Hour, r: Random): Range[] {
   const first = Math.floor(startsAt / HOUR_MILLIS) * HOUR_MILLIS - 12 * HOUR_MILLIS;
   const entries = Array.from({ length: 50 }, (_, n) => {
     const time = first + n * 6 * 60_000;
     const id = `backfill-${seed}-${n}`;
-    const isPassedOver = time >= first + 2 * HOUR_MILLIS && time < first + 3 * HOUR_MILLIS;
+    const isPassedOver = hasGaps && time >= first + 2 * HOUR_MILLIS && time < first + 3 * HOUR_MILLIS;
     if (!isPassedOver) expectId(plan.expected.events, 'gcp.audit', id);
     return auditEntry(r, BACKFILLED, time, id);
   });
   plan.deliveries.push({ at: 0, kind: 'entries', resource: BACKFILLED, entries });
+  if (!hasGaps) return [{ since: first, until: first + 5 * HOUR_MILLIS }];
   plan.gaps.push({
     source: 'gcp.audit',
     account: BACKFILLED.split('/')[1]!,

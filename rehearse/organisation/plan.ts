@@ -60,6 +60,8 @@ export interface Hour {
   readonly seconds: number;
   /** When the rehearsal begins, milliseconds. */
   readonly startsAt: number;
+  /** Whether three hours of it are wrong on purpose. */
+  readonly hasGaps: boolean;
 }
 
 export const HOUR_MILLIS = 3_600_000;

@@ -1,8 +1,10 @@
 /** Plays the vendors: puts what the plan says where it belongs, asking again until it is there, as they do. */
 
 import { readFileSync } from 'node:fs';
+import type { TableInput } from '@aws-sdk/client-glue';
 import {
   CreateBucketCommand,
+  GetObjectCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -13,7 +15,9 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { ACCESS_KEY, SECRET_KEY } from '../../test/servers/server.ts';
 import { pause } from '../lambda/mapping.ts';
 import { ACTIVITY_CONTAINER, type Delivery } from '../organisation/plan.ts';
+import { makeDatabase, tablesIn } from './catalogue.ts';
 import type { Cloud } from './cloud.ts';
+import { sendCreations } from './event-bus.ts';
 
 export const AWS_CLIENT = {
   region: 'us-east-1',
@@ -35,6 +39,9 @@ export interface QueueSettings {
   readonly fifo?: boolean;
 }
 
+/** By what a bucket tells of new objects, and whom; null: nobody. */
+type Told = { readonly queueArn: string; readonly by: 'itself' | 'event bus' } | null;
+
 const QUEUE_ACCOUNT = '123456789012';
 
 export class Vendors {
@@ -43,7 +50,8 @@ export class Vendors {
   readonly arrivals = new Map<string, number>();
   readonly #objects: (Delivery & { kind: 'object' })[] = [];
   readonly #queues: { name: string; settings: QueueSettings }[] = [];
-  readonly #notified = new Map<string, string>();
+  readonly #buckets = new Map<string, Told>();
+  #tables: TableInput[] = [];
   readonly #sizes = new Map<string, number>();
   readonly #clients = new Map<string, S3Client>();
   readonly #isStopped: () => boolean;
@@ -51,6 +59,11 @@ export class Vendors {
   constructor(cloud: Cloud, isStopped: () => boolean = () => false) {
     this.#cloud = cloud;
     this.#isStopped = isStopped;
+  }
+
+  /** A client of the lake's server, as somebody has who does not go through functions. */
+  lakeS3(): S3Client {
+    return this.#s3('lake');
   }
 
   #s3(server: 'aws' | 'lake'): S3Client {
@@ -118,33 +131,49 @@ export class Vendors {
     };
   }
 
-  /** A bucket that tells a queue of each new object by itself. */
-  async makeBucket(bucket: string, queueArn: string): Promise<void> {
-    this.#notified.set(bucket, queueArn);
-    const s3 = this.#s3('aws');
-    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-    await this.#notify(s3, bucket);
+  /** A bucket that tells a queue of each new object, by itself or by way of EventBridge, or nobody. */
+  async makeBucket(bucket: string, told: Told): Promise<void> {
+    this.#buckets.set(bucket, told);
+    await this.#s3('aws').send(new CreateBucketCommand({ Bucket: bucket }));
+    await this.#tell(bucket, told);
   }
 
-  async #notify(s3: S3Client, bucket: string): Promise<void> {
-    const QueueConfigurations = [
-      { QueueArn: this.#notified.get(bucket)!, Events: ['s3:ObjectCreated:*' as const] },
-    ];
-    await s3.send(
-      new PutBucketNotificationConfigurationCommand({
-        Bucket: bucket,
-        NotificationConfiguration: { QueueConfigurations },
-      }),
+  async #tell(Bucket: string, told: Told): Promise<void> {
+    if (told === null) return;
+    const { queueArn: QueueArn, by } = told;
+    if (by === 'event bus') await sendCreations(this.awsUrl(), Bucket, QueueArn);
+    const NotificationConfiguration =
+      by === 'event bus'
+        ? { EventBridgeConfiguration: {} }
+        : { QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*' as const] }] };
+    await this.#s3('aws').send(
+      new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }),
     );
   }
 
-  /** moto keeps everything in memory: buckets are as they were, as on AWS; what was in the queues stays lost. */
+  async makeDatabase(): Promise<void> {
+    await makeDatabase(this.awsUrl());
+  }
+
+  /** What moto would forget and AWS does not, before it is killed: which metadata tables name. */
+  async rememberAws(): Promise<void> {
+    this.#tables = await tablesIn(this.awsUrl());
+  }
+
+  /** moto keeps everything in memory: buckets and tables are as they were, as on AWS; what was in the queues stays lost. */
   async restoreAws(): Promise<void> {
     for (const { name, settings } of this.#queues) await this.#make(name, settings);
+    await makeDatabase(this.awsUrl(), this.#tables);
     const s3 = this.#s3('aws');
-    for (const bucket of this.#notified.keys()) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    for (const bucket of this.#buckets.keys()) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     for (const object of this.#objects) await this.#putObject(object);
-    for (const bucket of this.#notified.keys()) await this.#notify(s3, bucket);
+    for (const [bucket, told] of this.#buckets) await this.#tell(bucket, told);
+  }
+
+  /** What is stored under a key of a bucket that is not the lake's. */
+  async read(Bucket: string, Key: string): Promise<Uint8Array> {
+    const { Body } = await this.#s3('aws').send(new GetObjectCommand({ Bucket, Key }));
+    return Body!.transformToByteArray();
   }
 
   async makeContainer(): Promise<void> {
@@ -171,6 +200,11 @@ export class Vendors {
       } as never,
     );
     return service.getContainerClient(name);
+  }
+
+  /** Puts an object there of whose arrival nobody keeps count. */
+  async put(object: Delivery & { kind: 'object' }): Promise<void> {
+    await this.#putObject(object);
   }
 
   /** Resolves once it is there. */

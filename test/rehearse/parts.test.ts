@@ -71,17 +71,52 @@ describe('metrics', () => {
   test('an alarm fires when enough of its periods in a row are over its threshold', () => {
     const alarm: Alarm = {
       ...{ name: 'x', namespace: 'N', metric: 'm', dimensions: { f: 'a' }, statistic: 'Sum' },
-      ...{ threshold: 2, periodSeconds: 10, periods: 1 },
+      ...{ threshold: 2, periodSeconds: 600, periods: 1 },
+      ...{ comparison: 'GreaterThanOrEqualToThreshold', missing: 'notBreaching' },
     };
+    // Minutes of the alarm's clock.
     const points = (times: readonly number[], f = 'a') =>
-      times.map((at) => ({ namespace: 'N', name: 'm', dimensions: { f }, value: 1, at: at * 1000 }));
-    expect(firedAt(alarm, points([1, 2]), 0, 1)).toBe(10_000);
-    expect(firedAt(alarm, points([1, 18, 25, 32]), 0, 1)).toBeNull();
-    expect(firedAt(alarm, points([1, 2], 'b'), 0, 1)).toBeNull();
-    expect(firedAt(alarm, points([1, 2]), 0, 20)).toBeNull();
+      times.map((at) => ({ namespace: 'N', name: 'm', dimensions: { f }, value: 1, at: at * 60_000 }));
+    const fired = (of: Alarm, given: ReturnType<typeof points>, until = 60) => {
+      const at = firedAt(of, given, { from: 0, until: until * 60_000, scale: 1 });
+      return at === null ? null : at / 60_000;
+    };
+    expect(fired(alarm, points([1, 2]))).toBe(3);
+    expect(fired(alarm, points([1, 12, 23]))).toBeNull();
+    // Periods are those that end whenever it is judged, and begin at no fixed time.
+    expect(fired(alarm, points([8, 12]))).toBe(13);
+    expect(fired(alarm, points([1, 2], 'b'))).toBeNull();
     const lasting: Alarm = { ...alarm, statistic: 'Maximum', threshold: 1, periods: 2 };
-    expect(firedAt(lasting, points([4, 24]), 0, 1)).toBeNull();
-    expect(firedAt(lasting, points([4, 14]), 0, 1)).toBe(20_000);
+    expect(fired(lasting, points([4, 34]))).toBeNull();
+    expect(fired(lasting, points([4, 14]))).toBe(15);
+    // Twenty times as fast, ten minutes are half of one.
+    expect(firedAt(alarm, points([1, 2]), { from: 0, until: 600_000, scale: 20 })).toBeNull();
+  });
+
+  test('silence fires where missing data means so, and not before a whole period was silent', () => {
+    const silent: Alarm = {
+      ...{ name: 'x', namespace: 'N', metric: 'm', dimensions: {}, statistic: 'SampleCount' },
+      ...{
+        threshold: 1,
+        periodSeconds: 600,
+        periods: 1,
+        comparison: 'LessThanThreshold',
+        missing: 'breaching',
+      },
+    };
+    const points = (...minutes: number[]) =>
+      minutes.map((at) => ({ namespace: 'N', name: 'm', dimensions: {}, value: 1, at: at * 60_000 }));
+    const fired = (of: Alarm, given: ReturnType<typeof points>, until = 30) => {
+      const at = firedAt(of, given, { from: 0, until: until * 60_000, scale: 1 });
+      return at === null ? null : at / 60_000;
+    };
+    expect(fired(silent, points(1, 10, 19, 28))).toBeNull();
+    expect(fired(silent, points(1, 12.5))).toBe(12);
+    expect(fired(silent, points(5.5), 15)).toBeNull();
+    expect(fired(silent, points(5.5), 16)).toBe(16);
+    expect(fired(silent, [])).toBe(10);
+    expect(fired({ ...silent, periods: 2 }, [])).toBe(20);
+    expect(fired({ ...silent, missing: 'notBreaching' }, [])).toBeNull();
   });
 
   test('alarms are read from a template, functions and queues by the names they have here', () => {
@@ -113,24 +148,38 @@ describe('metrics', () => {
           })),
         ],
       }),
-      B: of('Silent', { ComparisonOperator: 'LessThanThreshold' }),
+      B: of('Silent', { ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' }),
     });
     expect(found).toMatchObject([
       { name: 'Dead-trail', dimensions: { QueueName: 'trail-dead' }, periods: 1 },
       { name: 'Failures', metric: 'a', statistic: 'Sum', periodSeconds: 900 },
       { name: 'Failures', metric: 'b' },
+      { name: 'Silent', comparison: 'LessThanThreshold', missing: 'breaching' },
     ]);
   });
 });
 
 describe('the organisation', () => {
-  const hour = { seed: 3, rate: 50, seconds: 20, startsAt: Date.parse('2026-11-22T13:10:00Z') };
+  const hour = {
+    seed: 3,
+    rate: 50,
+    seconds: 20,
+    startsAt: Date.parse('2026-11-22T13:10:00Z'),
+    hasGaps: true,
+  };
 
   test('is the same for the same seed, and another for another', () => {
     const told = (seed: number) =>
       JSON.stringify([...planHour({ ...hour, seed }).expected.events.values()].map((ids) => [...ids]));
     expect(told(3)).toBe(told(3));
     expect(told(3)).not.toBe(told(4));
+  });
+
+  test('has no gaps where none are wanted, and then delivers what else would be missing', () => {
+    const { gaps, backfills, expected } = planHour({ ...hour, hasGaps: false });
+    expect([gaps, backfills.length]).toEqual([[], 1]);
+    const ids = (of: typeof expected) => of.flows.get('aws.vpcflow')!.size + of.events.get('gcp.audit')!.size;
+    expect(ids(expected)).toBeGreaterThan(ids(planHour(hour).expected));
   });
 
   test('logs at its rate in all three clouds, in order, with gaps that no delivery fills', () => {

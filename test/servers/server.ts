@@ -73,6 +73,12 @@ export async function listening(port: number, process?: ChildProcess): Promise<v
   }
 }
 
+/** Those of this machine that are to end with us: one listener for all, however often servers start again. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A process in the background that ends with us. */
 export function background(
   command: string,
@@ -80,7 +86,8 @@ export function background(
   options: SpawnOptions = {},
 ): ChildProcess {
   const child = spawn(command, words, { stdio: 'ignore', ...options });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return child;
 }
 

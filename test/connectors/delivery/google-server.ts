@@ -35,13 +35,15 @@ export class GoogleServer {
   /** Requests that a token is good for. */
   tokenUses = Number.POSITIVE_INFINITY;
   fault: (request: number) => { status: number; retryAfter?: string } | 'cut' | 'short' | null = () => null;
+  /** Where given, a token is exchanged only for a subject token that this believes. */
+  vouches: ((subjectToken: string) => Promise<boolean>) | null = null;
   #uses = 0;
   #url = '';
   readonly #folder = mkdtempSync(join(tmpdir(), 'akashi-google-'));
   readonly #server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
       const isToken = request.url === '/v1/token';
       const fault = isToken ? null : this.fault(++this.requests);
       if (fault === 'cut') {
@@ -59,7 +61,9 @@ export class GoogleServer {
             body: '{"error":{}}',
             headers: fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
           }
-        : this.#answer(request, Buffer.concat(chunks).toString());
+        : isToken
+          ? await this.#exchange(Buffer.concat(chunks).toString())
+          : this.#answer(request, Buffer.concat(chunks).toString());
       const bytes = Buffer.from(body);
       response.writeHead(status, { 'content-length': String(bytes.length), ...headers });
       if (fault !== 'short') response.end(bytes);
@@ -79,6 +83,11 @@ export class GoogleServer {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
+  /** Where tokens are exchanged. */
+  tokenUrl(): string {
+    return `${this.#url}/v1/token`;
+  }
+
   /** A federation file as `gcloud iam workload-identity-pools create-cred-config` writes it. */
   credentials(): string {
     writeFileSync(join(this.#folder, 'subject'), 'subject-token');
@@ -87,25 +96,29 @@ export class GoogleServer {
       type: 'external_account',
       audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/aws',
       subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      token_url: `${this.#url}/v1/token`,
+      token_url: this.tokenUrl(),
       credential_source: { file: join(this.#folder, 'subject') },
     };
     writeFileSync(path, JSON.stringify(config));
     return path;
   }
 
+  async #exchange(body: string): Promise<Answer> {
+    const subject = new URLSearchParams(body).get('subject_token') ?? '';
+    if (this.vouches !== null && !(await this.vouches(subject)))
+      return { status: 400, body: '{"error":"invalid_grant","error_description":"who asks is not known"}' };
+    this.#uses = 0;
+    const token = {
+      access_token: `t${++this.tokens}`,
+      token_type: 'Bearer',
+      expires_in: 3600,
+      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    };
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(token) };
+  }
+
   #answer(request: IncomingMessage, body: string): Answer {
     const url = new URL(request.url ?? '/', this.#url);
-    if (url.pathname === '/v1/token') {
-      this.#uses = 0;
-      const token = {
-        access_token: `t${++this.tokens}`,
-        token_type: 'Bearer',
-        expires_in: 3600,
-        issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      };
-      return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(token) };
-    }
     if (request.headers.authorization !== `Bearer t${this.tokens}` || ++this.#uses > this.tokenUses)
       return { status: 401, body: '{"error":{"code":401,"status":"UNAUTHENTICATED"}}' };
     if (url.pathname === '/v2/entries:list') return this.#list(body);
