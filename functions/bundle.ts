@@ -8,7 +8,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName, LAYER_MODULES } from './list.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +19,13 @@ const STARTED = /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g;
 const LOADED = /\bload\('\.\/([\w-]+)\.ts'\)/g;
 const NAMED_FILE = /new URL\('([\w./-]+\.\w+)', import\.meta\.url\)/g;
 const PLACE = /import\.meta\.url/g;
+/**
+ * Packages that are imported while running. Of one in CommonJS a bundle has the default alone, where Node finds its names
+ * as well: they are taken from there.
+ */
+const LATER = /\bawait import\('(?!node:)([^.'][^']*)'\)/g;
+const named = (_: string, name: string): string =>
+  `(await import('${name}').then((all) => ({ ...all.default, ...all })))`;
 /** Of files beside a source that looks for some by a name it makes. */
 const DATA = /\.(?:csv|sql|json)$/;
 
@@ -55,7 +62,7 @@ const PACKAGE_FILES: readonly {
   })),
 ];
 
-interface Found {
+export interface Found {
   /** Entry files, by their name in the bundle. */
   readonly entries: Map<string, string>;
   /** Data files, relative to the root. */
@@ -69,7 +76,7 @@ const places = ({ entries, data }: Found): Plugin => ({
   name: 'places',
   setup(builder) {
     builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      let text = await readFile(path, 'utf8');
+      let text = (await readFile(path, 'utf8')).replaceAll(LATER, named);
       if (path.includes(`${sep}node_modules${sep}`) || !text.includes('import.meta.url'))
         return { contents: text, loader: 'ts' };
       const folder = dirname(path);
@@ -135,7 +142,6 @@ export async function bundle(name: FunctionName, output = OUTPUT): Promise<Bundl
     built = await pass(folder, found);
     if (found.entries.size === known) break;
   }
-  refuseNameless(built.metafile);
   for (const path of found.data) await copyInto(join(ROOT, path), join(folder, path));
   const inputs = Object.keys(built.metafile.inputs);
   for (const { usedBy, from, to } of PACKAGE_FILES) {
@@ -146,7 +152,8 @@ export async function bundle(name: FunctionName, output = OUTPUT): Promise<Bundl
   return { folder, bytes: await sizeOf(folder), inputs };
 }
 
-const pass = (folder: string, { entries, data }: Found) =>
+/** One pass of esbuild; exported for tests of what it makes of a source. */
+export const pass = (folder: string, { entries, data }: Found) =>
   build({
     entryPoints: Object.fromEntries(entries),
     outdir: folder,
@@ -166,17 +173,6 @@ const pass = (folder: string, { entries, data }: Found) =>
     logLevel: 'error',
     plugins: [places({ entries, data })],
   });
-
-/**
- * Of a CommonJS package that is imported while running, a bundle gives the default alone, and no names: what works from the
- * sources would be undefined on Lambda. A module of ours that imports it outright can be imported so instead.
- */
-function refuseNameless({ inputs }: Metafile): void {
-  for (const [from, { imports }] of Object.entries(inputs))
-    for (const { kind, path } of imports)
-      if (kind === 'dynamic-import' && inputs[path]?.format === 'cjs' && !from.includes('node_modules/'))
-        throw new Error(`${from} imports ${path} while running, whose names a bundle does not have`);
-}
 
 async function copyInto(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });

@@ -28,6 +28,7 @@ const TICK_MILLIS = 10_000;
 const HOUSEKEEPING_SHARE = 0.5;
 /** Errors of functions that are told where alarms are not as they should be. */
 const MOST_TOLD = 8;
+const LAST_QUARTER = 0.75;
 const LEAST_RATE = 20;
 const LEAST_SECONDS = 30;
 
@@ -130,7 +131,8 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     const { dead } = await stage.depths();
     tellFaults(cloud, say);
     const lag = lagOf(stage.vendors.arrivals, watch.visible);
-    const lagAtEnd = lagOf(stage.vendors.arrivals, watch.visible, startsAt + seconds * 750);
+    const recoversAt = startsAt + seconds * 1000 * (scenario.recoversAt ?? LAST_QUARTER);
+    const lagAtEnd = lagOf(stage.vendors.arrivals, watch.visible, recoversAt);
     const watched = { from: startsAt, until: Date.now(), scale: 3600 / seconds };
     const alarms = alarmCheck(scenario, options.alarms, stage.points, watched);
     if (!alarms.ok) for (const complaint of stage.complaints.slice(0, MOST_TOLD)) say(complaint);

@@ -41,6 +41,8 @@ export interface Scenario {
   ) => Mischief | null;
   readonly shuffle?: boolean;
   readonly visibilitySeconds?: number;
+  /** Of the hour, from when on what arrives is seen in time again; 0.75 unless given. */
+  readonly recoversAt?: number;
   /** Alarms that must have fired: of each of these at least one. */
   readonly alarms?: readonly (readonly string[])[];
   /** Alarms that must not fire. */
@@ -130,6 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'servers-killed',
     about: 'each server is killed and started again; moto forgets all queues, which listing makes good',
     acts: SERVERS.map((name, at) => killed(name, 0.15 + (0.7 * at) / SERVERS.length)),
+    recoversAt: 0.9,
     share: 0.4,
   },
   {
@@ -140,6 +143,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.05, what: 'a fifth of all requests meets a fault', does: everyServer(0.2) },
       { at: 0.9, what: 'servers answer again', does: everyServer(0) },
     ],
+    recoversAt: 0.9,
     share: 0.3,
   },
   {
@@ -228,6 +232,8 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 2.4, what: 'they live again', does: () => outage(false) },
     ],
     alarms: [['SealerSilent'], ['Lag'], ['Old-trail', 'Old-flows'], ['Failures-seal'], ['Failures-ingest']],
+    // The outage outlasts the hour.
+    recoversAt: 1,
     share: 0.3,
     seconds: 60,
   },
@@ -254,6 +260,7 @@ export const MIXED: Scenario = {
     { at: 0.6, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) },
     { at: 0.9, what: 'servers answer again', does: everyServer(0) },
   ],
+  recoversAt: 0.9,
   isTamperedWith: true,
   share: 0.4,
 };

@@ -3,7 +3,7 @@
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { Head } from '../tables/head.ts';
 import { icebergAddresses } from '../tables/iceberg/addresses.ts';
-import type { Stores } from '../vault/evidence.ts';
+import type { Catalogue, Stores } from '../vault/evidence.ts';
 import { parseKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
 
@@ -17,10 +17,8 @@ export async function followHead({ vault, catalogue }: Stores, head: Head): Prom
   if (catalogue === undefined) return;
   try {
     // Loaded by who has a catalogue alone: the SDK takes longer than most commands.
-    const { publishTable, glueClient } = await import('../tables/glue.ts');
-    const known = clients.get(catalogue.region ?? '');
-    const client = known ?? glueClient(catalogue.region);
-    clients.set(catalogue.region ?? '', client);
+    const { publishTable } = await import('../tables/glue.ts');
+    const client = await clientFor(catalogue);
     const addresses = await icebergAddresses(vault, head);
     const nameOf = (name: string) => `${catalogue.region} ${catalogue.glue} ${vault.location} ${name}`;
     const behind = addresses.filter(({ name, metadata }) => published.get(nameOf(name)) !== metadata);
@@ -51,4 +49,13 @@ export async function followHead({ vault, catalogue }: Stores, head: Head): Prom
 function versionOf(uri: string, vault: string): number | null {
   const parts = parseKey(uri.slice(vault.length));
   return parts?.class === 'tableMetadata' ? parts.version : null;
+}
+
+async function clientFor({ region }: Catalogue): Promise<GlueClient> {
+  const known = clients.get(region ?? '');
+  if (known !== undefined) return known;
+  const { GlueClient } = await import('@aws-sdk/client-glue');
+  const client = new GlueClient(region === null ? {} : { region });
+  clients.set(region ?? '', client);
+  return client;
 }

@@ -8,7 +8,7 @@
 import {
   CreateTableCommand,
   GetTableCommand,
-  GlueClient,
+  type GlueClient,
   type TableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
@@ -37,10 +37,6 @@ export interface GlueTable {
   /** What another metadata file is to this one, by its URI: one before it or after it, or none of this table. */
   readonly standing: (uri: string) => 'earlier' | 'later' | 'foreign';
 }
-
-/** The environment's own region unless given. */
-export const glueClient = (region: string | null): GlueClient =>
-  new GlueClient(region === null ? {} : { region });
 
 export type GlueOutcome = 'created' | 'updated' | 'unchanged';
 

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { bundle } from '../../functions/bundle.ts';
+import { bundle, pass } from '../../functions/bundle.ts';
 import { functionNamed } from '../../functions/list.ts';
 
 test('data below the folder of a source that reads it goes along', async () => {
@@ -15,6 +16,20 @@ test('data below the folder of a source that reads it goes along', async () => {
     expect(inputs.some((input) => input.includes('@duckdb/node-api'))).toBe(
       functionNamed('normalise').duckdb,
     );
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+});
+
+test('names of a package that is imported while running are there, as they are in the sources', async () => {
+  const output = mkdtempSync(join(tmpdir(), 'akashi-bundle-'));
+  try {
+    const entry = fileURLToPath(new URL('./parts/later.ts', import.meta.url));
+    await pass(output, { entries: new Map([['index', entry]]), data: new Set() });
+    const { clients } = (await import(pathToFileURL(join(output, 'index.mjs')).href)) as {
+      clients: () => Promise<string[]>;
+    };
+    expect(await clients()).toEqual(['function', 'function']);
   } finally {
     rmSync(output, { recursive: true, force: true });
   }
