@@ -26,7 +26,7 @@ import { type Lag, lagOf, Watch } from './watch.ts';
 const TICK_MILLIS = 10_000;
 /** Of the hour, when what runs once an hour or a day does. */
 const HOUSEKEEPING_SHARE = 0.5;
-/** Errors of functions that are told where alarms are not as they should be. */
+/** Errors of functions that are told where something does not hold. */
 const MOST_TOLD = 8;
 const LAST_QUARTER = 0.75;
 const LEAST_RATE = 20;
@@ -135,7 +135,6 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     const lagAtEnd = lagOf(stage.vendors.arrivals, watch.visible, recoversAt);
     const watched = { from: startsAt, until: Date.now(), scale: 3600 / seconds };
     const alarms = alarmCheck(scenario, options.alarms, stage.points, watched);
-    if (!alarms.ok) for (const complaint of stage.complaints.slice(0, MOST_TOLD)) say(complaint);
     await checks.check(`from an object's arrival to queries, p95 ≤ ${options.lagSeconds} s at the end`, () =>
       lagCheck(lag, lagAtEnd, options.lagSeconds, others),
     );
@@ -147,9 +146,11 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
     await checks.check('were all to stop now, whoever watches for silence would be told', () =>
       silenceCheck(options.alarms, stage.points, watched),
     );
+    const ok = checks.made.every((check) => check.ok);
+    if (!ok) for (const complaint of stage.complaints.slice(-MOST_TOLD)) say(complaint);
     return {
       scenario: scenario.name,
-      ok: checks.made.every(({ ok }) => ok),
+      ok,
       seconds: (Date.now() - started) / 1000,
       records,
       rate: records / seconds,

@@ -6,7 +6,7 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { HarmCode, Verification } from '../stages/verify/report.ts';
 import { readHead } from '../tables/head.ts';
 import { readTable } from '../tables/table-metadata.ts';
-import { makeKey } from '../vault/keys.ts';
+import { evidenceKey } from '../vault/keys.ts';
 import { type Lake, openLakeForReading } from '../vault/lake.ts';
 import type { Checks } from './checks.ts';
 import { rowsOf } from './judge.ts';
@@ -28,7 +28,8 @@ export async function tamper(stage: Stage, diskOfLake: string | null, checks: Ch
   await checks.check('the verify function names what was altered, hidden and overwritten', async () => {
     const lake = await openLakeForReading(stage.lake);
     const [overwritten, altered] = await dataFiles(lake);
-    harmed.push(await overwrite(stage, lake, overwritten!), await hide(stage, await someEvidence(lake)));
+    harmed.push(await overwrite(stage, lake, overwritten!));
+    harmed.push(await hide(stage, await someEvidence(lake)));
     if (diskOfLake !== null) harmed.push(alter(join(diskOfLake, VAULT_BUCKET, stored(altered!)), altered!));
     const { ok, problems } = await answerOf<Verification>(stage, 'verify', { deep: true });
     const told = problems.map(({ code, key }) => `${code} ${key}`);
@@ -58,9 +59,8 @@ async function dataFiles({ vault, state }: Lake): Promise<string[]> {
 }
 
 async function someEvidence(lake: Lake): Promise<string> {
-  const sql = "select source, evidence from evidence where source = 'aws.cloudtrail' order by all limit 1";
-  for await (const [source, sha256] of rowsOf(lake, sql))
-    return makeKey('evidence', { source: String(source), sha256: String(sha256) });
+  const sql = "select source, sha256 from evidence where source = 'aws.cloudtrail' order by all limit 1";
+  for await (const [source, sha256] of rowsOf(lake, sql)) return evidenceKey(String(source), String(sha256));
   throw new Error('there is no evidence to hide');
 }
 
