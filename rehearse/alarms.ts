@@ -5,7 +5,8 @@ import type { Alarm } from './metrics.ts';
 
 /**
  * As the stage has it: two buckets that tell of their objects, and an authority. What lasts takes as long in a rehearsal as
- * elsewhere, whatever its hour takes, so that two minutes of waiting are long here.
+ * elsewhere, whatever its hour takes: two minutes of waiting are long here, and within an hour of one minute the sealer has
+ * time for a few runs only.
  */
 const CONFIGURATION: AuditTrailConfiguration = {
   region: 'eu-central-1',
@@ -15,7 +16,7 @@ const CONFIGURATION: AuditTrailConfiguration = {
     { connector: 'aws.vpcflow', name: 'flows', delivery: 'bucket', bucket: 'example-flows' },
   ].map((entry) => ({ ...entry, bucketOwner: '111122223333' })),
   stamp: { authority: 'https://tsa.example.com' },
-  alarms: { lagMinutes: 2 },
+  alarms: { lagMinutes: 2, silenceMinutes: 120 },
 };
 
 /** Before the names of everything in a deployment, and of its object queues. */

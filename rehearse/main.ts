@@ -102,6 +102,7 @@ const options: RehearsalOptions = {
   seed: numberOf('seed'),
   rate: values.short ? 100 : numberOf('rate'),
   seconds: lengthOf(),
+  isBrief: values.short,
   lakeServer,
   code: codeOf,
   pyiceberg: true,

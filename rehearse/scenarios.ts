@@ -133,7 +133,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'each server is killed and started again; moto forgets all queues, which listing makes good',
     acts: SERVERS.map((name, at) => killed(name, 0.15 + (0.7 * at) / SERVERS.length)),
     recoversAt: 0.9,
-    share: 0.4,
+    share: 0.25,
   },
   {
     name: 'refusals',
@@ -144,7 +144,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.9, what: 'servers answer again', does: everyServer(0) },
     ],
     recoversAt: 0.9,
-    share: 0.3,
+    share: 0.25,
   },
   {
     name: 'duplicates',
@@ -161,21 +161,23 @@ export const SCENARIOS: readonly Scenario[] = [
         if (n % 6 === 0) await Promise.all([stage.collect('audit'), stage.collect('audit')]);
       },
     })),
-    share: 0.4,
+    share: 0.25,
   },
   {
     name: 'lambdas-killed',
     about: 'one invocation in four is killed, at any point of it',
     mischief: (_name, _n, usualMillis, random) =>
       random.next() < 0.25 ? { killAfter: Math.ceil(random.next() * 1.2 * usualMillis) } : null,
+    // To the hour's end.
+    recoversAt: 1,
     alarms: [FAILURES],
-    share: 0.4,
+    share: 0.25,
   },
   {
     name: 'clock-skew',
     about: 'clocks of instances are ten minutes ahead or behind',
     mischief: (_name, n) => ({ skew: SKEWS[n % SKEWS.length]! }),
-    share: 0.3,
+    share: 0.25,
   },
   {
     name: 'expired-credentials',
@@ -185,7 +187,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.85, what: 'they are renewed', does: renewed },
     ],
     alarms: [['Failures-collect']],
-    share: 0.3,
+    share: 0.25,
   },
   {
     name: 'growing-blobs',
@@ -195,13 +197,13 @@ export const SCENARIOS: readonly Scenario[] = [
       what: n === 0 ? 'blobs are looked at all the time' : '',
       does: async ({ stage }: Scene) => void (await stage.collect('activity')),
     })),
-    share: 0.3,
+    share: 0.25,
   },
   {
     name: 'throttled-lookup',
     about: 'LookupEvents throttles two requests in three or more, with HTTP 400',
     acts: [{ at: 0.02, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) }],
-    share: 0.3,
+    share: 0.25,
   },
   {
     name: 'poison',
@@ -221,7 +223,7 @@ export const SCENARIOS: readonly Scenario[] = [
     mend: redriveThem,
     deadLetters: POISON.length,
     alarms: [['Dead-trail'], ['Missed-ingest']],
-    share: 0.3,
+    share: 0.25,
   },
   {
     name: 'silence',
@@ -234,7 +236,7 @@ export const SCENARIOS: readonly Scenario[] = [
     alarms: [['SealerSilent'], ['Lag'], ['Old-trail', 'Old-flows'], ['Failures-seal'], ['Failures-ingest']],
     // The outage outlasts the hour.
     recoversAt: 1,
-    share: 0.3,
+    share: 0.25,
     seconds: 60,
   },
   {
@@ -242,7 +244,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'somebody with every right to the buckets alters, hides and overwrites what is stored',
     isOperated: true,
     isTamperedWith: true,
-    share: 0.3,
+    share: 0.25,
   },
 ];
 
@@ -260,7 +262,7 @@ export const MIXED: Scenario = {
     { at: 0.6, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) },
     { at: 0.9, what: 'servers answer again', does: everyServer(0) },
   ],
-  recoversAt: 0.9,
+  recoversAt: 1,
   isTamperedWith: true,
-  share: 0.4,
+  share: 0.25,
 };

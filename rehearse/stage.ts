@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../bench/random.ts';
 import { FEDERATION_VARIABLES } from '../connectors/delivery/federation.ts';
-import { FUNCTIONS, type FunctionFacts, type FunctionName, WAKE_DELAY_SECONDS } from '../functions/list.ts';
+import { FUNCTIONS, type FunctionFacts, type FunctionName } from '../functions/list.ts';
 import { ACCESS_KEY, SECRET_KEY } from '../test/servers/server.ts';
 import { InvokeApi } from './lambda/api.ts';
 import { questionEvent, SCHEDULED } from './lambda/events.ts';
@@ -25,8 +25,9 @@ export const VAULT_BUCKET = 'rehearsal-vault';
 const MOST_COMPLAINT = 600;
 const VISIBLE = 'ApproximateNumberOfMessagesVisible';
 const EXPORTS = 'rehearsal-exports';
-/** How much faster than in a deployment schedules run here. */
+/** How much faster than in a deployment schedules run here; that of the sealer so that wake-ups are faster all the same. */
 const SCALE = 20;
+const SEAL_SCALE = 5;
 
 export interface StageOptions {
   readonly folder: string;
@@ -35,6 +36,8 @@ export interface StageOptions {
   readonly shuffle: boolean;
   readonly visibilitySeconds?: number;
   readonly seed: number;
+  /** Wake-ups within so many seconds are one, which is held back for as long. */
+  readonly wakeSeconds: number;
   /** When functions run that a schedule starts once an hour or less often: seconds from the start. */
   readonly housekeepingSeconds: number;
   readonly mischief?: (functionName: string, n: number) => Mischief | null;
@@ -85,6 +88,7 @@ export class Stage {
       AKASHI_LAKE: this.lake,
       AKASHI_SIGNING_KEY: `kms:${LEDGER_KEY}`,
       AKASHI_WAKE_QUEUE: queues.wake.url,
+      AKASHI_WAKE_SECONDS: String(options.wakeSeconds),
       AKASHI_OBJECT_CONNECTORS: objectConnectors(queues),
       AKASHI_NORMALISE_FUNCTION: 'normalise',
       AKASHI_EXECUTE_FUNCTION: 'execute',
@@ -112,7 +116,7 @@ export class Stage {
       wake: await vendors.makeQueue('wake', {
         visibilitySeconds: VISIBILITY_SECONDS,
         maxReceives: maxReceives('seal'),
-        delaySeconds: WAKE_DELAY_SECONDS,
+        delaySeconds: options.wakeSeconds,
         fifo: true,
       }),
     };
@@ -197,7 +201,7 @@ export class Stage {
   /** Pollers and schedules, all running. */
   start(): void {
     this.listen();
-    const every = (minutes: number) => ({ everySeconds: (minutes * 60) / SCALE });
+    const every = (minutes: number, scale = SCALE) => ({ everySeconds: (minutes * 60) / scale });
     for (const { name, triggers } of FUNCTIONS)
       for (const trigger of triggers) {
         if (trigger.kind === 'connector-schedule')
@@ -206,7 +210,7 @@ export class Stage {
         if (trigger.kind === 'schedule')
           this.#schedule(
             {
-              ...every(trigger.everyMinutes),
+              ...every(trigger.everyMinutes, name === 'seal' ? SEAL_SCALE : SCALE),
               ...(name === 'seal' ? {} : { firstAfterSeconds: this.#options.housekeepingSeconds }),
             },
             () => this.invoke(name, SCHEDULED),
