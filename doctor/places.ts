@@ -73,7 +73,7 @@ async function readLittle(
     range: { since: now - RECENT_MILLIS, until: now },
     now,
     signal,
-    held: () => fetches++ >= MOST_FETCHED,
+    heldSince: async () => () => fetches++ >= MOST_FETCHED,
     spool: discard,
   };
   let read = 0;

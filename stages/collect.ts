@@ -8,7 +8,7 @@ import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
 import { connectorById, connectors } from '../connectors/registry.ts';
 import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
-import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
+import { drainPending, type PendingItem, type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
 import type { Manifest, ManifestProblem } from '../vault/manifest.ts';
 import { type FactRow, windowRow } from './coverage-facts.ts';
@@ -19,8 +19,9 @@ import type { JobResult } from './job.ts';
 import { JobPool } from './job-pool.ts';
 import { openLedger, readVkey } from './ledger.ts';
 import { notesWait, putNote } from './notes.ts';
-import { readInbox, sealedEvidence } from './recover.ts';
+import { type Inbox, inboxOf, sealedEvidence } from './recover.ts';
 import { seal } from './seal.ts';
+import { type Look, sealedAmong } from './sealed-bodies.ts';
 import { NO_FACTS, readSidecar } from './sidecar.ts';
 import { checkPaths, type FoundFile, type Unreached, unreached, walk } from './walk.ts';
 import { readWindows } from './windows.ts';
@@ -139,6 +140,7 @@ class Collection {
   readonly #result = emptyResult();
   readonly #origin: (path: string) => string;
   #sealed = new Set<string>();
+  #look: Look | null = null;
   #found = 0;
   #done = 0;
 
@@ -176,8 +178,15 @@ class Collection {
     this.#lastSeal = started;
     this.#paths = paths;
     try {
-      this.#sealed = await sealedEvidence(this.#lake);
-      await this.#drainInbox();
+      const waiting: PendingItem[] = [];
+      for await (const item of drainPending(this.#lake.state)) waiting.push(item);
+      // Files may be any that the lake holds; what waits says itself how far to look back.
+      if (paths.length > 0) this.#sealed = await sealedEvidence(this.#lake);
+      else {
+        const manifests = waiting.flatMap((item) => ('manifest' in item ? [item.manifest] : []));
+        ({ sealed: this.#sealed, look: this.#look } = await sealedAmong(this.#lake, manifests));
+      }
+      await this.#drainInbox(inboxOf(waiting, this.#sealed));
       for await (const found of walk(paths, [this.#lake.root])) {
         if ('code' in found) this.#result.unreached.push(found);
         else await this.#take(found);
@@ -197,8 +206,7 @@ class Collection {
   }
 
   /** What earlier runs preserved and did not come to seal goes first. */
-  async #drainInbox(): Promise<void> {
-    const inbox = await readInbox(this.#lake, this.#sealed);
+  async #drainInbox(inbox: Inbox): Promise<void> {
     this.#result.inboxProblems.push(...inbox.problems);
     // Removed at once where nothing has to be sealed first.
     for (const [sha256, keys] of inbox.keysOf) if (this.#sealed.has(sha256)) this.#job.keys.push(...keys);
@@ -344,6 +352,7 @@ class Collection {
       asOf: this.#asOf,
       at: this.#now() * 1000,
       facts,
+      look: this.#look,
     });
     this.#result.checkpoint = sealed.checkpoint;
     this.#result.duplicateEvents += sealed.duplicateEvents + sealed.duplicateFlows;

@@ -12,8 +12,8 @@ import { type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import type { Lake } from '../vault/lake.ts';
 import { pooled } from '../vault/pool.ts';
 import { FeedCursor } from './cursor.ts';
-import { COLLECTOR, type Custodian, custodyDraft } from './custody.ts';
-import { heldName, heldObjects } from './held-objects.ts';
+import { COLLECTOR, type Custodian, custodyDraft, headFacts } from './custody.ts';
+import { heldName, heldSince } from './held-objects.ts';
 import { putNote } from './notes.ts';
 import { putWindows } from './windows.ts';
 
@@ -112,8 +112,6 @@ async function putOnRecord(
   await putNote(lake.state, custodyDraft(by, head, { action: 'collect', subject }, at));
 }
 
-const NOTHING_HELD = { names: new Set<string>(), sealed: new Set<string>() } as const;
-
 class Puller {
   readonly feed: ConfiguredFeed;
   readonly result: FeedResult;
@@ -121,7 +119,9 @@ class Puller {
   readonly #options: PreserveOptions;
   readonly #onRecord: () => Promise<void>;
   readonly #cursor: FeedCursor;
-  #sealed: ReadonlySet<string> = new Set();
+  /** Names of what the lake holds, and the instant since which they are known, milliseconds. */
+  #held: { readonly names: ReadonlySet<string>; readonly since: number } | null = null;
+  #ledgerBefore: number | undefined;
   #arrivals: Arrival[] = [];
   #marks: Mark<unknown>[] = [];
   #bytes = 0;
@@ -171,10 +171,9 @@ class Puller {
 
   async #fetch(): Promise<void> {
     const { range = null, now = Date.now, signal = new AbortController().signal } = this.#options;
-    const { names, sealed } =
-      this.feed.told === true ? NOTHING_HELD : await heldObjects(this.#lake, this.feed.source);
     const copies = new Set(this.#cursor.progress.copies);
-    this.#sealed = sealed;
+    // Before anything is stored, so that the sealer knows where to look for it.
+    this.#ledgerBefore = headFacts((await readHead(this.#lake.state)).head).headSize;
     const feed = await this.feed.open();
     this.#flushed = now();
     const steps = feed.steps({
@@ -182,9 +181,12 @@ class Puller {
       range,
       now: now(),
       signal,
-      held: (origin, version) => {
-        const name = heldName(origin, version);
-        return names.has(name) || copies.has(name);
+      heldSince: async (millis) => {
+        const names = await this.#heldNames(millis);
+        return (origin, version) => {
+          const name = heldName(origin, version);
+          return names.has(name) || copies.has(name);
+        };
       },
       spool: (chunks) => spool(chunks, () => this.#lake.scratchPath('.arrival')),
     });
@@ -221,6 +223,14 @@ class Puller {
     }
   }
 
+  /** What a queue tells of is new, or fetched once more. */
+  async #heldNames(since: number): Promise<ReadonlySet<string>> {
+    if (this.feed.told === true) return new Set();
+    if (this.#held === null || since < this.#held.since)
+      this.#held = { names: await heldSince(this.#lake, this.feed.source, since * 1000), since };
+    return this.#held.names;
+  }
+
   async #flush(): Promise<void> {
     const [arrivals, marks] = [this.#arrivals, this.#marks];
     this.#arrivals = [];
@@ -237,13 +247,15 @@ class Puller {
       }),
     );
     if (requests.length > 0) await this.#onRecord();
-    const preserved = requests.length === 0 ? [] : await preserveMany(this.#lake, requests);
+    const preserved =
+      requests.length === 0 ? [] : await preserveMany(this.#lake, requests, this.#ledgerBefore);
     // Durable from here on: now cursors may move and queues may forget.
     this.result.arrived += preserved.length;
     for (const { size } of preserved) this.result.bytes += size;
-    const copies = preserved.flatMap(({ sha256 }, at) => {
+    // Sealed under another name, or soon to be: the evidence of a body has one.
+    const copies = preserved.flatMap(({ outcome }, at) => {
       const { origin, metadata } = arrivals[at]!;
-      return this.#sealed.has(sha256) && metadata['ETag'] !== undefined
+      return outcome === 'exists' && this.feed.told !== true && metadata['ETag'] !== undefined
         ? [heldName(origin, metadata['ETag'])]
         : [];
     });

@@ -5,7 +5,7 @@ import { AkashiError } from '../schema/error.ts';
 import { filesOf } from '../tables/file-list.ts';
 import { type Head, readHead } from '../tables/head.ts';
 import { type DataFileEntry, openTable, readTable } from '../tables/table-metadata.ts';
-import { drainPending, type Stores } from '../vault/evidence.ts';
+import { drainPending, type PendingItem, type Stores } from '../vault/evidence.ts';
 import type { Manifest, ManifestProblem } from '../vault/manifest.ts';
 import type { StateStore } from '../vault/store.ts';
 import { readRows } from './parquet-rows.ts';
@@ -76,12 +76,15 @@ export async function refuseSealed(
   const sealed = new Set((await rowsOf(stores, unread)).map(({ sha256 }) => sha256));
   const twice = bodies.find(({ sha256 }) => sealed.has(sha256 ?? ''));
   if (twice === undefined) return;
-  throw new AkashiError(
-    'LAKE_CHANGED',
-    `Another writer sealed ${twice.sha256} (${twice.origin}) meanwhile. Nothing was sealed twice and nothing is lost: ` +
-      'run the command again.',
-  );
+  throw sealedMeanwhile(twice);
 }
+
+/** What a seal is refused with when another writer was first with one of its bodies. */
+export const sealedMeanwhile = ({ sha256, origin }: Row<'evidence'>): AkashiError =>
+  new AkashiError(
+    'LAKE_CHANGED',
+    `Another writer sealed ${sha256} (${origin}) meanwhile. Nothing was sealed twice and nothing is lost: run the command again.`,
+  );
 
 export interface Inbox {
   /** One manifest per body that is not sealed yet. */
@@ -96,11 +99,18 @@ export interface Inbox {
 
 /** Everything that waits to be sealed. */
 export async function readInbox(stores: Stores, sealed: ReadonlySet<string>): Promise<Inbox> {
+  const items: PendingItem[] = [];
+  for await (const item of drainPending(stores.state)) items.push(item);
+  return inboxOf(items, sealed);
+}
+
+/** The same of what was read. */
+export function inboxOf(items: readonly PendingItem[], sealed: ReadonlySet<string>): Inbox {
   const manifests = new Map<string, Manifest>();
   const keys: string[] = [];
   const keysOf = new Map<string, string[]>();
   const problems: ({ key: string } & ManifestProblem)[] = [];
-  for await (const item of drainPending(stores.state)) {
+  for (const item of items) {
     if ('problem' in item) {
       problems.push(item);
       continue;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Draft } from '../ledger/entry.ts';
 import type { GrownRows } from '../ledger/growth.ts';
 import type { Ledger } from '../ledger/log.ts';
+import type { LedgerReader } from '../ledger/reader.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { filesOf, holdsDay } from '../tables/file-list.ts';
 import type { Head } from '../tables/head.ts';
@@ -20,7 +21,8 @@ import { dataDraft, evidenceDraft } from './ledger.ts';
 import { growIndex, type TableChange } from './needle-index.ts';
 import { isRecord, isStamp, readNotes } from './notes.ts';
 import { printsOf } from './prints.ts';
-import { noteSealed, refuseSealed } from './recover.ts';
+import { noteSealed, refuseSealed, sealedMeanwhile } from './recover.ts';
+import { type Look, sealedSinceLook } from './sealed-bodies.ts';
 import { withoutSealedStamps } from './stamp-notes.ts';
 import { type BatchFiles, batchId, noFiles, type RecordTable, writeRecords } from './store.ts';
 import { changeTables, type TableEdit } from './table-change.ts';
@@ -43,6 +45,8 @@ export interface SealMore {
   readonly facts?: readonly FactRow[];
   readonly verdicts?: readonly Row<'verdicts'>[];
   readonly drafts?: readonly Draft[];
+  /** How far it was looked whether these bodies are sealed already; without it all tables are gone through that are not known. */
+  readonly look?: Look | null;
 }
 
 const ORDER = Object.keys(TABLES) as readonly TableName[];
@@ -76,7 +80,8 @@ async function sealOnce(
   const { head, log } = opened;
   const sequence = head.sequence + 1;
   const bodies = results.flatMap((result) => result.evidence);
-  await refuseSealed(stores, head, bodies);
+  if (more.look) await refuseSealedSince(log, more.look, bodies);
+  else await refuseSealed(stores, head, bodies);
   const inbox = await readNotes(state);
   const notes = [
     ...(await withoutSealed(stores, head, inbox.notes.filter(isRecord))),
@@ -145,6 +150,20 @@ async function sealOnce(
   await done();
   for (const key of grown.obsolete) await state.remove(key);
   return { ...committed, duplicateEvents: duplicates.events, duplicateFlows: duplicates.flows };
+}
+
+async function refuseSealedSince(
+  log: LedgerReader,
+  look: Look,
+  bodies: readonly Row<'evidence'>[],
+): Promise<void> {
+  const found = await sealedSinceLook(
+    log,
+    look,
+    bodies.map(({ sha256 }) => sha256 ?? ''),
+  );
+  const twice = bodies.find(({ sha256 }) => sha256 === found);
+  if (twice !== undefined) throw sealedMeanwhile(twice);
 }
 
 /** Promises of a store are told to the second: copying a lake elsewhere may lose the rest of a file's time. */

@@ -29,7 +29,7 @@ export interface Catalogue {
 }
 
 /** Where a body came from: the manifest without what the body itself says. */
-export type Provenance = Omit<Manifest, 'format' | 'source' | 'role' | 'sha256' | 'size'>;
+export type Provenance = Omit<Manifest, 'format' | 'source' | 'role' | 'sha256' | 'size' | 'ledgerBefore'>;
 
 export interface PreserveRequest {
   /** Connector id, or `unrecognised`. */
@@ -57,14 +57,21 @@ export async function preserve(stores: Stores, request: PreserveRequest): Promis
   return (await preserveMany(stores, [request]))[0]!;
 }
 
-/** Preserves many, faster; results in their order. */
+/**
+ * Preserves many, faster; results in their order. `ledgerBefore`: how large the ledger was at some moment before this, so
+ * that the sealer need not look further back for bodies that are new.
+ */
 export async function preserveMany(
   stores: Stores,
   requests: readonly PreserveRequest[],
+  ledgerBefore?: number,
 ): Promise<Preserved[]> {
-  const items = requests.map(describe);
+  const bodies = requests.map(describe);
   const outcomes = await stores.vault.putManyIfAbsent(
-    items.map(({ key, body }) => ({ key, body, kind: WRITE_KINDS.evidence })),
+    bodies.map(({ key, request }) => ({ key, body: request.body, kind: WRITE_KINDS.evidence })),
+  );
+  const items = bodies.map((body, at) =>
+    manifestOf(body, outcomes[at] === 'created' ? ledgerBefore : undefined),
   );
   // The bodies are durable. A crash here leaves evidence without provenance: the next collect finds the bytes
   // stored and writes the manifest.
@@ -81,17 +88,31 @@ export async function preserveMany(
   }));
 }
 
-function describe({ source, role, body, provenance }: PreserveRequest) {
+interface Described {
+  readonly request: PreserveRequest;
+  readonly sha256: string;
+  readonly size: number;
+  readonly key: string;
+}
+
+function describe(request: PreserveRequest): Described {
+  const { source, body } = request;
   const { sha256, size } = body instanceof Uint8Array ? { sha256: hashBytes(body), size: body.length } : body;
-  const bytes = encodeManifest({ format: 1, source, role, sha256, size, ...provenance });
-  return {
+  return { request, sha256, size, key: evidenceKey(source, sha256) };
+}
+
+function manifestOf({ request, sha256, size, key }: Described, ledgerBefore: number | undefined) {
+  const { source, role, provenance } = request;
+  const bytes = encodeManifest({
+    format: 1,
+    source,
+    role,
     sha256,
     size,
-    body,
-    bytes,
-    key: evidenceKey(source, sha256),
-    pending: pendingKey(sha256, hashBytes(bytes).slice(0, 16)),
-  };
+    ...provenance,
+    ...(ledgerBefore === undefined ? {} : { ledgerBefore }),
+  });
+  return { sha256, size, key, bytes, pending: pendingKey(sha256, hashBytes(bytes).slice(0, 16)) };
 }
 
 /** One entry of the inbox: a manifest, or something in its place that is none. */

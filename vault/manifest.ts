@@ -28,6 +28,11 @@ export interface Manifest {
   readonly receivedAt: number;
   /** Version of the program that received it. */
   readonly collector: string;
+  /**
+   * Entries of the ledger at a moment before the body was first stored, told by who stored it: it can be sealed by later
+   * ones alone. Left out where the vault held it already, and by versions that did not say.
+   */
+  readonly ledgerBefore?: number;
 }
 
 type Check = (value: unknown) => boolean;
@@ -52,14 +57,20 @@ const FIELDS: Readonly<Record<keyof Manifest, readonly [what: string, check: Che
   modified: ['microseconds or null', (value) => value === null || isWhole(value)],
   receivedAt: ['microseconds', isWhole],
   collector: ['text', isText],
+  ledgerBefore: [
+    'a whole number, 0 or more',
+    (value) => value === undefined || (isWhole(value) && Number(value) >= 0),
+  ],
 };
+
+const OPTIONAL: ReadonlySet<string> = new Set(['ledgerBefore'] satisfies (keyof Manifest)[]);
 
 /** What is wrong with a would-be manifest, in a sentence; null when nothing is. Members that nobody knows are no matter here. */
 function problemOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'It is not a JSON object.';
   const members = value as Record<string, unknown>;
   for (const [name, [what, check]] of Object.entries(FIELDS)) {
-    if (!Object.hasOwn(members, name)) return `Its "${name}" is missing.`;
+    if (!Object.hasOwn(members, name) && !OPTIONAL.has(name)) return `Its "${name}" is missing.`;
     if (!check(members[name])) return `Its "${name}" must be ${what}.`;
   }
   return null;
@@ -100,5 +111,7 @@ export function parseManifest(bytes: Uint8Array): Manifest | ManifestProblem {
   const problem = problemOf(value);
   if (problem !== null) return { problem };
   const members = value as Record<string, unknown>;
-  return Object.fromEntries(Object.keys(FIELDS).map((name) => [name, members[name]])) as unknown as Manifest;
+  return Object.fromEntries(
+    Object.keys(FIELDS).flatMap((name) => (Object.hasOwn(members, name) ? [[name, members[name]]] : [])),
+  ) as unknown as Manifest;
 }

@@ -63,8 +63,10 @@ async function* stepsOfDay(
   source: ObjectSource,
   streams: readonly string[],
   day: string,
-  { held }: { held(origin: string, version: string): boolean },
+  { heldSince }: Pick<PullRequest<DayCursor>, 'heldSince'>,
 ): AsyncGenerator<Step<DayCursor>> {
+  // Nothing of a day is there before it begins.
+  const held = await heldSince(Date.parse(day));
   const listings = eachOf(streams, LISTS_AT_ONCE, async (stream) => {
     const found: ListedObject[] = [];
     for await (const object of source.objects(prefixOf(stream, day))) found.push(object);

@@ -69,8 +69,11 @@ export interface PullRequest<Cursor> {
   /** When the pull began, milliseconds. */
   readonly now: number;
   readonly signal: AbortSignal;
-  /** Whether the lake holds an object already, by its origin and ETag or version. */
-  held(origin: string, version: string): boolean;
+  /**
+   * Whether the lake holds an object already, by its origin and ETag or version: one that cannot have come before an
+   * instant, milliseconds. It may not know of one that did.
+   */
+  heldSince(millis: number): Promise<(origin: string, version: string) => boolean>;
   /** Takes a body off a stream: into memory while it is small, else into a file. */
   spool(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array | SpooledBody>;
 }
