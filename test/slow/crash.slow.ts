@@ -2,6 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flowFile, trailFile } from '../../bench/generate.ts';
+import { headFacts } from '../../stages/custody.ts';
+import { readHead } from '../../tables/head.ts';
+import { preserveMany, type Stores } from '../../vault/evidence.ts';
 import { compacted, copyOfTrail } from '../compaction/lake.ts';
 import { answersOf, mustBeWhole, survives, survivesDoing, undisturbed } from '../stages/crash.ts';
 import { FATES, faultyLake, watched } from '../stages/faulty-lake.ts';
@@ -51,6 +54,38 @@ for (const [name, start] of Object.entries(STARTS)) {
     console.log(`${name}: ${at - 1} writes ${fate}`);
   });
 }
+
+/** As functions do: preserved by one, with the ledger's size at that moment; sealed by another, which looks no further back. */
+async function preservedAndSealed(stores: Stores): Promise<void> {
+  const lake = shop.lakeOf(stores);
+  const { headSize } = headFacts((await readHead(stores.state)).head);
+  const requests = [20, 21, 22].map((seed) => ({
+    source: 'aws.cloudtrail',
+    role: 'records' as const,
+    body: Buffer.from(trailFile(seed, 2, 1_700_000_000)),
+    provenance: {
+      origin: `s3://example-trail/${seed}`,
+      versionId: null,
+      metadata: {},
+      modified: null,
+      receivedAt: 1_750_000_000_000_000,
+      collector: 'akashi/test',
+    },
+  }));
+  await preserveMany(lake, requests, headSize);
+  await shop.collect(stores);
+}
+
+test.each(FATES)('preserved by one function and sealed by another: any write %s', async (fate) => {
+  const base = await STARTS['a lake with one seal']!();
+  const calm = copyOf(base);
+  await preservedAndSealed(storesOf(calm));
+  const expected = await answersOf(storesOf(calm));
+  let at = 1;
+  while (await survivesDoing(shop, base, preservedAndSealed, expected, at, fate)) at++;
+  expect(at).toBeGreaterThan(20);
+  console.log(`${at - 1} writes ${fate}`);
+});
 
 test('killed, and killed again at any write of the recovery', async () => {
   const base = await STARTS['a lake with one seal']!();
