@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { benchCommit } from './commit.ts';
-import { benchFind } from './find.ts';
+import { benchFind, measureFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchMemory } from './memory.ts';
 import { benchQuery, measureQueries } from './query.ts';
@@ -28,7 +28,10 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
     values.lake === undefined
       ? benchQuery(values.scale === undefined && full ? 50 : scale, values.folder)
       : measureQueries(values.lake),
-  find: () => benchFind(values.scale === undefined && full ? 50 : scale, values.folder),
+  find: () =>
+    values.lake === undefined
+      ? benchFind(values.scale === undefined && full ? 50 : scale, values.folder)
+      : measureFind(values.lake),
 };
 
 for (const name of positionals.length > 0 ? positionals : ['ingest', 'memory']) {
