@@ -2,14 +2,12 @@
 
 import { scaled, volumeOf } from '../cost/lake-volume.ts';
 import { type Cost, costOf, DEPLOYED, LEVERS, type Service } from '../cost/model.ts';
-import { CLOUDWATCH_CLOUDTRAIL_USD_PER_GB, PRICES_DATE, type Region } from '../cost/prices.ts';
+import { CLOUDWATCH_CLOUDTRAIL_USD_PER_GB, PRICES_DATE, REGIONS, type Region } from '../cost/prices.ts';
 import { MEASURED, VOLUMES, type Volume } from '../cost/quantities.ts';
 import { openLakeForReading } from '../vault/lake.ts';
 import { type Invocation, textOption } from './command.ts';
 import { grouped, jsonText, textTable } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
-
-const REGIONS: readonly Region[] = ['us-east-1', 'eu-central-1'];
 
 export async function doctorCost(invocation: Invocation): Promise<number> {
   const given = textOption(invocation, 'gb-per-day');

@@ -24,7 +24,8 @@ export interface ExpireResult {
 }
 
 const KEYS_PER_ENTRY = 400;
-const REMOVALS_AT_ONCE = 16;
+const AT_ONCE = 16;
+const LISTED_BATCH = 1000;
 
 interface Due {
   readonly table: string;
@@ -34,42 +35,72 @@ interface Due {
 }
 
 /**
- * Gives up what was replaced before `before` (microseconds) and removes it. The record comes first: a crash leaves files
- * that nobody reads, which the next run removes. Throws STORE_UNSUPPORTED where the lake removes nothing.
+ * Gives up what was replaced before `before` (microseconds) and removes it, one folder after the other. The record comes
+ * first: a crash leaves files that nobody reads, which the next run removes. Throws STORE_UNSUPPORTED where the lake removes nothing.
  */
 export async function expire(lake: Lake, before: number, now: number): Promise<ExpireResult> {
   const { removeReplaced } = lake;
   if (removeReplaced === undefined)
     throw new AkashiError('STORE_UNSUPPORTED', `${lake.vault.name} lets nothing be removed.`);
   const result: ExpireResult = { removed: 0, bytes: 0, locked: 0, held: 0, lockedUntil: null };
-  const going: Due[] = [];
   const ledger = await openLedger(lake);
   const { log } = await openHead(lake, ledger);
-  for (const due of await replacedBefore(log, before)) {
-    const stats = await pooled(partsOf(due.key), 2, (key) => lake.vault.stat(key));
-    const there = stats.filter((stat) => stat !== null);
-    if (there.length === 0 && due.given) continue;
-    const kept = whatKeeps(due.key, there, now);
-    if (kept === null) going.push(due);
-    else if (kept === 'held') result.held++;
-    else {
-      result.locked++;
-      const until = kept instanceof Date ? kept.toISOString() : null;
-      if (until !== null && until > (result.lockedUntil ?? '')) result.lockedUntil = until;
+  // One listing of a folder tells what of it is still there, however much was given up long ago.
+  const folders = Map.groupBy(await replacedBefore(log, before), ({ key }) => folderOf(key));
+  for (const [folder, dues] of folders) {
+    const there = await statsOf(lake, folder, new Set(dues.flatMap(({ key }) => partsOf(key))));
+    const going: Due[] = [];
+    for (const due of dues) {
+      const stats = partsOf(due.key).flatMap((key) => there.get(key) ?? []);
+      if (stats.length === 0 && due.given) continue;
+      const kept = whatKeeps(due.key, stats, now);
+      if (kept === null) going.push(due);
+      else if (kept === 'held') result.held++;
+      else {
+        result.locked++;
+        const until = kept instanceof Date ? kept.toISOString() : null;
+        if (until !== null && until > (result.lockedUntil ?? '')) result.lockedUntil = until;
+      }
     }
+    await record(lake, going, now);
+    await pooled(going, AT_ONCE, async ({ key }) => {
+      for (const part of partsOf(key)) {
+        const stat = there.get(part);
+        if (stat === undefined) continue;
+        await removeReplaced(part, new Date(now / 1000));
+        result.bytes += stat.size;
+      }
+      if (isData(key)) await lake.state.remove(printsKey(key));
+      result.removed++;
+    });
   }
-  await record(lake, going, now);
-  await pooled(going, REMOVALS_AT_ONCE, async ({ key }) => {
-    for (const part of partsOf(key)) {
-      const stat = await lake.vault.stat(part);
-      if (stat === null) continue;
-      await removeReplaced(part, new Date(now / 1000));
-      result.bytes += stat.size;
-    }
-    if (isData(key)) await lake.state.remove(printsKey(key));
-    result.removed++;
-  });
   return result;
+}
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1);
+
+/** What the store says of those of these keys that are there. Each is asked about while the listing is fresh. */
+async function statsOf(
+  { vault }: Lake,
+  folder: string,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, ObjectStat>> {
+  const stats = new Map<string, ObjectStat>();
+  let listed: string[] = [];
+  const ask = async (): Promise<void> => {
+    const keys = listed;
+    listed = [];
+    await pooled(keys, AT_ONCE, async (key) => {
+      const stat = await vault.stat(key);
+      if (stat !== null) stats.set(key, stat);
+    });
+  };
+  for await (const { key } of vault.list(folder)) {
+    if (wanted.has(key)) listed.push(key);
+    if (listed.length >= LISTED_BATCH) await ask();
+  }
+  await ask();
+  return stats;
 }
 
 /** Data files and lists that others took the place of before this instant; in the order of the ledger. */

@@ -3,13 +3,16 @@
  * commitments or tax; the first tier where there are several, except where a tier is named.
  */
 
-export type Region = 'us-east-1' | 'eu-central-1';
+export const REGIONS = ['us-east-1', 'eu-central-1'] as const;
+export type Region = (typeof REGIONS)[number];
 
 /** What is counted, in the unit that a price is of. */
 export type Unit =
   | 's3.standard.gb-month'
   | 's3.put'
   | 's3.get'
+  | 's3.instant.gb-month'
+  | 's3.instant.transition'
   | 's3.tiering.frequent.gb-month'
   | 's3.tiering.infrequent.gb-month'
   | 's3.tiering.archive-instant.gb-month'
@@ -23,6 +26,8 @@ export type Unit =
   | 'kms.request'
   | 'kms.asymmetric.request'
   | 'scheduler.invocation'
+  | 'glue.request'
+  | 'xray.trace'
   | 'cloudwatch.log.gb'
   | 'cloudwatch.metric-month'
   | 'cloudwatch.alarm-month'
@@ -44,6 +49,8 @@ const S3 = 'https://aws.amazon.com/s3/pricing/';
 const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
 const SQS = 'https://aws.amazon.com/sqs/pricing/';
 const KMS = 'https://aws.amazon.com/kms/pricing/';
+const GLUE = 'https://aws.amazon.com/glue/pricing/';
+const XRAY = 'https://aws.amazon.com/xray/pricing/';
 const EVENTS = 'https://aws.amazon.com/eventbridge/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 
@@ -58,6 +65,14 @@ export const PRICES: readonly Price[] = [
   price('s3.standard.gb-month', 'GB-month, S3 Standard', 0.023, 0.0245, S3),
   price('s3.put', 'PUT, COPY, POST or LIST request', 0.005 / 1000, 0.0054 / 1000, S3),
   price('s3.get', 'GET or HEAD request', 0.0004 / 1000, 0.00043 / 1000, S3),
+  price('s3.instant.gb-month', 'GB-month, Glacier Instant Retrieval', 0.004, 0.005, S3),
+  price(
+    's3.instant.transition',
+    'object moved into Glacier Instant Retrieval',
+    0.02 / 1000,
+    0.024 / 1000,
+    S3,
+  ),
   price(
     's3.tiering.frequent.gb-month',
     'GB-month, Intelligent-Tiering, used within 30 days',
@@ -83,6 +98,8 @@ export const PRICES: readonly Price[] = [
   price('kms.request', 'request, symmetric key', 0.03 / 10_000, 0.03 / 10_000, KMS),
   price('kms.asymmetric.request', 'signature with an elliptic-curve key', 0.15 / 10_000, 0.15 / 10_000, KMS),
   price('scheduler.invocation', 'invocation by EventBridge Scheduler', 1 / 1e6, 1 / 1e6, EVENTS),
+  price('glue.request', 'request to the Data Catalog', 1 / 1e6, 1 / 1e6, GLUE),
+  price('xray.trace', 'trace recorded', 5 / 1e6, 5 / 1e6, XRAY),
   price('cloudwatch.log.gb', 'GB of our own functions’ log lines', 0.5, 0.63, CLOUDWATCH),
   price('cloudwatch.metric-month', 'custom metric, a month', 0.3, 0.3, CLOUDWATCH),
   price('cloudwatch.alarm-month', 'alarm, a month', 0.1, 0.1, CLOUDWATCH),

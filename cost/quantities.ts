@@ -12,8 +12,9 @@ export interface Measured {
   /** Bytes stored for each byte of log, uncompressed. */
   readonly stored: {
     readonly evidence: number;
-    /** Parquet as seals write it, and as compaction leaves it. */
+    /** Parquet as seals write it, as it is merged while its day grows, and as compaction leaves it. */
     readonly parquet: number;
+    readonly merged: number;
     readonly compacted: number;
     /** Identities and needles, in the state store. */
     readonly index: number;
@@ -23,12 +24,22 @@ export interface Measured {
   /** Requests of a seal, whatever its bodies, and of each of them. */
   readonly seal: Requests;
   readonly sealedBody: Requests;
-  /** Bytes that a seal leaves in the vault beside rows: lists, ledger, growth. */
-  readonly sealBytes: number;
-  /** Bytes that a seal writes into the state store and soon replaces: their versions stay for some days. */
-  readonly stateBytes: number;
-  /** Requests of a compaction for each file it merges. */
-  readonly compactedFile: Requests;
+  /** Requests of the first seal of a function that starts anew, whatever its bodies. */
+  readonly coldSeal: Requests;
+  /** Bytes that a seal leaves beside rows. */
+  readonly sealBytes: {
+    /** Of the ledger, in the vault and locked. */
+    readonly ledger: number;
+    /** Lists of files and hashes of their parts, in the vault until newer ones took their place and snapshots are given up. */
+    readonly lists: number;
+    /** In the state store and soon replaced: their versions stay for some days. */
+    readonly state: number;
+  };
+  /** Entries of the ledger that a seal makes, whatever its bodies, and for each of them. */
+  readonly entries: { readonly seal: number; readonly body: number };
+  /** Requests of merging the files of a seal, and of giving them and their lists up. */
+  readonly compactedSeal: Requests;
+  readonly expiredSeal: Requests;
   /** CPU seconds for each GB of log. */
   readonly cpuSeconds: { readonly seal: number; readonly compact: number };
 }
@@ -64,10 +75,9 @@ export const ASSUMED = {
   sealWaitSeconds: 1,
   /** Seconds that ingest takes for an object, fetching and storing it. */
   ingestSeconds: 0.2,
-  /** GB of memory, as functions/list.ts gives them. */
-  memory: { ingest: 1, seal: 3008 / 1024, compact: 3008 / 1024, verify: 3008 / 1024, collect: 1, stamp: 0.5 },
-  /** Schedules that start something each day, and seconds that each run takes: collect for two connectors, stamp, compact. */
+  /** Schedules that start something each day, and seconds that each run takes: collect for two connectors, stamp, compact; the sealer’s own finds nothing. */
   schedules: {
+    sealRuns: 288,
     collectRuns: 576,
     collectSeconds: 2,
     stampRuns: 24,
@@ -75,18 +85,38 @@ export const ASSUMED = {
     compactRuns: 24,
     compactSeconds: 3,
   },
-  /** Bodies that a second of verification looks at. */
-  verifiedASecond: 500,
+  /** What a second of verification gets done: requests for one object, many at once; entries of the ledger checked; and what a page of a listing takes. */
+  verification: { askedASecond: 500, entriesASecond: 25_000, secondsAPage: 0.12 },
+  /** Seals that an instance of the sealer makes before Lambda replaces it: some two hours. */
+  sealsAnInstance: 240,
+  /** Rows of a compacted data file: a row group of stages/store.ts. */
+  rowsAFile: 122_880,
+  /** Keys that a seal leaves in the vault for good (growth and checkpoint), and until snapshots are given up (data files and lists). */
+  ledgerKeysASeal: 2,
+  keysASeal: 18,
+  /** Lambda asks each queue for messages on five connections, each for at most 20 s. */
+  pollsADay: (5 * 86_400) / 20,
+  /** Each of three tables is read and moved. */
+  glueRequestsASeal: 6,
   /** Bytes of our own log lines for each invocation. */
   logBytes: 1500,
-  customMetrics: 40,
-  alarms: 20,
+  /** Told all day: 7 of the sealer, 3 each of ingest and collect with 2 for each of four feeds, 5 of compact and stamp; and 4 of questions and verification. */
+  customMetrics: 30,
+  /** As the template of such a deployment has them: an alarm over two metrics is charged as two. */
+  alarmMetrics: 34,
   keys: 2,
   /** S3 Bucket Keys: requests to S3 for one to KMS. */
   requestsAKmsCall: 100,
   daysKept: 365,
-  /** Smaller objects stay in S3 Standard, as infra/stages/preserve.ts has it. */
-  tieredBytes: 128 * 1024,
+  /** Smaller objects stay in S3 Standard. */
+  movedBytes: 128 * 1024,
+  /** What lasts is moved after so many days, as infra/stages/preserve.ts has it. */
+  lastingDays: 8,
+  /** Snapshots are given up after so many days, as functions/compact has it. */
+  snapshotDays: 7,
   /** Earlier versions in the state store, as infra/stages/preserve.ts has it. */
   stateVersionsDays: 30,
+  /** A line of S3's access logs, and how long they are kept, as infra/parts/bucket.ts has it. */
+  accessLogBytes: 600,
+  accessLogDays: 400,
 } as const;

@@ -74,6 +74,8 @@ export interface FunctionFacts {
   readonly timeoutSeconds: number;
   /** Room below /tmp. */
   readonly scratchMegabytes: number;
+  /** Started so often for so little that a trace of each run would cost more than the run: logs and metrics tell of them. */
+  readonly untraced?: true;
   /** Whether it needs the layer with DuckDB's native binding. */
   readonly duckdb: boolean;
   /** Variables it reads; those marked optional in environment.ts may be left out. */
@@ -118,6 +120,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     memoryMegabytes: 512,
     timeoutSeconds: 300,
     scratchMegabytes: 4096,
+    untraced: true,
     duckdb: false,
     environment: [
       'AKASHI_LAKE',
@@ -147,7 +150,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
       // Whatever happened to a wake-up, nothing waits longer than this.
       { kind: 'schedule', everyMinutes: 5 },
     ],
-    memoryMegabytes: 3008,
+    memoryMegabytes: 2048,
     timeoutSeconds: 600,
     scratchMegabytes: 4096,
     duckdb: false,
@@ -193,7 +196,7 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
     name: 'compact',
     does: 'merges the small files of days that are over, and gives up old snapshots',
     triggers: [{ kind: 'schedule', everyMinutes: 60 }],
-    memoryMegabytes: 3008,
+    memoryMegabytes: 2048,
     timeoutSeconds: 900,
     scratchMegabytes: 10_240,
     duckdb: true,

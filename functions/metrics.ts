@@ -7,10 +7,12 @@ export const FUNCTION_DIMENSION = 'service';
 /** Dimension with the connector's name, on those of `collect` and `ingest`. */
 export const CONNECTOR_DIMENSION = 'connector';
 
-interface MetricFacts {
+export interface MetricFacts {
   readonly unit: 'Count' | 'Seconds' | 'Bytes';
   readonly from: readonly string[];
   readonly means: string;
+  /** Told only where there is any: a metric costs by the hours in which it is told, and silence says none. */
+  readonly ifAny?: true;
 }
 
 export const METRICS = {
@@ -24,25 +26,37 @@ export const METRICS = {
     unit: 'Count',
     from: ['collect', 'ingest'],
     means: 'Named and not fetched: refused, gone, or of a bucket that is not configured; tried again',
+    ifAny: true,
   },
   failures: {
     unit: 'Count',
     from: ['collect', 'ingest', 'seal', 'stamp', 'compact', 'verify', 'query', 'export'],
     means: 'Runs that ended with an error',
+    ifAny: true,
   },
   records: { unit: 'Count', from: ['seal'], means: 'Records read' },
   events: { unit: 'Count', from: ['seal'], means: 'Rows of events' },
   flows: { unit: 'Count', from: ['seal'], means: 'Rows of flows' },
-  skipped: { unit: 'Count', from: ['seal'], means: 'Records that are no events' },
-  unreadable: { unit: 'Count', from: ['seal'], means: 'Records in quarantine' },
-  unrecognised: { unit: 'Count', from: ['seal'], means: 'Pending entries that cannot be understood' },
+  skipped: { unit: 'Count', from: ['seal'], means: 'Records that are no events', ifAny: true },
+  unreadable: { unit: 'Count', from: ['seal'], means: 'Records in quarantine', ifAny: true },
+  unrecognised: {
+    unit: 'Count',
+    from: ['seal'],
+    means: 'Pending entries that cannot be understood',
+    ifAny: true,
+  },
   lagSeconds: {
     unit: 'Seconds',
     from: ['seal'],
     means: 'From the receipt of the oldest body of this run to its seal',
   },
-  pending: { unit: 'Count', from: ['seal'], means: 'Bodies left for the next run' },
-  lostSwaps: { unit: 'Count', from: ['seal'], means: 'Seals begun again because another sealer was faster' },
+  pending: { unit: 'Count', from: ['seal'], means: 'Bodies left for the next run', ifAny: true },
+  lostSwaps: {
+    unit: 'Count',
+    from: ['seal'],
+    means: 'Seals begun again because another sealer was faster',
+    ifAny: true,
+  },
   gaps: {
     unit: 'Count',
     from: ['verify'],

@@ -16,6 +16,10 @@ import {
 } from './store.ts';
 
 const CONCURRENT_READS = 16;
+const READ_BATCH = 1000;
+
+/** Tells by its size, and by when the store took it where the store says so. */
+export type ReadsCheckpoint = (size: number, storedAt: Date | undefined) => boolean;
 
 /** A checkpoint found in a store that is signed and says it is of this log. */
 interface FoundCheckpoint {
@@ -28,21 +32,22 @@ export interface FoundCheckpoints {
   readonly found: readonly FoundCheckpoint[];
   /** SHA-256 by key of every sealed checkpoint that is there, believable or not. */
   readonly stored: ReadonlyMap<string, string>;
+  /** Keys of those that are there and were not read. */
+  readonly unread: ReadonlySet<string>;
   readonly published: SignedCheckpoint | null;
   /** Whether anything lies where the published one should. */
   readonly publishedIsThere: boolean;
 }
 
-/** Reads the sealed checkpoints and the published one. */
+/** Reads the sealed checkpoints that `reads` takes, and the published one. */
 export async function findCheckpoints(
   { vault, state }: LedgerStores,
   log: LogIdentity,
   notes: FsckNotes,
+  reads: ReadsCheckpoint = () => true,
 ): Promise<FoundCheckpoints> {
-  const keys: string[] = [];
-  for await (const { key } of vault.list(CHECKPOINT_PREFIX)) {
-    if (parseCheckpointKey(key) !== null) keys.push(key);
-  }
+  const opened: { key: string; checkpoint: SignedCheckpoint | null }[] = [];
+  const unread = new Set<string>();
   const stored = new Map<string, string>();
   const believed = (key: string, body: Uint8Array): SignedCheckpoint | null => {
     notes.checkpoints++;
@@ -60,17 +65,36 @@ export async function findCheckpoints(
     }
     return opened.value;
   };
-  const opened = await pooled(keys, CONCURRENT_READS, async (key) => {
-    const { body } = await vault.get(key);
-    stored.set(key, hash('sha256', body, 'hex'));
-    return { key, checkpoint: believed(key, body) };
-  });
+  let keys: string[] = [];
+  const read = async (): Promise<void> => {
+    const next = keys;
+    keys = [];
+    const bodies = await pooled(next, CONCURRENT_READS, async (key) => {
+      const { body } = await vault.get(key);
+      stored.set(key, hash('sha256', body, 'hex'));
+      return { key, checkpoint: believed(key, body) };
+    });
+    opened.push(...bodies);
+  };
+  for await (const { key, storedAt } of vault.list(CHECKPOINT_PREFIX)) {
+    const size = parseCheckpointKey(key);
+    if (size === null) continue;
+    if (reads(size, storedAt)) keys.push(key);
+    else {
+      unread.add(key);
+      notes.unreadCheckpoints++;
+    }
+    // Read while the listing is fresh: what was listed just now need not be looked for.
+    if (keys.length >= READ_BATCH) await read();
+  }
+  await read();
   const found = opened.filter((one): one is FoundCheckpoint => one.checkpoint !== null);
   const current = await getIfPresent(state, PUBLISHED_KEY);
   const published = current && believed(PUBLISHED_KEY, current.body);
   return {
     found: published ? [...found, { key: PUBLISHED_KEY, checkpoint: published }] : found,
     stored,
+    unread,
     published,
     publishedIsThere: current !== null,
   };
@@ -113,7 +137,12 @@ export function lastFit(found: readonly FoundCheckpoint[], roots: ReadonlyMap<nu
 export function sealedCheckpoints(): {
   entry(index: number, bytes: Uint8Array): void;
   /** Says which of them are gone or hold other bytes. An entry that is not the sealed one is no witness. */
-  judge(stored: ReadonlyMap<string, string>, entries: SealedEntries, problems: Problem[]): void;
+  judge(
+    stored: ReadonlyMap<string, string>,
+    unread: ReadonlySet<string>,
+    entries: SealedEntries,
+    problems: Problem[],
+  ): void;
 } {
   const sealed: { readonly index: number; readonly key: string; readonly sha256: string }[] = [];
   return {
@@ -126,9 +155,9 @@ export function sealedCheckpoints(): {
         sealed.push({ index, key: checkpointKey(size), sha256: checkpointSha256 });
       }
     },
-    judge(stored, entries, problems) {
+    judge(stored, unread, entries, problems) {
       for (const { index, key, sha256 } of sealed) {
-        if (!entries.has(index)) continue;
+        if (!entries.has(index) || unread.has(key)) continue;
         const found = stored.get(key);
         if (found === undefined) {
           problems.push({ key, code: 'MISSING', detail: 'the seal after it names it' });

@@ -32,6 +32,8 @@ export interface FsckReport {
     readonly bundles: number;
     readonly entries: number;
     readonly checkpoints: number;
+    /** Sealed checkpoints that are there and were not read. */
+    readonly unreadCheckpoints: number;
     readonly bytes: number;
   };
   readonly problems: readonly Problem[];
@@ -53,6 +55,7 @@ export interface FsckNotes {
   bundles: number;
   entries: number;
   checkpoints: number;
+  unreadCheckpoints: number;
   bytes: number;
 }
 
@@ -62,5 +65,6 @@ export const newNotes = (): FsckNotes => ({
   bundles: 0,
   entries: 0,
   checkpoints: 0,
+  unreadCheckpoints: 0,
   bytes: 0,
 });

@@ -6,7 +6,13 @@
 import type { LogIdentity, TreeHead } from './checkpoint.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type FindTile, tileFinder } from './files.ts';
-import { findCheckpoints, judgeCheckpoints, lastFit, sealedCheckpoints } from './fsck-checkpoints.ts';
+import {
+  findCheckpoints,
+  judgeCheckpoints,
+  lastFit,
+  type ReadsCheckpoint,
+  sealedCheckpoints,
+} from './fsck-checkpoints.ts';
 import { claimedRoots, hashAt } from './fsck-claims.ts';
 import { judge, type LeafTruth } from './fsck-judge.ts';
 import { checkKeys } from './fsck-keys.ts';
@@ -22,6 +28,8 @@ import { levelsOf, TILE_WIDTH } from './tiles.ts';
 export interface FsckOptions {
   /** Every entry in order, for further checks; to be believed as far as the report's `entries` says. */
   readonly onEntry?: (index: number, bytes: Uint8Array) => void;
+  /** Which of the sealed checkpoints are read; of the others it is only said whether they are there. All unless given. */
+  readonly reads?: ReadsCheckpoint;
   readonly onProgress?: (entriesDone: number, entries: number) => void;
 }
 
@@ -47,7 +55,12 @@ export async function fsck(
   const staging = staged && decodeStaging(staged.body);
   const find = tileFinder(stores, staging?.ok ? staging.value.objects : []);
 
-  const { found, stored, published, publishedIsThere } = await findCheckpoints(stores, log, notes);
+  const { found, stored, unread, published, publishedIsThere } = await findCheckpoints(
+    stores,
+    log,
+    notes,
+    options.reads,
+  );
   const sizes = found.map(({ checkpoint }) => checkpoint.size);
   const sealed = sealedCheckpoints();
   let trail = rootTrail(sizes);
@@ -84,11 +97,12 @@ export async function fsck(
     }
   }
   judgeCheckpoints(found, head, trail.roots, problems);
-  sealed.judge(stored, entries, problems);
+  sealed.judge(stored, unread, entries, problems);
   // While its staging bundle is there the head's own checkpoint may still have to be stored and published.
   if (head.size > 0 && staging === null) {
     const key = `ledger/checkpoints/${head.size}`;
-    if (!stored.has(key)) problems.push({ key, code: 'MISSING', detail: 'the head’s own checkpoint' });
+    if (!stored.has(key) && !unread.has(key))
+      problems.push({ key, code: 'MISSING', detail: 'the head’s own checkpoint' });
     if (!publishedIsThere) {
       problems.push({ key: PUBLISHED_KEY, code: 'MISSING', detail: 'made again at the next seal' });
     }

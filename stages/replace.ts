@@ -5,7 +5,7 @@ import type { GrownRows } from '../ledger/growth.ts';
 import type { Ledger } from '../ledger/log.ts';
 import type { TableName } from '../schema/columns.ts';
 import { filesOf } from '../tables/file-list.ts';
-import { countCopies } from '../tables/identity-prints.ts';
+import { countNewCopies } from '../tables/identity-prints.ts';
 import type { FilePart } from '../tables/needle/pack.ts';
 import { type DataFileEntry, openTable, type TableRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
@@ -141,7 +141,7 @@ async function bringsCopies(
   const prints = (files: readonly DataFileEntry[]) =>
     Promise.all(files.map((file) => printsOf(stores, file)));
   const held = await prints(settled);
-  return countCopies([...held, ...(await prints(others))]) > countCopies(held);
+  return countNewCopies(held, await prints(others)) > 0;
 }
 
 function* draftsOf(

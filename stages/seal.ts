@@ -8,7 +8,7 @@ import type { LedgerReader } from '../ledger/reader.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { filesOf, holdsDay } from '../tables/file-list.ts';
 import type { Head } from '../tables/head.ts';
-import { countCopies } from '../tables/identity-prints.ts';
+import { countNewCopies } from '../tables/identity-prints.ts';
 import { type DataFileEntry, openTable, type TableRoot } from '../tables/table-metadata.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
@@ -226,13 +226,10 @@ async function findCopies(
   for (const day of days) {
     const prints = async (files: readonly DataFileEntry[]) =>
       Promise.all(files.filter((file) => file.day === day).map((file) => printsOf(stores, file)));
-    const held = await prints(earlier);
-    const fresh = await prints(added);
-    const heldBefore = countCopies(held);
-    const heldAfter = countCopies([...held, ...fresh]);
     // Copies that were there before are settled, or the day is marked already.
-    if (heldAfter > heldBefore) overlaps.add(day);
-    copies += heldAfter - heldBefore;
+    const brought = countNewCopies(await prints(earlier), await prints(added));
+    if (brought > 0) overlaps.add(day);
+    copies += brought;
   }
   return copies;
 }

@@ -37,10 +37,14 @@ export const EMPTY_HEAD: Head = {
 
 /** The head and the version to swap it by; the empty head with version null in a new lake. */
 export async function readHead(state: StateStore): Promise<{ head: Head; version: string | null }> {
-  const found = await state.stat(HEAD_KEY);
-  if (found === null) return { head: EMPTY_HEAD, version: null };
-  const { body, version } = await state.get(HEAD_KEY);
-  return { head: parseHead(body), version };
+  try {
+    const { body, version } = await state.get(HEAD_KEY);
+    return { head: parseHead(body), version };
+  } catch (error) {
+    if (error instanceof AkashiError && error.code === 'STORE_MISSING')
+      return { head: EMPTY_HEAD, version: null };
+    throw error;
+  }
 }
 
 /** Throws STORE_CHANGED when another writer was first: reload and begin again. */

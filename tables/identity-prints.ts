@@ -44,10 +44,12 @@ export function encodePrints(prints: readonly number[]): Uint8Array {
 /** Null when the bytes are not what `encodePrints` wrote for a file of so many rows. */
 export function decodePrints(bytes: Uint8Array, rows: number): Float64Array | null {
   if (bytes.length !== rows * NUMBER_BYTES + HASH_BYTES) return null;
-  // A copy of its own: a Buffer may lie anywhere in a larger piece of memory.
-  const numbers = new Uint8Array(bytes.subarray(0, rows * NUMBER_BYTES));
+  const numbers = bytes.subarray(0, rows * NUMBER_BYTES);
   if (sha256(numbers).compare(bytes, numbers.length) !== 0) return null;
-  return new Float64Array(numbers.buffer, 0, rows);
+  if (numbers.byteOffset % NUMBER_BYTES === 0)
+    return new Float64Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, rows);
+  // A Buffer may lie anywhere in a larger piece of memory.
+  return new Float64Array(new Uint8Array(numbers).buffer, 0, rows);
 }
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -66,4 +68,48 @@ export function countCopies(lists: readonly Float64Array[]): number {
   let copies = 0;
   for (let i = 1; i < total; i++) if (all[i] === all[i - 1]) copies++;
   return copies;
+}
+
+/**
+ * How many values of the new sorted lists stand for an event that the lists before hold, or that the new ones hold more
+ * than once: the copies they bring. The lists before are looked at only where they could hold one.
+ */
+export function countNewCopies(before: readonly Float64Array[], added: readonly Float64Array[]): number {
+  const total = added.reduce((sum, list) => sum + list.length, 0);
+  const all = new Float64Array(total);
+  let at = 0;
+  for (const list of added) {
+    all.set(list, at);
+    at += list.length;
+  }
+  if (added.length > 1) all.sort();
+  const distinct = all.filter((value, i) => i === 0 || value !== all[i - 1]);
+  const isHeld = new Uint8Array(distinct.length);
+  for (const list of before) markHeld(distinct, list, isHeld);
+  let fresh = distinct.length;
+  for (const held of isHeld) fresh -= held;
+  return total - fresh;
+}
+
+/** Both are sorted: each search goes on where the one before ended, in steps that double. */
+function markHeld(values: Float64Array, list: Float64Array, isHeld: Uint8Array): void {
+  let from = 0;
+  for (let i = 0; i < values.length && from < list.length; i++) {
+    const value = values[i]!;
+    let step = 1;
+    while (from + step < list.length && list[from + step]! < value) step *= 2;
+    let low = from + Math.floor(step / 2);
+    let high = Math.min(from + step, list.length);
+    if (list[low]! >= value) {
+      high = low;
+      low = from;
+    }
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (list[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    from = low;
+    if (list[from] === value) isHeld[i] = 1;
+  }
 }

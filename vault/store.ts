@@ -46,6 +46,8 @@ export interface Listed {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
+  /** When the store took it, by the store's own clock, where its listing says so and nobody else can set it. */
+  readonly storedAt?: Date;
 }
 
 export interface WriteItem {

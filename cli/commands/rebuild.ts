@@ -49,7 +49,7 @@ export const rebuildCommand: Command = {
     const identity = await trustedKey(lake, textOption(invocation, 'public-key'));
     const progress = progressLine('rebuild');
     const result = await rebuild(lake, identity, {
-      ...(known === null ? {} : { known }),
+      ...(known === null ? {} : { known: known.note }),
       deep: flagOption(invocation, 'deep'),
       onProgress: (stage, done, total) =>
         progress.update(done, total, `${stage}: ${grouped(done)} of ${grouped(total)}`),

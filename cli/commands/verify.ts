@@ -13,7 +13,7 @@ import { runVerifyPackage } from './verify-package.ts';
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'check the lake against its ledger, or an evidence package, from bytes and a public key alone',
-  usage: '[<package>] [--deep] [--rederive] [--public-key F] [--known F] [--tsa-roots F] [--record]',
+  usage: '[<package>] [--deep] [--rederive] [--public-key F] [--known F [--due]] [--tsa-roots F] [--record]',
   about:
     'Checks the ledger up to its signed checkpoint, that everything it names is there, and that nothing else is. --deep\n' +
     'hashes every byte again; --rederive also derives every row again from its evidence. Names what was altered, removed\n' +
@@ -33,6 +33,10 @@ export const verifyCommand: Command = {
       type: 'string',
       value: 'file',
       help: 'Head remembered outside the lake; written when all is well',
+    },
+    due: {
+      type: 'boolean',
+      help: 'With --known, on S3: ask for locks, and read sealed checkpoints, of what came since that head and of a share that changes daily, all within 28 days; all of them unless given',
     },
     ...TSA_TRUST_OPTIONS,
     identity: { type: 'string', value: 'file', help: 'Your age identity, for an encrypted package' },
@@ -54,11 +58,15 @@ export const verifyCommand: Command = {
     const publicKey = textOption(invocation, 'public-key');
     const known = textOption(invocation, 'known');
     if (known !== undefined) await fileToWrite('known', known);
+    const onlyDue = flagOption(invocation, 'due');
+    if (onlyDue && known === undefined)
+      throw new UsageError('--due goes by a head remembered from before: name it with --known.');
     try {
       const lake = await openLakeForReading(invocation.lake);
       const result = await verify(lake, {
         deep: flagOption(invocation, 'deep'),
         rederive: flagOption(invocation, 'rederive'),
+        onlyDue,
         ...(publicKey === undefined ? {} : { publicKey }),
         ...(known === undefined ? {} : { known }),
         stamps: await stampTrust(invocation),

@@ -10,7 +10,13 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { AkashiError } from '../../schema/error.ts';
 import type { FunctionName } from '../list.ts';
-import { CONNECTOR_DIMENSION, METRICS, METRICS_NAMESPACE, type Metric } from '../metrics.ts';
+import {
+  CONNECTOR_DIMENSION,
+  METRICS,
+  METRICS_NAMESPACE,
+  type Metric,
+  type MetricFacts,
+} from '../metrics.ts';
 
 export type Measures = Partial<Record<Metric, number>>;
 
@@ -59,8 +65,10 @@ export function powered<Event, Answer>(
 }
 
 function add(metrics: Metrics, values: Measures): void {
-  for (const [name, value] of Object.entries(values))
-    metrics.addMetric(name, METRICS[name as Metric].unit, value);
+  for (const [name, value] of Object.entries(values)) {
+    const { unit, ifAny }: MetricFacts = METRICS[name as Metric];
+    if (value !== 0 || ifAny !== true) metrics.addMetric(name, unit, value);
+  }
 }
 
 /** How long a run took, and whether it failed; a failure is told with its code and goes on to whoever called. */

@@ -15,36 +15,47 @@ import { tsaRoots } from '../parts/tsa.ts';
 import { wake } from '../parts/wake.ts';
 import { knownFile } from './known.ts';
 
-/** A schedule's own event says nothing of it; a person's may. */
-const EVENT = z.looseObject({ deep: z.boolean().optional(), rederive: z.boolean().optional() });
+/** A schedule's own event says nothing of it; a person's may. `all`: locks of all bodies, not only of those that are due. */
+const EVENT = z.looseObject({
+  deep: z.boolean().optional(),
+  rederive: z.boolean().optional(),
+  all: z.boolean().optional(),
+});
 /** Told in the log and in the answer. */
 const MOST_TOLD = 50;
 
 const lake = lakeFor('read');
 
 export const handler = powered('verify', async (event: unknown, run): Promise<Verification> => {
-  const { deep = false, rederive = false } = parsedEvent('verify', EVENT, event ?? {});
+  const { deep = false, rederive = false, all = false } = parsedEvent('verify', EVENT, event ?? {});
   const { AKASHI_KNOWN: address } = readEnvironment(['AKASHI_KNOWN']);
   const opened = await lake();
   const known = address === undefined ? null : await knownFile(address, opened.scratchPath('.head'));
   const result = await verify(opened, {
     deep,
     rederive,
+    onlyDue: !all,
     stamps: { roots: await tsaRoots(opened), policies: [] },
     ...(known === null ? {} : { known: known.path }),
   });
   await known?.keep();
-  const { problems, level, checkpoint } = result;
+  const { problems, level, checkpoint, asked } = result;
   const by = functionCustodian(run.context);
   const onRefused = (reason: string) => run.logger.warn('no custody record could be kept', { reason });
   const { head } = await readHead(opened.state);
   await recorder(opened.state, head, by, { onRefused }).record({
     action: 'verify',
     subject: `${level}: ${checkpoint === null ? 'a lake never sealed' : `${checkpoint.size} entries, root ${checkpoint.root}`}`,
-    result: problems.length === 0 ? 'nothing wrong' : `${problems.length} problems`,
+    result: `${problems.length === 0 ? 'nothing wrong' : `${problems.length} problems`}${askedOf(asked)}`,
   });
   await wake(run);
   run.measure({ problems: problems.length, gaps: await gapsIn(opened, Date.now() * 1000) });
   for (const problem of problems.slice(0, MOST_TOLD)) run.logger.error('something is wrong', { ...problem });
   return { ...result, problems: problems.slice(0, MOST_TOLD), orphans: result.orphans.slice(0, MOST_TOLD) };
 });
+
+/** What goes on record is no more than was asked. */
+const askedOf = ({ promised, locks, unreadCheckpoints, withinDays }: Verification['asked']): string =>
+  withinDays === null
+    ? ''
+    : `; locks asked of ${locks} of ${promised} bodies, ${unreadCheckpoints} earlier checkpoints not read: each within ${withinDays} days`;

@@ -1,6 +1,6 @@
 /** The head remembered outside the lake, in an object of another bucket, as the file that verification reads and writes. */
 
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { AkashiError } from '../../schema/error.ts';
 import { placeOf } from '../parts/place.ts';
@@ -16,11 +16,13 @@ export interface KnownFile {
 export async function knownFile(address: string, path: string, client = plainS3()): Promise<KnownFile> {
   const { bucket: Bucket, key: Key } = placeOf(address);
   await rm(path, { force: true });
-  let before: Buffer | null = null;
+  let before: number | null = null;
   try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-    before = Buffer.from(await Body!.transformToByteArray());
-    await writeFile(path, before);
+    const { Body, LastModified } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    await writeFile(path, await Body!.transformToByteArray());
+    // When it was found good goes by S3's own clock, as do the times of what is stored.
+    if (LastModified !== undefined) await utimes(path, LastModified, LastModified);
+    before = await timeOf(path);
   } catch (cause) {
     if (!(cause instanceof NoSuchKey))
       throw new AkashiError(
@@ -33,9 +35,17 @@ export async function knownFile(address: string, path: string, client = plainS3(
   return {
     path,
     async keep() {
-      const after = await readFile(path).catch(() => null);
-      if (after === null || before?.equals(after) === true) return;
-      await client.send(new PutObjectCommand({ Bucket, Key, Body: after, ContentType: 'text/plain' }));
+      const after = await timeOf(path);
+      if (after === null || after === before) return;
+      const Body = await readFile(path);
+      await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'text/plain' }));
     },
   };
 }
+
+/** Milliseconds of its last change; null where there is no file. */
+const timeOf = (path: string): Promise<number | null> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );

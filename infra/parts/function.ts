@@ -90,7 +90,8 @@ export class AuditFunction extends Construct {
         : {}),
     });
     // Set here, since CDK would add its right to write traces to a policy of its own.
-    if (!idle) (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
+    if (!idle && facts.untraced !== true)
+      (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     // A role that may do nothing writes no log either: what a statement made of it would say is the attacker's.
     if (idle) return;
     const may = allow(this, 'May', this.role, [...own(deployment, name), ...props.permissions]);

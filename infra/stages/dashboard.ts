@@ -15,6 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { priceOf, REGIONS, type Region } from '../../cost/prices.ts';
 import {
   CONNECTOR_DIMENSION,
   FUNCTION_DIMENSION,
@@ -26,16 +27,17 @@ import type { AuditFunction } from '../parts/function.ts';
 import { failures, measured } from './alarms.ts';
 import type { Functions } from './functions.ts';
 
-/** USD a GB-second on arm64, and a request. https://aws.amazon.com/lambda/pricing/ (us-east-1) */
-const LAMBDA_GB_SECOND = 0.0000133334;
-const LAMBDA_REQUEST = 0.0000002;
-/** USD a GB and month by what CloudWatch calls the class. https://aws.amazon.com/s3/pricing/ (us-east-1) */
+/** Prices of a month by what CloudWatch calls the class. */
 const S3_GB_MONTH = {
-  StandardStorage: 0.023,
-  IntelligentTieringFAStorage: 0.023,
-  IntelligentTieringIAStorage: 0.0125,
-  IntelligentTieringAIAStorage: 0.004,
+  StandardStorage: 's3.standard.gb-month',
+  IntelligentTieringFAStorage: 's3.tiering.frequent.gb-month',
+  IntelligentTieringIAStorage: 's3.tiering.infrequent.gb-month',
+  IntelligentTieringAIAStorage: 's3.tiering.archive-instant.gb-month',
+  GlacierInstantRetrievalStorage: 's3.instant.gb-month',
 } as const;
+/** Of a region whose prices are not known here, those of us-east-1 are shown, and said to be. */
+const pricesOf = ({ configuration: { region } }: Deployment): Region =>
+  REGIONS.find((one) => one === region) ?? 'us-east-1';
 const GB = 1024 ** 3;
 
 const FIVE = Duration.minutes(5);
@@ -53,6 +55,7 @@ export function dashboard(
     new GraphWidget({ title, left, right, width: 8, height: 6 });
   const one = (title: string, metrics: IMetric[]) =>
     new SingleValueWidget({ title, metrics, width: 8, height: 4 });
+  const prices = pricesOf(deployment);
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: deployment.configuration.name,
     widgets: [
@@ -120,8 +123,8 @@ export function dashboard(
         ),
       ],
       [
-        graph('Cost of functions, USD an hour', [functionCost([...made.values()])]),
-        graph('Cost of storage, USD a month', [storageCost(deployment)]),
+        graph(`Cost of functions, USD an hour (${prices})`, [functionCost([...made.values()], prices)]),
+        graph(`Cost of storage, USD a month (${prices})`, [storageCost(deployment, prices)]),
         graph(
           'Read by questions, bytes',
           [measured('query', 'readBytes', Stats.SUM, HOUR)],
@@ -150,7 +153,9 @@ const ofConnectors = (metric: Name): MathExpression =>
   });
 
 /** By published prices, without the free tier: what the bill says is the bill's affair. */
-function functionCost(functions: readonly AuditFunction[]): MathExpression {
+function functionCost(functions: readonly AuditFunction[], region: Region): MathExpression {
+  const gbSecond = priceOf('lambda.arm64.gb-second', region);
+  const request = priceOf('lambda.request', region);
   const usingMetrics = Object.fromEntries(
     functions.flatMap(({ function: one }, at) => [
       [`d${at}`, one.metricDuration({ statistic: Stats.SUM, period: HOUR })],
@@ -158,8 +163,8 @@ function functionCost(functions: readonly AuditFunction[]): MathExpression {
     ]),
   );
   const terms = functions.map(({ facts }, at) => {
-    const perMilli = ((facts.memoryMegabytes / 1024) * LAMBDA_GB_SECOND) / 1000;
-    return `FILL(d${at}, 0) * ${perMilli.toFixed(12)} + FILL(n${at}, 0) * ${LAMBDA_REQUEST.toFixed(7)}`;
+    const perMilli = ((facts.memoryMegabytes / 1024) * gbSecond) / 1000;
+    return `FILL(d${at}, 0) * ${perMilli.toFixed(12)} + FILL(n${at}, 0) * ${request.toFixed(7)}`;
   });
   return new MathExpression({
     label: 'all functions',
@@ -169,11 +174,11 @@ function functionCost(functions: readonly AuditFunction[]): MathExpression {
   });
 }
 
-function storageCost({ bucket }: Deployment): MathExpression {
+function storageCost({ bucket }: Deployment, region: Region): MathExpression {
   const parts = (['vault', 'state', 'exports'] as const).flatMap((kind) =>
-    Object.entries(S3_GB_MONTH).map(([StorageType, price], at) => ({
+    Object.entries(S3_GB_MONTH).map(([StorageType, unit], at) => ({
       id: `${kind}${at}`,
-      price,
+      price: priceOf(unit, region),
       metric: new Metric({
         namespace: 'AWS/S3',
         metricName: 'BucketSizeBytes',

@@ -9,7 +9,9 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type Bucket, type IBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { FUNCTIONS, type Grant } from '../../functions/list.ts';
+import { PREFIXES } from '../../vault/keys.ts';
 import { vaultPolicy } from '../../vault/s3/guard-rails.ts';
+import type { Configuration } from '../configuration.ts';
 import type { Deployment } from '../deployment.ts';
 import { glueDatabase } from '../names.ts';
 import { accessLogs, privateBucket } from '../parts/bucket.ts';
@@ -18,10 +20,29 @@ import { replicate } from '../parts/replication.ts';
 /** Earlier versions of the head and of cursors, days: what a mistake can be undone from. */
 const STATE_VERSIONS_DAYS = 30;
 
-/** S3 itself leaves objects below 128 KB where they are, which cost no less there. */
-const TIERING = {
-  id: 'tiering',
-  transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) }],
+/** What seals wrote is merged and given up by then: moving it would cost more than its few days. */
+const LASTING_DAYS = 8;
+
+/** S3 itself leaves objects below 128 KB where they are, which cost no less elsewhere. Locks go along. */
+const moved = (id: string, prefix: string, storageClass: StorageClass, days: number) => ({
+  id,
+  prefix,
+  transitions: [{ storageClass, transitionAfter: Duration.days(days) }],
+});
+const { GLACIER_INSTANT_RETRIEVAL, INTELLIGENT_TIERING } = StorageClass;
+const lasting = (id: string, prefix: string) => moved(id, prefix, INTELLIGENT_TIERING, LASTING_DAYS);
+
+/** Bodies are read once, when their rows are made, and then by whoever proves something. */
+const VAULT_RULES: Readonly<Record<Configuration['storage'], readonly ReturnType<typeof moved>[]>> = {
+  instant: [
+    moved('bodies', `vault/${PREFIXES.evidence}`, GLACIER_INSTANT_RETRIEVAL, 0),
+    lasting('tables', `vault/${PREFIXES.tables}`),
+  ],
+  tiering: [
+    moved('bodies', `vault/${PREFIXES.evidence}`, INTELLIGENT_TIERING, 0),
+    lasting('tables', `vault/${PREFIXES.tables}`),
+  ],
+  standard: [],
 };
 
 export class Preserve extends Construct {
@@ -38,14 +59,17 @@ export class Preserve extends Construct {
       key,
       logs: this.logs,
       objectLockEnabled: true,
-      lifecycleRules: deployment.configuration.storage === 'tiering' ? [TIERING] : [],
+      lifecycleRules: [...VAULT_RULES[deployment.configuration.storage]],
     });
     for (const statement of vaultStatements(deployment)) this.vault.addToResourcePolicy(statement);
     if (deployment.configuration.replica !== undefined) replicate(this, deployment, this.vault, key);
     this.state = privateBucket(this, 'State', deployment, 'state', {
       key,
       logs: this.logs,
-      lifecycleRules: [{ id: 'earlier', noncurrentVersionExpiration: Duration.days(STATE_VERSIONS_DAYS) }],
+      lifecycleRules: [
+        { id: 'earlier', noncurrentVersionExpiration: Duration.days(STATE_VERSIONS_DAYS) },
+        ...(deployment.configuration.storage === 'standard' ? [] : [lasting('index', 'state/index/')]),
+      ],
     });
     this.lake = lakeAddress(deployment, key);
     new CfnOutput(this, 'Lake', { description: 'For --lake and AKASHI_LAKE', value: this.lake });

@@ -15,6 +15,8 @@ export interface Claim {
   readonly part: 'evidence' | 'data' | 'timestamps' | null;
   /** Bytes, where the ledger says so. */
   readonly size: number | null;
+  /** Index of the entry that names it; the newest where several do. */
+  readonly leaf: number;
 }
 
 export interface EvidenceClaim {
@@ -146,7 +148,7 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
     case 'evidence': {
       const { sha256, source, role, origin, modified, size, mapping, counts, previous } = entry;
       const key = evidenceKey(source, sha256);
-      objects.set(key, { key, sha256, part: 'evidence', size });
+      objects.set(key, { key, sha256, part: 'evidence', size, leaf });
       const { events, flows, unreadable } = counts;
       const rows = { events, flows, unreadable };
       const entrySha256 = hash('sha256', bytes, 'hex');
@@ -157,23 +159,23 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
     }
     case 'data': {
       const { key, sha256, table, rows, ranges, day } = entry;
-      objects.set(key, { key, sha256, part: 'data', size: null });
+      objects.set(key, { key, sha256, part: 'data', size: null, leaf });
       data.set(key, { table, rows, sha256, ranges, day, copies: entry.copies === true });
       if (ranges !== null) {
         const beside = rangesKey(key);
-        objects.set(beside, { key: beside, sha256: ranges, part: 'data', size: null });
+        objects.set(beside, { key: beside, sha256: ranges, part: 'data', size: null, leaf });
       }
       return;
     }
     case 'metadata':
-      objects.set(entry.key, { key: entry.key, sha256: entry.sha256, part: 'data', size: null });
+      objects.set(entry.key, { key: entry.key, sha256: entry.sha256, part: 'data', size: null, leaf });
       metadata.set(entry.table, entry.key);
       return;
     case 'lists':
       for (const key of entry.added) {
         const sha256 = listHash(key);
         if (sha256 === null) throw new Error(`it names ${key}, which is no list of a table`);
-        objects.set(key, { key, sha256, part: 'data', size: null });
+        objects.set(key, { key, sha256, part: 'data', size: null, leaf });
         lists.set(key, true);
       }
       for (const key of entry.removed) if (lists.has(key)) lists.set(key, false);
@@ -209,7 +211,7 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
       return;
     case 'timestamp':
       for (const { key, sha256 } of stampParts(entry))
-        objects.set(key, { key, sha256, part: key === entry.key ? 'timestamps' : null, size: null });
+        objects.set(key, { key, sha256, part: key === entry.key ? 'timestamps' : null, size: null, leaf });
       claims.timestamps.push(entry);
       return;
     case 'custody':
@@ -221,7 +223,7 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
       holds.push(hold);
       if (hold.action !== 'place') return;
       const key = makeKey('holdList', { sha256: hold.objectsSha256 });
-      objects.set(key, { key, sha256: hold.objectsSha256, part: 'data', size: null });
+      objects.set(key, { key, sha256: hold.objectsSha256, part: 'data', size: null, leaf });
       return;
     }
     case 'verdict': {
@@ -236,7 +238,7 @@ function claim(claims: Claims, leaf: number, entry: Entry, bytes: Uint8Array): v
     case 'seal': {
       if (entry.growth === undefined) return;
       const key = makeKey('growth', { size: entry.size, sha256: entry.growth });
-      objects.set(key, { key, sha256: entry.growth, part: null, size: null });
+      objects.set(key, { key, sha256: entry.growth, part: null, size: null, leaf });
       return;
     }
     case 'gap':

@@ -17,7 +17,7 @@ export function claimNewestGrowth(
   const named = parseKey(key);
   const others = [...listing.keys()].some((other) => other.startsWith(`ledger/growth/${size}-`));
   if (named?.class === 'growth' && named.size === size && (listing.has(key) || !others)) {
-    objects.set(key, { key, sha256: named.sha256, part: null, size: null });
+    objects.set(key, { key, sha256: named.sha256, part: null, size: null, leaf: size });
     return;
   }
   problems.push({

@@ -55,7 +55,8 @@ export async function checkIcebergTables(
     for await (const { path, rows, bytes } of shownFiles(vault, json, (uri) => metadataKey(name, uri))) {
       const data = path.slice(path.lastIndexOf('/tables/') + 1);
       const file = own.get(data);
-      if (file === undefined) differs(`read "${path}", which the lake's own list does not name, or not twice`);
+      if (file === undefined)
+        differs(`read "${path}", which the lake's own list does not name, or not twice`);
       else if (file.rows !== rows || file.bytes !== bytes)
         differs(
           `are told that ${data} has ${rows} rows in ${bytes} bytes; it has ${file.rows} in ${file.bytes}`,

@@ -3,7 +3,7 @@
  * written anew by whoever holds its key.
  */
 
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { parseCheckpointText, type SignedCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { parseNote } from '../../ledger/note.ts';
@@ -12,17 +12,29 @@ import type { LedgerReader } from '../../ledger/reader.ts';
 import { AkashiError } from '../../schema/error.ts';
 import type { Harm } from './report.ts';
 
-/** The checkpoint in the file, or null when there is no file yet. Throws KNOWN_UNREADABLE. */
-export async function readKnown(file: string): Promise<Uint8Array | null> {
+/** A head that was found good. */
+export interface Known {
+  readonly note: Uint8Array;
+  /** Entries of the ledger then. */
+  readonly size: number;
+  /** When it was found good: the time of the file. */
+  readonly at: Date;
+}
+
+/** What the file remembers, or null when there is no file yet. Throws KNOWN_UNREADABLE. */
+export async function readKnown(file: string): Promise<Known | null> {
   let note: Uint8Array;
+  let at: Date;
   try {
     note = await readFile(file);
+    at = (await stat(file)).mtime;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new AkashiError('KNOWN_UNREADABLE', `the remembered head "${file}" cannot be read`, { cause });
   }
   const parsed = parseNote(note);
-  if (parsed.ok && parseCheckpointText(parsed.value.text).ok) return note;
+  const checkpoint = parsed.ok ? parseCheckpointText(parsed.value.text) : null;
+  if (checkpoint?.ok) return { note, size: checkpoint.value.size, at };
   throw new AkashiError(
     'KNOWN_UNREADABLE',
     `"${file}" is no remembered head: it must hold a checkpoint as --known wrote it. Put back a copy, or name another file.`,

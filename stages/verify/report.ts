@@ -70,6 +70,16 @@ export interface Verification {
     trusted: boolean;
     newest: { size: number; time: string; authority: string; policy: string } | null;
   };
+  /** What was asked of each body or checkpoint one by one; less than all where only what was due was asked for. */
+  asked: {
+    /** Bodies that the store promised to keep until a date, and those of them it was asked about. */
+    promised: number;
+    locks: number;
+    /** Sealed checkpoints that were there and not read. */
+    unreadCheckpoints: number;
+    /** Days within which each has its turn; null where everything was asked for. */
+    withinDays: number | null;
+  };
   /** Rows derived again from evidence, when asked for. */
   rederived: { bodies: number; rows: number; notCheckable: number } | null;
   bytes: number;
@@ -90,6 +100,7 @@ export const newVerification = (level: Verification['level']): Verification => (
   data: { checked: 0, bad: [] },
   ledger: { tiles: 0, bundles: 0, entries: 0, checkpoints: 0 },
   timestamps: { checked: 0, bad: [], good: 0, trusted: false, newest: null },
+  asked: { promised: 0, locks: 0, unreadCheckpoints: 0, withinDays: null },
   rederived: null,
   bytes: 0,
   orphans: [],

@@ -5,6 +5,8 @@ import { hashBytes } from '../../vault/durable-file.ts';
 import { drainPending, type Stores } from '../../vault/evidence.ts';
 import { isKey } from '../../vault/key-syntax.ts';
 import { classOf, evidenceKey, makeKey, PREFIXES, parseKey } from '../../vault/keys.ts';
+import type { KeyVersions } from '../../vault/s3/versions.ts';
+import type { Listed } from '../../vault/store.ts';
 import { isStamp, readNotes } from '../notes.ts';
 import { stampParts } from '../stamp-keys.ts';
 import { readWindows } from '../windows.ts';
@@ -12,6 +14,7 @@ import type { Claims } from './claims.ts';
 import { hashObjects } from './hashing.ts';
 import type { Listing } from './objects.ts';
 import { type Harm, messageOf, type Verification } from './report.ts';
+import type { VersionCheck } from './versions.ts';
 
 /** What lies beside the ledger and is no part of its tree. */
 const OTHERS = [PREFIXES.timestamps, PREFIXES.growth];
@@ -78,18 +81,45 @@ async function faultOfManifest(
     : { code: 'UNREADABLE', key, detail: problem };
 }
 
-/** Everything in a vault by key; names that are no keys are problems. */
-export async function listVault({ vault }: Stores, problems: Harm[]): Promise<Map<string, number>> {
+/**
+ * Everything in a vault by key; names that are no keys are problems. `onListed` hears of each as it comes, `versions` of all
+ * that lies on each where the store has versions: one listing tells both.
+ */
+export async function listVault(
+  { vault }: Stores,
+  problems: Harm[],
+  onListed: (found: Listed) => Promise<void>,
+  versions: VersionListing | null,
+): Promise<Map<string, number>> {
   const listing = new Map<string, number>();
   try {
-    for await (const { key, size } of vault.list('')) {
-      if (isKey(key)) listing.set(key, size);
-      else problems.push(added(key, 'no part of a lake has such a name'));
+    for await (const found of versions === null ? vault.list('') : listedOf(versions)) {
+      const { key, size } = found;
+      if (isKey(key)) {
+        listing.set(key, size);
+        await onListed(found);
+      } else problems.push(added(key, 'no part of a lake has such a name'));
     }
   } catch (error) {
     problems.push({ code: 'UNREADABLE', key: 'vault', detail: messageOf(error) });
   }
   return listing;
+}
+
+/** The keys of a store with versions, and who hears of what lies on each. */
+export interface VersionListing {
+  readonly all: () => AsyncIterable<KeyVersions>;
+  readonly check: VersionCheck;
+}
+
+/** What counts of each key, as any listing has it. */
+export async function* listedOf({ all, check }: VersionListing): AsyncGenerator<Listed> {
+  for await (const found of all()) {
+    check.see(found);
+    if (found.oldest === null) continue;
+    const { size, storedAt } = found.oldest;
+    yield { key: found.key, size, ...(storedAt === undefined ? {} : { storedAt }) };
+  }
 }
 
 /** What the vault holds beside what is claimed. `deep` compares bodies with the hash in their name. */

@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { trailFile } from '../../bench/generate.ts';
 import { compact } from '../../compaction/compact.ts';
+import { expire } from '../../compaction/expire.ts';
 import type { Measured, Requests } from '../../cost/quantities.ts';
 import { COLLECTOR } from '../../stages/custody.ts';
 import { drain } from '../../stages/drain.ts';
+import { readHead } from '../../tables/head.ts';
 import { preserve } from '../../vault/evidence.ts';
 import { type Lake, openLake } from '../../vault/lake.ts';
+import { remembering } from '../../vault/remembering.ts';
 import { S3Double } from '../vault/s3/double.ts';
 import { useTestCredentials } from '../vault/s3/subject.ts';
 
@@ -20,8 +23,10 @@ const START = 1_700_000_000;
 const LATER = 1_750_000_000_000;
 /** Seals before any is counted: lists have then their usual length. */
 const WARM_SEALS = 24;
-const COUNTED_SEALS = 8;
+const COUNTED_SEALS = 24;
 const MANY = 8;
+/** Some hours after the events: their day still grows. */
+const SAME_DAY = 1_700_004_000_000;
 
 useTestCredentials();
 const folder = mkdtempSync(join(tmpdir(), 'akashi-cost-'));
@@ -55,14 +60,20 @@ double.fault = ({ method, bucket, key, body }) => {
         ? 'state'
         : /\.parquet$/.test(key)
           ? 'parquet'
-          : /\/evidence\//.test(key)
+          : /\/vault\/evidence\//.test(key)
             ? 'evidence'
-            : 'beside';
+            : /\/ledger\//.test(key)
+              ? 'ledger'
+              : 'lists';
     const name = bucket === 'state' && /\/index\//.test(key) ? 'index' : kind;
     bytes.set(name, (bytes.get(name) ?? 0) + body.length);
   }
   return null;
 };
+const sum = (all: Requests, one: Requests, of: number): Requests => ({
+  put: all.put + one.put / of,
+  get: all.get + one.get / of,
+});
 async function counted(work: () => Promise<unknown>, of: number): Promise<Requests> {
   const before = { ...counts };
   await work();
@@ -71,29 +82,56 @@ async function counted(work: () => Promise<unknown>, of: number): Promise<Reques
 
 double.addBucket('vault', true);
 double.addBucket('state', false);
-const lake = await openLake(`s3://vault/cost?state=state&endpoint=${await double.start()}&retention=30`);
-const sealAll = (to: Lake) => drain(to, { threads: 1, enough: () => false });
-for (let i = 0; i < WARM_SEALS; i++) {
-  await preserveOne(lake, 5);
-  await sealAll(lake);
+const address = `s3://vault/cost?state=state&endpoint=${await double.start()}&retention=30`;
+/** As functions are: each with what it remembers itself, and nothing of what another wrote. */
+const opened = () => openLake(address);
+const ingesting = await opened();
+const sealing = remembering(await opened(), 2 ** 30).lake;
+/** Some minutes after the events, as they come. */
+const sealAll = (to: Lake) =>
+  drain(to, { threads: 1, enough: () => false, now: () => (START + seed) * 1000 + 300_000 });
+async function sealOf(bodies: number): Promise<Requests> {
+  for (let i = 0; i < bodies; i++) await preserveOne(ingesting, 5);
+  return counted(() => sealAll(sealing), 1);
 }
-let one: Requests = { put: 0, get: 0 };
-let preserving: Requests = { put: 0, get: 0 };
+for (let i = 0; i < WARM_SEALS; i++) await sealOf(1);
 bytes.clear();
+const preserving = await counted(async () => {
+  for (let i = 0; i < COUNTED_SEALS; i++) await preserveOne(ingesting, 5);
+}, COUNTED_SEALS);
+await sealAll(sealing);
+bytes.clear();
+// Few bodies and many in turn, while the hour's files grow in number.
+let few: Requests = { put: 0, get: 0 };
+let many: Requests = { put: 0, get: 0 };
+const ledgerSize = async () => Number((await readHead(sealing.state)).head.checkpoint!.split('\n')[1]);
+let fewEntries = 0;
+let manyEntries = 0;
 for (let i = 0; i < COUNTED_SEALS; i++) {
-  const put = await counted(() => preserveOne(lake, 5), COUNTED_SEALS);
-  preserving = { put: preserving.put + put.put, get: preserving.get + put.get };
-  const sealed = await counted(() => sealAll(lake), COUNTED_SEALS);
-  one = { put: one.put + sealed.put, get: one.get + sealed.get };
+  const before = await ledgerSize();
+  few = sum(few, await sealOf(1), COUNTED_SEALS);
+  const between = await ledgerSize();
+  many = sum(many, await sealOf(MANY), COUNTED_SEALS);
+  fewEntries += (between - before) / COUNTED_SEALS;
+  manyEntries += ((await ledgerSize()) - between) / COUNTED_SEALS;
 }
-const sealBytes = (bytes.get('beside') ?? 0) / COUNTED_SEALS;
-const stateBytes = (bytes.get('state') ?? 0) / COUNTED_SEALS;
-for (let i = 0; i < MANY; i++) await preserveOne(lake, 5);
-const many = await counted(() => sealAll(lake), 1);
-const slope = (kind: 'put' | 'get') => Math.max(0, (many[kind] - one[kind]) / (MANY - 1));
+const entriesABody = (manyEntries - fewEntries) / (MANY - 1);
+const ofSeal = (kind: string) => (bytes.get(kind) ?? 0) / (2 * COUNTED_SEALS);
+const sealBytes = { ledger: ofSeal('ledger'), lists: ofSeal('lists'), state: ofSeal('state') };
+const slope = (kind: 'put' | 'get') => Math.max(0, (many[kind] - few[kind]) / (MANY - 1));
 const sealedBody = { put: slope('put'), get: slope('get') };
-const files = WARM_SEALS + COUNTED_SEALS + 1;
-const compactedFile = await counted(() => compact(lake, { now: LATER * 1000, here: true }), files);
+/** A function that starts anew has nothing at hand. */
+const fresh = remembering(await opened(), 2 ** 30).lake;
+for (let i = 0; i < 1; i++) await preserveOne(ingesting, 5);
+const cold = await counted(() => sealAll(fresh), 1);
+const seals = WARM_SEALS + 1 + 2 * COUNTED_SEALS + 1;
+const compacting = remembering(await opened(), 2 ** 27).lake;
+const compactedSeal = await counted(() => compact(compacting, { now: SAME_DAY * 1000, here: true }), seals);
+const expiring = await opened();
+const expiredSeal = await counted(
+  () => expire(expiring, Date.now() * 1000 + 1, Date.now() * 1000 + 1),
+  seals,
+);
 await double.stop();
 
 // Times on a lake in a folder: the double would be timed along.
@@ -121,8 +159,12 @@ for (let round = 0; round < 3; round++) {
 }
 const EVENT_FILES = /^tables\/events\/.*\.parquet$/;
 const parquet = await dataBytes('tables/', local.vault, EVENT_FILES);
-const compactCpu = await cpuOf(() => compact(local, { now: LATER * 1000, here: true }));
+// Once while the day grows, once when it is over: the first time without any lock, the second for good.
+const merging = await cpuOf(() => compact(local, { now: SAME_DAY * 1000, here: true, locks: true }));
+const merged = await dataBytes('tables/', local.vault, EVENT_FILES);
+const closing = await cpuOf(() => compact(local, { now: LATER * 1000, here: true, locks: true }));
 const after = await dataBytes('tables/', local.vault, EVENT_FILES);
+await expire(local, LATER * 1000 + 1, LATER * 1000 + 1);
 const index = await dataBytes('index/', local.state, /./);
 rmSync(folder, { recursive: true, force: true });
 
@@ -136,18 +178,29 @@ const measured: Measured = {
   stored: {
     evidence: round(sizes.stored / sizes.raw),
     parquet: round(parquet / sizes.raw),
-    compacted: round((after - parquet) / sizes.raw),
+    merged: round((merged - parquet) / sizes.raw),
+    compacted: round((after - merged) / sizes.raw),
     index: round(index / sizes.raw),
   },
   preserve: rounded(preserving),
-  seal: rounded({ put: one.put - sealedBody.put, get: one.get - sealedBody.get }),
+  seal: rounded({ put: few.put - sealedBody.put, get: few.get - sealedBody.get }),
   sealedBody: rounded(sealedBody),
-  sealBytes: round(sealBytes),
-  stateBytes: round(stateBytes),
-  compactedFile: rounded(compactedFile),
-  cpuSeconds: { seal: round(sealCpu / gb), compact: round(compactCpu / gb) },
+  coldSeal: rounded({ put: cold.put - sealedBody.put, get: cold.get - sealedBody.get }),
+  sealBytes: {
+    ledger: round(sealBytes.ledger),
+    lists: round(sealBytes.lists),
+    state: round(sealBytes.state),
+  },
+  entries: { seal: round(fewEntries - entriesABody), body: round(entriesABody) },
+  compactedSeal: rounded(compactedSeal),
+  expiredSeal: rounded(expiredSeal),
+  cpuSeconds: { seal: round(sealCpu / gb), compact: round((merging + closing) / gb) },
 };
-writeFileSync(new URL('../../cost/measured.json', import.meta.url), `${JSON.stringify(measured, null, 2)}\n`);
+if (process.env['TRY'] === undefined)
+  writeFileSync(
+    new URL('../../cost/measured.json', import.meta.url),
+    `${JSON.stringify(measured, null, 2)}\n`,
+  );
 process.stdout.write(
   `${JSON.stringify(measured, null, 2)}\nRun \`npm run docs\` to bring docs/cost.md up to date.\n`,
 );

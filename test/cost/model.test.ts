@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costOf, DEPLOYED } from '../../cost/model.ts';
+import { type Choices, costOf, DEPLOYED, type Service } from '../../cost/model.ts';
 import { costTable } from '../../cost/page.ts';
 import { PRICES } from '../../cost/prices.ts';
 import type { Measured } from '../../cost/quantities.ts';
@@ -9,76 +9,107 @@ const NOTHING: Measured = {
   date: '2026-01-01',
   cpu: 'none',
   bytesAnEvent: 1000,
-  stored: { evidence: 0, parquet: 0, compacted: 0, index: 0 },
+  stored: { evidence: 0, parquet: 0, merged: 0, compacted: 0, index: 0 },
   preserve: { put: 0, get: 0 },
   seal: { put: 0, get: 0 },
   sealedBody: { put: 0, get: 0 },
-  sealBytes: 0,
-  stateBytes: 0,
-  compactedFile: { put: 0, get: 0 },
+  coldSeal: { put: 0, get: 0 },
+  sealBytes: { ledger: 0, lists: 0, state: 0 },
+  entries: { seal: 0, body: 0 },
+  compactedSeal: { put: 0, get: 0 },
+  expiredSeal: { put: 0, get: 0 },
   cpuSeconds: { seal: 0, compact: 0 },
 };
 /** A seal every ten seconds, which makes 8,640 of a day. */
 const US = { ...DEPLOYED, region: 'us-east-1', sealEverySeconds: 10 } as const;
 /** 100 objects of a GB each: 28,800 objects a day. */
 const VOLUME = { gbADay: 100, streams: 100 };
+const MONTH = 365 / 12;
+/** What a quantity adds. */
+const added = (
+  service: Service,
+  measured: Partial<Measured>,
+  choices: Choices = US,
+  volume = VOLUME,
+): number =>
+  costOf(volume, { ...NOTHING, ...measured }, choices).services[service] -
+  costOf(volume, NOTHING, choices).services[service];
 
-test('storage: a year of 0.3 GB for each, at 0.023 a month, or less the longer nobody reads', () => {
-  const measured = { ...NOTHING, stored: { ...NOTHING.stored, evidence: 0.1, compacted: 0.2 } };
-  const standard = { ...US, storage: 'standard' } as const;
-  // 0.3 × 12 × 0.023
-  expect(costOf(VOLUME, measured, standard).services['S3 storage']).toBeCloseTo(0.0828, 10);
-  // 0.3 × (0.023 + 2 × 0.0125 + 9 × 0.004), and 28,800 objects of 347 KB × (12 × 0.0025 + 0.01) / 1000 over 100 GB
-  expect(costOf(VOLUME, measured, US).services['S3 storage']).toBeCloseTo(0.0252 + 0.01152, 10);
-  // Ten times as many objects are too small to move: 0.1 × 12 × 0.023 + 0.2 × 0.084
-  const small = costOf({ gbADay: 100, streams: 1000 }, measured, US).services['S3 storage'];
-  expect(small).toBeCloseTo(0.0276 + 0.0168, 10);
+test('storage of bodies: by the class they lie in, and small ones in Standard', () => {
+  const stored = { ...NOTHING.stored, evidence: 0.1 };
+  const storage = (storage: Choices['storage'], streams = 100) =>
+    added('S3 storage', { stored }, { ...US, storage }, { gbADay: 100, streams });
+  // 0.1 × 12 × 0.023
+  expect(storage('standard')).toBeCloseTo(0.0276, 10);
+  // 0.1 × (0.023 + 2 × 0.0125 + 9 × 0.004), and 28,800 objects of 347 KB × (12 × 0.0025 + 0.01) / 1000 over 100 GB
+  expect(storage('tiering')).toBeCloseTo(0.0084 + 0.01152, 10);
+  // 0.1 × 12 × 0.004, and 28,800 × 0.02 / 1000 over 100 GB
+  expect(storage('instant')).toBeCloseTo(0.0048 + 0.00576, 10);
+  // Ten times as many objects are too small to move.
+  expect(storage('instant', 1000)).toBeCloseTo(0.0276, 10);
 });
 
-test('storage: versions that seals leave in the state store, for thirty days', () => {
-  // 8,640 × 10,000 bytes × 30 / (365 / 12) × 0.023 / 100 GB
-  const cost = costOf(VOLUME, { ...NOTHING, stateBytes: 10_000 }, US);
-  expect(cost.services['S3 storage']).toBeCloseTo(0.0000196, 7);
+test('storage of rows and indexes: eight days in Standard, then by use', () => {
+  const tiered = (8 / MONTH) * 0.023 + 0.023 + 2 * 0.0125 + (9 - 8 / MONTH) * 0.004;
+  const stored = { ...NOTHING.stored, compacted: 0.2, index: 0.01 };
+  expect(added('S3 storage', { stored })).toBeCloseTo(0.21 * tiered, 10);
+  expect(added('S3 storage', { stored }, { ...US, storage: 'standard' })).toBeCloseTo(0.21 * 12 * 0.023, 10);
 });
 
-test('storage: what compaction replaced lies for a week, and lists of seals for a year', () => {
-  const replaced = { ...NOTHING, stored: { ...NOTHING.stored, parquet: 0.2 } };
-  // 0.2 × 7 × 0.023 / (365 / 12)
-  expect(costOf(VOLUME, replaced, US).services['S3 storage']).toBeCloseTo(0.001058630137, 10);
-  // 8,640 seals × 100,000 bytes = 0.864 GB a day; × 12 × 0.023 / 100 GB
-  expect(costOf(VOLUME, { ...NOTHING, sealBytes: 100_000 }, US).services['S3 storage']).toBeCloseTo(
-    0.00238464,
+test('storage of what is replaced: for a week; of versions in the state store: thirty days; of the ledger: a year', () => {
+  const stored = { ...NOTHING.stored, parquet: 0.2, merged: 0.1 };
+  expect(added('S3 storage', { stored })).toBeCloseTo((0.3 * 7 * 0.023) / MONTH, 10);
+  const bytes = (sealBytes: Partial<Measured['sealBytes']>) =>
+    added('S3 storage', { sealBytes: { ...NOTHING.sealBytes, ...sealBytes } });
+  // 8,640 seals × 100,000 bytes = 0.864 GB a day, over 100 GB
+  expect(bytes({ lists: 100_000 })).toBeCloseTo((0.00864 * 7 * 0.023) / MONTH, 10);
+  expect(bytes({ state: 100_000 })).toBeCloseTo((0.00864 * 30 * 0.023) / MONTH, 10);
+  expect(bytes({ ledger: 100_000 })).toBeCloseTo(0.00864 * 12 * 0.023, 10);
+});
+
+test('requests of 28,800 objects and 8,640 seals, of which one in 240 is an instance’s first', () => {
+  const requests = added('S3 requests', {
+    preserve: { put: 2, get: 1 },
+    seal: { put: 30, get: 100 },
+    coldSeal: { put: 270, get: 1000 },
+    expiredSeal: { put: 1, get: 2 },
+  });
+  const puts = 57_600 + 8640 * (30 + 240 / 240 + 1);
+  const gets = 28_800 + 8640 * (100 + 900 / 240 + 2);
+  expect(requests).toBeCloseTo((puts * 0.000005 + gets * 0.0000004) / 100, 10);
+});
+
+test('a verification lists everything, and asks for the locks of a day’s bodies and a share of the year’s', () => {
+  const requests = (verify: Choices['verify']) =>
+    costOf(VOLUME, NOTHING, { ...US, verify }).services['S3 requests'];
+  const [held, sealed] = [28_800 * 365, 8640 * 365];
+  expect(requests('all') - requests('due')).toBeCloseTo(
+    (((held + sealed) * (27 / 28) - 28_800 - 8640) * 0.0000004) / 100,
     10,
   );
-});
-
-test('requests: 28,800 objects of two PUTs, 8,640 seals of thirty, a verification of a year each day', () => {
-  const measured = { ...NOTHING, preserve: { put: 2, get: 1 }, seal: { put: 30, get: 100 } };
-  const held = 28_800 * 365;
-  const puts = 57_600 + 259_200 + (2 * held) / 1000;
-  const gets = 28_800 + 864_000 + 28_800 + held;
-  expect(costOf(VOLUME, measured, US).services['S3 requests']).toBeCloseTo(
-    (puts * 0.000005 + gets * 0.0000004) / 100,
+  // 100 entries a seal: two GETs and two keys of listings for each bundle of 256.
+  const bundles = (sealed * 100) / 256;
+  expect(added('S3 requests', { entries: { seal: 100, body: 0 } })).toBeCloseTo(
+    (2 * bundles * 0.0000004 + ((2 * bundles) / 1000) * 0.000005) / 100,
     10,
   );
 });
 
 test('Lambda: seconds of CPU, slower on arm64, times memory', () => {
-  const { Lambda: idle } = costOf(VOLUME, NOTHING, US).services;
-  const { Lambda: busy } = costOf(VOLUME, { ...NOTHING, cpuSeconds: { seal: 40, compact: 0 } }, US).services;
-  // 40 s × 1.3 × 2.9375 GB × 0.0000133334
-  expect(busy - idle).toBeCloseTo(0.00203667685, 9);
+  // 40 s × 1.3 × 2 GB × 0.0000133334
+  expect(added('Lambda', { cpuSeconds: { seal: 40, compact: 0 } })).toBeCloseTo(0.0013866736, 9);
 });
 
-test('queues, keys and signatures', () => {
-  const { SQS, KMS, Scheduler } = costOf(VOLUME, NOTHING, US).services;
-  // 3 × 28,800 × 0.4/10⁶ + 3 × 8,640 × 0.5/10⁶
-  expect(SQS).toBeCloseTo((0.03456 + 0.01296) / 100, 10);
-  // Two keys, 8,640 signatures, and a call for each hundred requests: 28,800 objects read, a year verified.
-  const calls = (28_800 + 28_800 * 365 + (2 * 28_800 * 365) / 1000) / 100;
-  expect(KMS).toBeCloseTo((2 / (365 / 12) + 8640 * 0.000015 + calls * 0.000003) / 100, 10);
-  // 576 + 24 + 24 + 1 invocations
-  expect(Scheduler).toBeCloseTo(0.000625 / 100, 12);
+test('queues, keys, signatures, schedules, tables and traces', () => {
+  const { SQS, KMS, Scheduler, Glue, 'X-Ray': traces } = costOf(VOLUME, NOTHING, US).services;
+  // Messages sent, received and deleted, and both queues asked five times in twenty seconds.
+  expect(SQS).toBeCloseTo(((86_400 + 21_600) * 0.4e-6 + (25_920 + 21_600) * 0.5e-6) / 100, 10);
+  // Two keys and 8,640 signatures; a call for each hundred requests comes on top.
+  expect(KMS).toBeGreaterThan((2 / MONTH + 8640 * 0.000015) / 100);
+  // 576 + 288 + 24 + 24 + 1 invocations
+  expect(Scheduler).toBeCloseTo(0.000913 / 100, 12);
+  expect(Glue).toBeCloseTo((8640 * 6e-6) / 100, 12);
+  expect(traces).toBeCloseTo(((8640 + 913) * 5e-6) / 100, 12);
 });
 
 test('services add up, fewer seals cost less, and every price names a page of its vendor', () => {

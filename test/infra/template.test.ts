@@ -1,8 +1,10 @@
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
+import { priceOf } from '../../cost/prices.ts';
+import { ASSUMED } from '../../cost/quantities.ts';
 import { FUNCTIONS } from '../../functions/list.ts';
 import { METRICS } from '../../functions/metrics.ts';
-import { actionsOf, allStatements, ofType, textOf } from './policies.ts';
+import { actionsOf, allStatements, ofType, type Resource, textOf } from './policies.ts';
 import { EXAMPLE, LEAST, synthesised, TRIAL } from './synthesised.ts';
 
 const cases = {
@@ -283,4 +285,47 @@ test('Glue has the tables that an Iceberg export writes, Athena a bound', async 
   expect(textOf(ofType(example, 'AWS::Athena::WorkGroup'))).toContain(
     `"BytesScannedCutoffPerQuery":${200 * 1024 ** 3}`,
   );
+});
+
+test('what the page on cost reckons with is what is deployed: alarms, keys, a dashboard', () => {
+  const { template } = synthesised({
+    ...LEAST,
+    connectors: [],
+    trail: 'account',
+    stamp: { authority: 'https://tsa.example.com/tsr' },
+  });
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+  const metrics = alarms.map(({ Properties }) => {
+    const parts = Properties['Metrics'] as { MetricStat?: object }[] | undefined;
+    return parts?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
+  });
+  expect(metrics.reduce((sum, one) => sum + one, 0)).toBe(ASSUMED.alarmMetrics);
+  template.resourceCountIs('AWS::KMS::Key', ASSUMED.keys);
+  template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+});
+
+test('functions that start all the time are not traced, and all that ask others are', () => {
+  const modes = new Map(
+    ofType(cases.least.template, 'AWS::Lambda::Function').map(([, { Properties }]) => [
+      Properties['FunctionName'],
+      (Properties['TracingConfig'] as { Mode: string } | undefined)?.Mode,
+    ]),
+  );
+  expect(modes.get('akashi-ingest')).toBeUndefined();
+  for (const name of ['collect', 'seal', 'query', 'verify'])
+    expect(modes.get(`akashi-${name}`)).toBe('Active');
+});
+
+test('the dashboard’s prices are those of the page on cost', () => {
+  const [[, { Properties }]] = ofType(cases.least.template, 'AWS::CloudWatch::Dashboard') as [
+    [string, Resource],
+  ];
+  const body = textOf(Properties['DashboardBody']);
+  for (const unit of [
+    's3.standard.gb-month',
+    's3.instant.gb-month',
+    's3.tiering.archive-instant.gb-month',
+  ] as const)
+    expect(body).toContain(`* ${priceOf(unit, 'eu-central-1')}`);
+  expect(body).toContain('GlacierInstantRetrievalStorage');
 });

@@ -148,12 +148,24 @@ test('the replica gets every version with its lock, and no delete marker', () =>
   expect(bucket(least, 'vault').Properties).not.toHaveProperty('ReplicationConfiguration');
 });
 
-test('what lies in the vault moves to Intelligent-Tiering unless told otherwise, and never expires', () => {
-  const rules = (template: typeof least) =>
-    textOf(bucket(template, 'vault').Properties['LifecycleConfiguration']);
-  expect(rules(least)).toContain('"StorageClass":"INTELLIGENT_TIERING"');
-  expect(rules(synthesised({ ...LEAST, storage: 'standard' }).template)).not.toContain('StorageClass');
-  for (const template of [example, least, trial]) expect(rules(template)).not.toMatch(/Expiration/);
+test('bodies and data files move to cheaper classes that are read at once unless told otherwise, and never expire', () => {
+  const rules = (template: typeof least, kind: 'vault' | 'state' = 'vault') =>
+    (
+      bucket(template, kind).Properties['LifecycleConfiguration'] as {
+        Rules: { Prefix?: string; Transitions?: { StorageClass: string; TransitionInDays: number }[] }[];
+      }
+    ).Rules.flatMap(({ Prefix, Transitions = [] }) =>
+      Transitions.map(({ StorageClass, TransitionInDays }) => [Prefix, StorageClass, TransitionInDays]),
+    );
+  const tables = ['vault/tables/', 'INTELLIGENT_TIERING', 8];
+  expect(rules(least)).toEqual([['vault/evidence/', 'GLACIER_IR', 0], tables]);
+  expect(rules(least, 'state')).toEqual([['state/index/', 'INTELLIGENT_TIERING', 8]]);
+  const { template: tiering } = synthesised({ ...LEAST, storage: 'tiering' });
+  expect(rules(tiering)).toEqual([['vault/evidence/', 'INTELLIGENT_TIERING', 0], tables]);
+  const { template: standard } = synthesised({ ...LEAST, storage: 'standard' });
+  expect([...rules(standard), ...rules(standard, 'state')]).toEqual([]);
+  for (const template of [example, least, trial])
+    expect(textOf(bucket(template, 'vault').Properties['LifecycleConfiguration'])).not.toMatch(/Expiration/);
 });
 
 test('S3’s own keys encrypt where that is chosen, and no key is named in the lake’s address', () => {

@@ -21,12 +21,14 @@ import { extendRetention, setHold } from './lock.ts';
 import { bucketUrl, presignedGet } from './presign.ts';
 import { holdsBytes, type Stored } from './stored-bytes.ts';
 import { hashOf, type Lock, PART_SIZES, type PartSizes, sizeOf, upload } from './upload.ts';
-import { type KeyVersions, listVersions, versionsOf } from './versions.ts';
+import { type KeyVersions, listVersions, versionsFrom, versionsOf } from './versions.ts';
 
 /** Requests in flight at once. */
 const WRITE_CONCURRENCY = 32;
 /** Ids of oldest versions remembered: they never change. */
 const MOST_REMEMBERED = 100_000;
+/** Keys of which whoever reads one reads many, by folder: a page of a listing then tells of all of them. */
+const IN_ORDER = /^(?:ledger\/(?:tile|checkpoints)|tables\/[^/]+\/data)\//;
 /** From here on it is worth asking whether the key is in use before sending the body. */
 const ASK_FIRST_BYTES = 8 * 2 ** 20;
 
@@ -66,6 +68,12 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
     checkKey(key);
     const known = remembered.get(key);
     if (known !== undefined) return known;
+    if (bucket.dialect === 'aws' && IN_ORDER.test(key)) {
+      const { found, until } = await versionsFrom(bucket, key);
+      for (const one of found) if (one.oldest !== null) remember(one.key, one.oldest.versionId);
+      const own = found.find((one) => one.key === key);
+      if (own !== undefined || until === null || until > key) return own?.oldest?.versionId ?? null;
+    }
     const oldest = (await versionsOf(bucket, key))?.oldest ?? null;
     if (oldest !== null) remember(key, oldest.versionId);
     return oldest?.versionId ?? null;
@@ -170,7 +178,8 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
       for await (const { key, oldest } of versionsIn(bucket, prefix)) {
         if (oldest === null) continue;
         remember(key, oldest.versionId);
-        yield { key, size: oldest.size };
+        const { size, storedAt } = oldest;
+        yield { key, size, ...(storedAt === undefined ? {} : { storedAt }) };
       }
     },
 
@@ -200,7 +209,12 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
         };
         return presignedGet(to, await client.config.credentials(), seconds);
       }),
-    versions: (prefix) => versionsIn(bucket, prefix),
+    async *versions(prefix) {
+      for await (const found of versionsIn(bucket, prefix)) {
+        if (found.oldest !== null) remember(found.key, found.oldest.versionId);
+        yield found;
+      }
+    },
     facts: (key) =>
       named(`looking at "${key}" in ${name}`, async () => {
         const version = await versionIdOf(key);

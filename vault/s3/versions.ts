@@ -11,7 +11,12 @@ import { ask, type Bucket } from './client.ts';
 export interface KeyVersions {
   readonly key: string;
   /** Of the oldest version; null when only delete markers are left. */
-  readonly oldest: { readonly versionId: string; readonly size: number; readonly etag: string } | null;
+  readonly oldest: {
+    readonly versionId: string;
+    readonly size: number;
+    readonly etag: string;
+    readonly storedAt?: Date;
+  } | null;
   /** ETags of later versions, newest first. */
   readonly later: readonly string[];
   readonly deleteMarkers: number;
@@ -23,6 +28,7 @@ interface Entry {
   readonly size: number;
   readonly etag: string;
   readonly isMarker: boolean;
+  readonly storedAt?: Date;
 }
 
 /** Enough for a key that nobody tampered with, and little to carry when many keys begin alike. */
@@ -54,6 +60,28 @@ export async function versionsOf(bucket: Bucket, key: string): Promise<KeyVersio
   for await (const found of listVersions(bucket, key)) return found.key === key ? found : null;
   return null;
 }
+
+/**
+ * What lies on a key and on those after it in its folder, up to a full page, in one request: for keys that are read one after the
+ * other. `until`: up to where nothing was left out; null for the end of the folder.
+ */
+export async function versionsFrom(
+  bucket: Bucket,
+  key: string,
+): Promise<{ readonly found: readonly KeyVersions[]; readonly until: string | null }> {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  const { entries, next } = await pageOf(bucket, folder, FULL_PAGE, {
+    KeyMarker: bucket.place.prefix + justBefore(key),
+  });
+  const groups = [...Map.groupBy(entries, (entry) => entry.key).values()].map(grouped);
+  if (next === null) return { found: groups, until: null };
+  // Older versions of the last may stand on the next page.
+  return { found: groups.slice(0, -1), until: groups.at(-2)?.key ?? '' };
+}
+
+/** A text that no key of a lake is and that comes before this one and after those before it. */
+const justBefore = (key: string): string =>
+  `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~`;
 
 function grouped(entries: readonly Entry[]): KeyVersions {
   // Newest first, as S3 lists them.
@@ -103,12 +131,13 @@ async function pageOf(bucket: Bucket, prefix: string, pageSize: number, after: M
   const versions = (page.Versions ?? []).map((one) => ({ ...one, isMarker: false }));
   const markers = (page.DeleteMarkers ?? []).map((one) => ({ ...one, isMarker: true, Size: 0, ETag: '' }));
   const entries = merged([...versions, ...markers].map((one, at) => ({ ...one, at }))).map(
-    ({ Key = '', VersionId = '', Size = 0, ETag = '', isMarker }) => ({
+    ({ Key = '', VersionId = '', Size = 0, ETag = '', LastModified, isMarker }) => ({
       key: Key.slice(own.length),
       versionId: VersionId,
       size: Size,
       etag: ETag.replaceAll('"', ''),
       isMarker,
+      ...(LastModified === undefined ? {} : { storedAt: LastModified }),
     }),
   );
   if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return { entries, next: null };
