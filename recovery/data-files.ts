@@ -10,13 +10,12 @@ import { decodeGrowth } from '../ledger/growth.ts';
 import { type Row, TABLES, type TableName } from '../schema/columns.ts';
 import { custodyRow } from '../stages/custody-rows.ts';
 import { UNDATED } from '../stages/data-file.ts';
-import { EXPANSION_LIMITS } from '../stages/expand.ts';
-import { runJob } from '../stages/job.ts';
 import { type RecordTable, writeRecords } from '../stages/store.ts';
 import type { Claims } from '../stages/verify/claims.ts';
 import type { DataFileEntry } from '../tables/table-metadata.ts';
 import { parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
+import type { Manifest } from '../vault/manifest.ts';
 import { batchesAmong, type SealedBody } from './batches.ts';
 import type { SealedEntries } from './history.ts';
 import { evidenceRowOf } from './records.ts';
@@ -52,14 +51,13 @@ export interface ReplacedDay {
   readonly added: string[];
 }
 
-/** Makes again what is needed of one seal. */
+/** Makes again what is needed of one seal, but rows of bodies, which `rowJobs` names. */
 export async function restoreSeal(restoring: Restoring, { entries, size }: SealedEntries): Promise<void> {
   const needed = entries.filter(
     (entry): entry is DataEntry => entry.kind === 'data' && restoring.needed.has(entry.key),
   );
   if (needed.length === 0) return;
   await restoreRecords(restoring, entries, size, needed);
-  await restoreRows(restoring, entries, needed);
   for (const day of replacedDays(entries)) await restoreMerged(restoring, entries, day);
 }
 
@@ -70,7 +68,7 @@ const batchOf = (key: string): string | null => {
   return parts?.class === 'data' || parts?.class === 'compacted' ? parts.batch : null;
 };
 
-function note({ facts }: Restoring, files: Iterable<DataFileEntry>): void {
+function note({ facts }: Pick<Restoring, 'facts'>, files: Iterable<DataFileEntry>): void {
   for (const file of files) facts.set(file.key, file);
 }
 
@@ -78,35 +76,32 @@ async function isLeft({ stores }: Restoring, key: string): Promise<boolean> {
   return !(await stores.has(key));
 }
 
-/** Rows of the bodies that this seal took in, or mapped anew. */
-async function restoreRows(
-  restoring: Restoring,
+/** The batches of bodies that a seal took in, or mapped anew, whose rows are to be made again. Says why of those that cannot be. */
+export function rowJobs(
+  { facts, needed, reasons }: Pick<Restoring, 'facts' | 'needed' | 'reasons'>,
   entries: readonly Entry[],
-  needed: readonly DataEntry[],
-): Promise<void> {
+): (readonly Manifest[])[] {
   const all = entries.filter((entry): entry is DataEntry => entry.kind === 'data' && ROWS.has(entry.table));
   const wanted = new Set(all.map(({ key }) => batchOf(key)!));
-  const due = new Set(needed.filter(({ table }) => ROWS.has(table)).map(({ key }) => batchOf(key)!));
-  if (due.size === 0) return;
-  for (const bodies of [bodiesOf(entries), remappedOf(restoring, entries)]) {
+  const due = new Set(all.filter(({ key }) => needed.has(key)).map(({ key }) => batchOf(key)!));
+  if (due.size === 0) return [];
+  const jobs: (readonly Manifest[])[] = [];
+  for (const bodies of [bodiesOf(entries), remappedOf(facts, entries)]) {
     for (const { batch, bodies: own } of batchesAmong(bodies, wanted)) {
       if (!due.has(batch)) continue;
       const changed = own.find(
         ({ manifest, mapping }) => (connectorById(manifest.source)?.mappingVersion ?? null) !== mapping,
       );
-      if (changed !== undefined) {
-        const problem = `its rows were made by the mapping ${changed.mapping}, and this version has another`;
-        for (const { key } of needed) if (batchOf(key) === batch) restoring.reasons.push({ key, problem });
+      if (changed === undefined) {
+        jobs.push(own.map(({ manifest }) => manifest));
         continue;
       }
-      const { files } = await runJob(
-        restoring.stores,
-        own.map(({ manifest }) => manifest),
-        EXPANSION_LIMITS,
-      );
-      for (const table of Object.keys(TABLES) as TableName[]) note(restoring, files[table]);
+      const problem = `its rows were made by the mapping ${changed.mapping}, and this version has another`;
+      for (const { key } of all)
+        if (needed.has(key) && batchOf(key) === batch) reasons.push({ key, problem });
     }
   }
+  return jobs;
 }
 
 /** Bodies by what their entries say; filled while entries pass by, for re-mappings later on. */
@@ -143,7 +138,7 @@ export function rememberBodies(facts: FileFacts, entries: readonly Entry[]): voi
   for (const body of bodiesOf(entries)) bodies.set(body.manifest.sha256, body);
 }
 
-function remappedOf({ facts }: Restoring, entries: readonly Entry[]): SealedBody[] {
+function remappedOf(facts: FileFacts, entries: readonly Entry[]): SealedBody[] {
   const bodies = known.get(facts);
   return entries.flatMap((entry) => {
     const body = entry.kind === 'remap' ? bodies?.get(entry.sha256) : undefined;

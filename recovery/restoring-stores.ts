@@ -21,28 +21,54 @@ export interface RestoringStores extends Stores {
   readonly restored: ReadonlyMap<string, number>;
   /** Names under which other bytes came out, or lie already. */
   readonly failed: readonly PassedOver[];
+  /** Folder of the store beside the lake. */
+  readonly beside: string;
+  /** What another thread stored and did not store, by the same rules. */
+  adopt(other: {
+    readonly restored: ReadonlyMap<string, number>;
+    readonly failed: readonly PassedOver[];
+  }): void;
   /** Whether a data file can be read here, with the hashes of its parts: it lies in the vault, was restored, or was made for others. */
   has(key: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** `present`: keys under `tables/` that the vault has. */
+/** What is to come out; plain, so that threads can be told. */
+export interface Expected {
+  /** SHA-256 under which each key below `tables/` was sealed, those that were given up since among them. */
+  readonly hashes: ReadonlyMap<string, string>;
+  /** Of them, keys that the ledger still counts as there. */
+  readonly kept: ReadonlySet<string>;
+  /** Keys that the vault has. */
+  readonly present: ReadonlySet<string>;
+}
+
+export function expectedOf({ objects, data }: Claims, present: ReadonlySet<string>): Expected {
+  const hashes = new Map<string, string>();
+  for (const [key, { sha256, ranges }] of data) {
+    hashes.set(key, sha256);
+    if (ranges !== null) hashes.set(rangesKey(key), ranges);
+  }
+  const kept = new Set<string>();
+  for (const { key, sha256 } of objects.values()) {
+    if (!key.startsWith('tables/')) continue;
+    hashes.set(key, sha256);
+    kept.add(key);
+  }
+  return { hashes, kept, present };
+}
+
+/** `folder`: where the store beside the lake lies; a new one, which `close` removes, unless given. */
 export async function restoringStores(
   { vault, state }: Stores,
-  { objects, data }: Claims,
-  present: ReadonlySet<string>,
+  { hashes: expected, kept, present }: Expected,
+  folder?: string,
 ): Promise<RestoringStores> {
-  const folder = await mkdtemp(join(tmpdir(), 'akashi-rebuild-'));
-  await prepareFolder(folder);
-  const beside = folderVault(folder);
+  const place = folder ?? (await mkdtemp(join(tmpdir(), 'akashi-rebuild-')));
+  if (folder === undefined) await prepareFolder(place);
+  const beside = folderVault(place);
   const restored = new Map<string, number>();
   const failed: PassedOver[] = [];
-  const expected = new Map<string, string>();
-  for (const [key, { sha256, ranges }] of data) {
-    expected.set(key, sha256);
-    if (ranges !== null) expected.set(rangesKey(key), ranges);
-  }
-  for (const { key, sha256 } of objects.values()) if (key.startsWith('tables/')) expected.set(key, sha256);
 
   const putIfAbsent = async (key: string, body: Body, kind: WriteKind): Promise<WriteOutcome> => {
     const made = body instanceof Uint8Array ? hash('sha256', body, 'hex') : body.sha256;
@@ -52,7 +78,7 @@ export async function restoringStores(
     }
     if (present.has(key) || restored.has(key)) return 'exists';
     // Given up since: nobody asks for it any more, but a file that was merged from it.
-    if (!objects.has(key)) return beside.putIfAbsent(key, body, kind);
+    if (!kept.has(key)) return beside.putIfAbsent(key, body, kind);
     try {
       const outcome = await vault.putIfAbsent(key, body, kind);
       restored.set(key, body instanceof Uint8Array ? body.length : body.size);
@@ -89,8 +115,15 @@ export async function restoringStores(
     state: leniently(state),
     restored,
     failed,
+    beside: place,
+    adopt(other) {
+      for (const [key, size] of other.restored) restored.set(key, size);
+      failed.push(...other.failed);
+    },
     has: async (key) => (await isThere(key)) && (await isThere(rangesKey(key))),
-    close: () => rm(folder, { recursive: true, force: true }),
+    close: async () => {
+      if (folder === undefined) await rm(place, { recursive: true, force: true });
+    },
   };
 }
 

@@ -8,9 +8,17 @@ import { filesOf } from '../tables/file-list.ts';
 import { rootOf } from '../tables/table-metadata.ts';
 import { PREFIXES, parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
-import { type FileFacts, type ReplacedDay, rememberBodies, replacedDays, restoreSeal } from './data-files.ts';
+import {
+  type FileFacts,
+  type ReplacedDay,
+  rememberBodies,
+  replacedDays,
+  restoreSeal,
+  rowJobs,
+} from './data-files.ts';
 import { type History, sealBySeal } from './history.ts';
-import { restoringStores } from './restoring-stores.ts';
+import { expectedOf, restoringStores } from './restoring-stores.ts';
+import { RowPool } from './row-pool.ts';
 import type { PassedOver } from './sealed-tree.ts';
 import { TableLists } from './table-lists.ts';
 
@@ -59,20 +67,32 @@ export async function restoreTables(
   if (missing.length === 0) return { ...NOTHING, facts, files: null };
   await gatherFacts(lake, history, present, facts);
   const needed = await neededFor(log, seals, missing, present);
-  const stores = await restoringStores(lake, claims, present);
+  const expected = expectedOf(claims, present);
+  const stores = await restoringStores(lake, expected);
   const reasons: PassedOver[] = [];
   const lists = new TableLists(stores, claims, facts);
+  const pool = new RowPool(lake, stores, expected, (files) => {
+    for (const file of files) facts.set(file.key, file);
+  });
+  const total = 2 * seals.length;
+  let done = 0;
   try {
-    let done = 0;
+    // Rows need nothing but evidence, so that they go first, all at once; what is merged from them comes in its order.
+    for await (const { entries } of sealBySeal(log, seals)) {
+      rememberBodies(facts, entries);
+      for (const job of rowJobs({ facts, needed, reasons }, entries)) await pool.add(job);
+      onSeal(++done, total);
+    }
+    await pool.finish();
     for await (const seal of sealBySeal(log, seals)) {
-      rememberBodies(facts, seal.entries);
       const growth = growths.get(seal.size) ?? null;
       const factsOf = (key: string) => lists.factsOf(key);
       await restoreSeal({ lake, stores, facts, claims, factsOf, needed, reasons, growth }, seal);
       await lists.take(seal, present);
-      onSeal(++done, seals.length);
+      onSeal(++done, total);
     }
   } finally {
+    await pool.close();
     await stores.close();
   }
   const lost = missing.filter((key) => !stores.restored.has(key));

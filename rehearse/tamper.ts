@@ -17,7 +17,8 @@ import { type Stage, VAULT_BUCKET } from './stage.ts';
 const stored = (key: string): string => `vault/${key}`;
 
 interface Harmed {
-  readonly code: HarmCode;
+  /** One of these is to be said of it. */
+  readonly codes: readonly HarmCode[];
   readonly key: string;
   readonly undo: () => Promise<unknown>;
 }
@@ -33,14 +34,14 @@ export async function tamper(stage: Stage, diskOfLake: string | null, checks: Ch
     if (diskOfLake !== null) harmed.push(alter(join(diskOfLake, VAULT_BUCKET, stored(altered!)), altered!));
     const { ok, problems } = await answerOf<Verification>(stage, 'verify', { deep: true });
     const told = problems.map(({ code, key }) => `${code} ${key}`);
-    const missing = harmed.filter(({ code, key }) => !told.includes(`${code} ${key}`));
+    const missing = harmed.filter(({ codes, key }) => !codes.some((code) => told.includes(`${code} ${key}`)));
     const others = problems.filter(({ key }) => !harmed.some((one) => one.key === key));
     return {
       ok: !ok && missing.length === 0 && others.length === 0,
       said:
         missing.length + others.length === 0
-          ? harmed.map(({ code }) => code).join(', ')
-          : `not named: ${missing.map(({ code, key }) => `${code} ${key}`).join(', ')}; found ${told.join(', ')}`,
+          ? told.map((one) => one.split(' ')[0]).join(', ')
+          : `not named: ${missing.map(({ codes, key }) => `${codes.join(' or ')} ${key}`).join(', ')}; found ${told.join(', ')}`,
     };
   });
   await checks.check('and nothing once it is put back', async () => {
@@ -71,7 +72,7 @@ async function overwrite(stage: Stage, { vault }: Lake, key: string): Promise<Ha
     new PutObjectCommand({ ...place, Body: flipped((await vault.get(key)).body) }),
   );
   return {
-    code: 'LATER_VERSION',
+    codes: ['LATER_VERSION'],
     key,
     undo: () => s3.send(new DeleteObjectCommand({ ...place, VersionId })),
   };
@@ -82,17 +83,17 @@ async function hide(stage: Stage, key: string): Promise<Harmed> {
   const s3 = stage.vendors.lakeS3();
   const { VersionId } = await s3.send(new DeleteObjectCommand(place));
   return {
-    code: 'DELETE_MARKER',
+    codes: ['DELETE_MARKER'],
     key,
     undo: () => s3.send(new DeleteObjectCommand({ ...place, VersionId })),
   };
 }
 
-/** The bytes themselves, below the server. */
+/** The bytes themselves, below the server, which may find out itself and give nothing. */
 function alter(path: string, key: string): Harmed {
   const before = readFileSync(path);
   writeFileSync(path, flipped(before));
-  return { code: 'ALTERED', key, undo: async () => writeFileSync(path, before) };
+  return { codes: ['ALTERED', 'UNREADABLE'], key, undo: async () => writeFileSync(path, before) };
 }
 
 function flipped(bytes: Uint8Array): Uint8Array {
