@@ -3,7 +3,7 @@ import { kindsOf } from '../parts/azure-kind.ts';
 
 /** Logs in containers of their own that other connectors read. */
 const OTHERS =
-  /(?:insights-logs|am)-(?:\w*signinlogs|auditlogs|networksecuritygroupflowevent|flowlogflowevent|kube-audit)/i;
+  /(?:insights-logs|am)-(?:\w*signinlogs|auditlogs|networksecuritygroupflowevent|flowlogflowevent|ntanetanalytics|kube-audit)/i;
 
 /**
  * Layout of https://learn.microsoft.com/en-us/azure/azure-monitor/platform/resource-logs#send-to-azure-storage: one

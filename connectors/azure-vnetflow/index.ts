@@ -1,5 +1,5 @@
 import type { Source } from '../contract.ts';
-import { BLOB_SETTINGS } from '../delivery/azure-settings.ts';
+import { BLOB_SETTINGS, WORKSPACE_SETTINGS } from '../delivery/azure-settings.ts';
 import { feedDelivery } from '../delivery/way.ts';
 import { crosswalk, nativeFields } from './crosswalk.ts';
 import { normalise } from './normalise.ts';
@@ -30,6 +30,14 @@ export const azureVnetFlow: Source = {
           ['insights-logs-flowlogflowevent'],
           roleOfKey,
         ),
+    }),
+    feedDelivery({
+      id: 'workspace',
+      help: 'A Log Analytics workspace: the table NTANetAnalytics, flows counted together by Traffic Analytics.',
+      settings: WORKSPACE_SETTINGS,
+      place: ({ workspace }) => workspace,
+      open: async (settings) =>
+        (await import('../delivery/azure-workspace.ts')).azureWorkspace(settings, ['NTANetAnalytics']),
     }),
   ],
   recognise,

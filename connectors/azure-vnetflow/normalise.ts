@@ -10,12 +10,14 @@ import {
   tupleUid,
   wrongCount,
 } from '../parts/azure-tuples.ts';
+import { isAnalytics, normaliseAnalytics } from './analytics.ts';
 
 /** A deny ends here; the counters may be left out, or stand empty. */
 const FEWEST_FIELDS = 9;
 const MOST_FIELDS = 13;
 
 export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
+  if (isAnalytics(record.context)) return normaliseAnalytics(record, record.context);
   if (record.value !== undefined || record.context === undefined) {
     const problem = 'a virtual network flow log record holds flowRecords.flows';
     return { kind: 'unreadable', code: 'missing_field', path: '/flowRecords/flows', problem };

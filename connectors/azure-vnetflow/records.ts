@@ -1,18 +1,35 @@
-/** A body is `{"records":[…]}`; each record holds flows by the list that decided them, then by rule, then as tuples. */
+/**
+ * A body is `{"records":[…]}`; each record holds flows by the list that decided them, then by rule, then as tuples. Or it
+ * has rows of NTANetAnalytics: an answer of Log Analytics, or what was exported of the table.
+ */
 
-import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.ts';
+import type { BodyFacts, BrokenRecord, RecordSink, SourceRecord, Splitter } from '../contract.ts';
 import { Fields } from '../parts/azure-fields.ts';
+import { isAnalyticsRow } from '../parts/azure-kind.ts';
+import { expandTables, isQueryAnswer } from '../parts/azure-tables.ts';
 import { brokenPart, emitTuples, OriginMaker, type TupleContext } from '../parts/azure-tuples.ts';
 import { jsonRecords } from '../parts/json-records.ts';
+import { AnalyticsRows } from './analytics.ts';
 import { targetColumns } from './target.ts';
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   const origins = new OriginMaker();
+  const rows = new AnalyticsRows();
+  const take = (record: SourceRecord): void => {
+    if (isAnalyticsRow(new Fields(record.value))) rows.take(record, sink);
+    else expand(record, origins, sink);
+  };
+  const others = {
+    broken: (broken: BrokenRecord) => sink.broken(broken),
+    skipped: (reason: string) => sink.skipped(reason),
+  };
   return jsonRecords(
     {
-      record: (record) => expand(record, origins, sink),
-      broken: (broken) => sink.broken(broken),
-      skipped: (reason) => sink.skipped(reason),
+      ...others,
+      record: (record) => {
+        if (isQueryAnswer(record.value)) expandTables(record, { ...others, record: take });
+        else take(record);
+      },
     },
     { containers: ['records'] },
   );

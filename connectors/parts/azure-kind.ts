@@ -33,11 +33,22 @@ export function kindOfFields(record: Fields): AzureKind | null {
   const category = (record.label('category') ?? '').toLowerCase();
   const properties = record.fields('properties');
   if (category === 'flowlogflowevent' || isObject(record.get('flowRecords'))) return 'vnetflow';
+  if (isAnalyticsRow(record)) return 'vnetflow';
   if (category === 'networksecuritygroupflowevent' || hasFlows(properties)) return 'nsgflow';
   if (category.startsWith('kube-audit')) return 'kubernetes';
   if (isSignIn(record, category)) return 'signin';
   if (isAudit(record, properties)) return 'audit';
   return isActivity(record, category) ? 'activity' : null;
+}
+
+/** A row of NTANetAnalytics: by the name of its table, or by columns that no other log has together. */
+export function isAnalyticsRow(record: Fields): boolean {
+  if (record.text('Type', 'TableName') === 'NTANetAnalytics') return true;
+  return (
+    record.get('FlowIntervalStartTime', 'FlowStartTime') !== undefined &&
+    record.get('FlowStatus') !== undefined &&
+    record.get('L4Protocol') !== undefined
+  );
 }
 
 function hasFlows(properties: Fields): boolean {
@@ -126,6 +137,7 @@ function addKindsOfText({ text }: BodySample, kinds: Set<AzureKind>): void {
   if (!/^[\s,]*[[{]/.test(text)) return;
   const names = (pattern: string) => new RegExp(`"(?:${pattern})"`, 'i').test(text);
   if (names('flowRecords') && names('flowTuples')) kinds.add('vnetflow');
+  else if (names('FlowStartTime') && names('FlowStatus') && names('L4Protocol')) kinds.add('vnetflow');
   else if (names('NetworkSecurityGroupFlowEvent') && names('flowTuples')) kinds.add('nsgflow');
   else if (names('kube-audit(?:-admin)?')) kinds.add('kubernetes');
   else if (names('\\w*SignInLogs')) kinds.add('signin');

@@ -252,6 +252,10 @@ describe('recognition by content alone', () => {
       'azure.vnetflow',
       { category: 'FlowLogFlowEvent', flowRecords: { flows: [{ flowGroups: [{ flowTuples: [long] }] }] } },
     ],
+    [
+      'azure.vnetflow',
+      { FlowStartTime: '2026-03-05T08:00:00Z', FlowStatus: 'Denied', L4Protocol: 'T', AclRule: long },
+    ],
   ])('%s, with a first record longer than the sample', (connector, record) => {
     expect(sourceOf(Buffer.from(JSON.stringify({ records: [record] })))).toBe(connector);
     expect(sourceOf(Buffer.from(JSON.stringify(record)))).toBe(connector);
@@ -286,6 +290,10 @@ describe('recognition by content alone', () => {
     ],
     [
       'insights-logs-flowlogflowevent/flowLogResourceID=/1_NETWORKWATCHERRG/NETWORKWATCHER_WESTUS_FL/y=2024/m=03/d=05/h=08/m=00/macAddress=00224871C205/PT1H.json',
+      'azure.vnetflow',
+    ],
+    [
+      'am-NTANetAnalytics/WorkspaceResourceId=/subscriptions/1/y=2026/m=03/d=05/h=08/m=05/PT05M.json',
       'azure.vnetflow',
     ],
   ])('a key settles whose an empty body is, and is taken by one connector only: %s', (key, connector) => {

@@ -93,6 +93,34 @@ describe.skipIf(!HAS_OPENSSL)('a Log Analytics workspace', () => {
     expect(await verification(world, await shop.identity())).toMatchObject({ ok: true });
   });
 
+  test('flows that Traffic Analytics counted are rows of their network’s log', async () => {
+    server.tables.set('NTANetAnalytics', [
+      {
+        ingested: '2026-03-10T10:10:00Z',
+        cells: {
+          TimeGenerated: '2026-03-10T10:10:00Z',
+          SubType: 'FlowLog',
+          FlowStartTime: '2026-03-10T09:01:00Z',
+          FlowEndTime: '2026-03-10T09:40:00Z',
+          SrcIp: '203.0.113.66',
+          DestIp: '10.1.1.5',
+          DestPort: 22,
+          L4Protocol: 'T',
+          FlowDirection: 'Inbound',
+          FlowStatus: 'Denied',
+          Type: 'NTANetAnalytics',
+        },
+      },
+    ]);
+    const result = await pulled({ connector: 'azure.vnetflow', ...workspace() });
+    expect(result.feeds[0]).toMatchObject({ arrived: 1, error: null });
+    const flows = (await rowsIn(storesOf(world), 'flows')).map((one) => JSON.parse(one) as object);
+    expect(flows).toMatchObject([
+      { source: 'azure.vnetflow', src_ip: '203.0.113.66', dst_port: 22, action: 'reject' },
+    ]);
+    expect(await bodies()).toEqual(server.sent);
+  });
+
   test('what happened long before and is ingested late is not passed by', async () => {
     server.tables.set('AzureActivity', seconds('2026-03-10T11:00:00Z', 3));
     await pulled(workspace());
