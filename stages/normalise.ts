@@ -3,6 +3,7 @@
 import type { BodyFacts, BrokenRecord, Connector } from '../connectors/contract.ts';
 import { normaliserFor } from '../connectors/normalise.ts';
 import type { AuditEvent, Flow, Row } from '../schema/columns.ts';
+import { dropMemory } from '../tables/parquet/memory-pool.ts';
 import { type ExpansionLimits, expand, type StoredBody } from './expand.ts';
 
 /** Where rows go. `exactRaw` are the record's bytes, valid during the call only. */
@@ -114,7 +115,10 @@ export async function normaliseBody(
   const chunks = expand(body, limits, ({ code, problem }) => {
     expansion = { locator: '', code, path: '', problem, raw: '' };
   });
+  let chunkCount = 0;
+  let only: Uint8Array | null = null;
   for await (const chunk of chunks) {
+    only = chunkCount++ === 0 && chunk !== body ? chunk : null;
     for (let at = 0; at < chunk.length; at += PUSH_BYTES) {
       splitter.push(chunk.subarray(at, at + PUSH_BYTES));
       await rows.settle();
@@ -122,6 +126,8 @@ export async function normaliseBody(
     counts.expandedSize += chunk.length;
   }
   await splitter.end();
+  // Nothing looks at the body any more. One that came in many chunks was let go of chunk by chunk.
+  if (only !== null && body instanceof Uint8Array) dropMemory(only);
   if (expansion !== null)
     broken({
       ...(expansion as BrokenRecord),

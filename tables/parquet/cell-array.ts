@@ -8,7 +8,7 @@ const FIRST_PLACES = 64;
 const NOTHING = new ArrayBuffer(0);
 
 type View<A> = new (memory: ArrayBuffer) => A;
-type NumberArray = Uint8Array | Int32Array | Uint32Array | Float64Array;
+type NumberArray = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 
 /** An array of at least `places` places with arbitrary content, to be given to `release` when it is done with. */
 export function borrow<A extends NumberArray>(

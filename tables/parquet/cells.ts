@@ -10,6 +10,8 @@ export interface Cells {
   put(row: number, value: unknown): void;
   /** Orders two rows by this column, nulls last. */
   compare(a: number, b: number): number;
+  /** Sorts row numbers by this column, nulls last, equal rows staying in order; absent where comparing is as fast. */
+  arrange?(order: Uint32Array): void;
   /** Writes the cells of these rows, in this order, as one chunk. */
   write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts;
   /** Forgets all cells. */

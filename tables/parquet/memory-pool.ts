@@ -39,3 +39,12 @@ export function giveMemory(memory: ArrayBuffer): void {
   else idle.set(size, [memory]);
   idleBytes += size;
 }
+
+/**
+ * Gives memory that nobody looks at any more back at once, its views becoming empty: waiting for the garbage collector to
+ * find it makes V8 collect the whole heap every few dozen megabytes. Memory that is small may be shared and is left alone.
+ */
+export function dropMemory({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Math.max(SMALL_BYTES, Buffer.poolSize))
+    buffer.transfer(0);
+}

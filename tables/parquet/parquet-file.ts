@@ -8,6 +8,7 @@ import type { Cells, ChunkFacts } from './cells.ts';
 import { ChunkWriter, type Effort, type EncodedChunk } from './chunk-writer.ts';
 import { encodeFooter } from './footer.ts';
 import { MAGIC } from './format.ts';
+import { dropMemory } from './memory-pool.ts';
 
 export interface FileRange {
   /** Of the first byte, from the start of the file. */
@@ -106,8 +107,10 @@ export function encodeFile(input: FileInput): ParquetFile {
     if (chunk.facts.bloom) chunk.bloom = place(chunk.facts.bloom);
   }
   const footer = place(encodeFooter({ ...input, rows: order.length, rowGroups: groups }));
+  const bytes = Buffer.concat(pieces, offset);
+  for (const piece of pieces) dropMemory(piece);
   return {
-    bytes: Buffer.concat(pieces),
+    bytes,
     rows: order.length,
     rowGroups: groups.map(({ rows, chunks }) => ({
       rows,

@@ -2,6 +2,7 @@ import { borrow, release } from './cell-array.ts';
 import { type Cells, type ChunkFacts, type TextLayout, textOf } from './cells.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { writeTextChunk } from './text-chunk.ts';
+import { sortTexts } from './text-sort.ts';
 import { TextStore } from './text-store.ts';
 
 /** A column of text. */
@@ -30,6 +31,26 @@ export class TextCells implements Cells {
     if (cellA === 0) return 1;
     if (cellB === 0) return -1;
     return this.#store.compare(cellA, cellB);
+  }
+
+  arrange(order: Uint32Array): void {
+    const store = this.#store;
+    const { cells } = store;
+    const offsets = borrow(Uint32Array, order.length);
+    const empty: number[] = [];
+    let filled = 0;
+    for (const row of order) {
+      const cell = row < cells.length ? cells[row]! : 0;
+      if (cell === 0) {
+        empty.push(row);
+        continue;
+      }
+      offsets[filled] = store.offset(cell);
+      order[filled++] = row;
+    }
+    order.set(empty, filled);
+    sortTexts(store.arena, order.subarray(0, filled), offsets.subarray(0, filled));
+    release(Uint32Array, offsets);
   }
 
   write(rows: Uint32Array, chunk: ChunkWriter): ChunkFacts {

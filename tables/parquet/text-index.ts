@@ -12,14 +12,12 @@ const HASH_MULTIPLIER = 0x9e3779b1;
 /** Slots looked at before a value is sought in `#overflow` instead: bounds what collisions can cost. */
 const MAX_PROBES = 32;
 
-/**
- * The latest values of a column by a cheap hash, as strings: a hit costs a fifth of a look-up. Powers of two; there are
- * more once there are more values, so that tables of few rows stay small.
- */
-const FIRST_MEMO_SLOTS = 64;
-const MEMO_SLOTS = 512;
-/** Entries that may become strings: more would only fill the heap. */
-const MOST_STRINGS = 1024;
+/** Entries that may be kept as strings too, by which a hit costs a fraction: more would only fill the heap. */
+const MOST_STRINGS = 2048;
+
+/** Looking among the strings goes on while this many more hits than misses, or fewer, were seen: hashing is not free. */
+const FIRST_TRUST = 64;
+const MOST_TRUST = 256;
 
 /** Strings at least this long may be slices that keep a much longer string alive. */
 const MIN_SLICE_LENGTH = 13;
@@ -41,14 +39,12 @@ export class TextIndex {
   #count = 1;
   /** Values that found no slot near their hash. */
   #overflow: Map<string, number> | null = null;
-  #memoTexts: string[] = new Array(FIRST_MEMO_SLOTS).fill('');
-  #memoEntries = new Uint32Array(FIRST_MEMO_SLOTS);
-  /** The last hit of the memo: what stands in a column often stands there row after row. */
+  /** Entries by strings that keep nothing else alive, for those that have been met twice. */
+  readonly #known = new Map<string, number>();
+  #trust = FIRST_TRUST;
+  /** The last hit: what stands in a column often stands there row after row. */
   #lastText = '';
   #lastEntry = 0;
-  /** Entries as strings that keep nothing else alive, for those that have been met twice. */
-  readonly #strings: (string | undefined)[] = [];
-
   /** `multiplier` is of the hash; tests pass 0, by which all values collide. */
   constructor(arena: ByteBuffer, multiplier = HASH_MULTIPLIER) {
     this.#arena = arena;
@@ -73,24 +69,20 @@ export class TextIndex {
   /** Number of the entry with this text, which is added to the arena if it is new. */
   entry(text: string): number {
     if (text === this.#lastText && this.#lastEntry !== 0) return this.#lastEntry;
-    const memo = memoSlot(text) & (this.#memoEntries.length - 1);
-    const known = this.#memoEntries[memo]!;
-    if (known !== 0) {
-      const remembered = this.#memoTexts[memo]!;
-      if (remembered === text) {
-        this.#lastText = remembered;
-        this.#lastEntry = known;
-        return known;
-      }
+    if (this.#trust <= 0) return this.#find(text);
+    const known = this.#known.get(text);
+    if (known !== undefined) {
+      if (this.#trust < MOST_TRUST) this.#trust++;
+      this.#lastText = text;
+      this.#lastEntry = known;
+      return known;
     }
-
+    this.#trust--;
     const before = this.#count;
     const entry = this.#find(text);
     // Only what comes twice is worth a string; frequent values come early.
-    if (entry < before && entry < MOST_STRINGS) {
-      this.#memoTexts[memo] = text.length < MIN_SLICE_LENGTH ? text : this.#ownString(entry);
-      this.#memoEntries[memo] = entry;
-    }
+    if (entry < before && this.#known.size < MOST_STRINGS)
+      this.#known.set(text.length < MIN_SLICE_LENGTH ? text : this.#text(entry), entry);
     return entry;
   }
 
@@ -148,10 +140,6 @@ export class TextIndex {
       offsets.set(this.#offsets);
       this.#offsets = offsets;
     }
-    if (entry * 2 > this.#memoEntries.length && entry < MEMO_SLOTS / 2) {
-      this.#memoTexts = new Array(this.#memoTexts.length * 2).fill('');
-      this.#memoEntries = new Uint32Array(this.#memoTexts.length);
-    }
     this.#hashes[entry] = hash;
     this.#offsets[entry] = start;
     this.#arena.data.setUint32(start - ENTRY_BYTES, entry, true);
@@ -184,11 +172,6 @@ export class TextIndex {
     this.#slots = slots;
   }
 
-  #ownString(entry: number): string {
-    this.#strings[entry] ??= this.#text(entry);
-    return this.#strings[entry];
-  }
-
   #text(entry: number): string {
     return readText(this.#arena, this.#offsets[entry]!);
   }
@@ -216,17 +199,4 @@ function equalWords(data: DataView, a: number, b: number, end: number): boolean 
     if (data.getInt32(at + shift, true) !== data.getInt32(at, true)) return false;
   }
   return true;
-}
-
-/** Of the length and some characters, since names differ at their beginnings or at their ends. */
-function memoSlot(text: string): number {
-  const { length } = text;
-  if (length < 3) return length === 0 ? 0 : text.charCodeAt(length - 1);
-  let hash = length + text.charCodeAt(1);
-  hash = hash * 31 + text.charCodeAt(2);
-  hash = hash * 31 + text.charCodeAt(length >>> 2);
-  hash = hash * 31 + text.charCodeAt(length >>> 1);
-  hash = hash * 31 + text.charCodeAt(length - 2);
-  hash = (hash * 31 + text.charCodeAt(length - 1)) | 0;
-  return hash ^ (hash >>> 9);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { giveMemory, takeMemory } from '../../../tables/parquet/memory-pool.ts';
+import { dropMemory, giveMemory, takeMemory } from '../../../tables/parquet/memory-pool.ts';
 
 test('memory given back is handed out again, by size', () => {
   const memory = takeMemory(100_000);
@@ -14,4 +14,13 @@ test('idle memory is bounded', () => {
   for (const memory of taken) giveMemory(memory);
   const again = Array.from({ length: 6 }, () => takeMemory(12 << 20));
   expect(again.filter((memory) => taken.includes(memory)).length).toBe(2);
+});
+
+test('memory that is dropped is gone at once; what may be shared stays', () => {
+  const large = new Uint8Array(1 << 20);
+  dropMemory(large.subarray(10, 20));
+  expect(large.length).toBe(0);
+  const small = Buffer.from('shared with others');
+  dropMemory(small);
+  expect(small.toString()).toBe('shared with others');
 });
