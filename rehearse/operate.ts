@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { CompactResult } from '../compaction/compact.ts';
+import type { ExpireResult } from '../compaction/expire.ts';
 import type { ExportAnswer } from '../functions/export/place.ts';
 import type { FunctionName } from '../functions/list.ts';
 import { readRoots } from '../ledger/timestamps/certificate.ts';
@@ -23,8 +24,8 @@ import type { Stage } from './stage.ts';
 const VERIFY_PY = fileURLToPath(new URL('../docs/verify.py', import.meta.url));
 const runFile = promisify(execFile);
 const DAY_MILLIS = 86_400_000;
-/** By then no day is waited for any more, so that every day with files in it is closed and locked. */
-const LATER: Mischief = { skew: 5 * DAY_MILLIS };
+/** By then no day is waited for any more, so that each is closed and locked, and what was merged is old enough to be given up. */
+const LATER: Mischief = { skew: 12 * DAY_MILLIS };
 const HERE: Mischief = {};
 /** What an auditor might ask for; its package is small enough to be looked at. */
 const EXPORTED = "select * from events where source = 'azure.signin' order by time, uid limit 100";
@@ -43,7 +44,9 @@ export async function operate(operation: Operation): Promise<void> {
   const { checks } = operation;
   await checks.check('a checkpoint is time-stamped, and OpenSSL agrees', () => stamped(operation));
   await checks.check('the export function makes a package that verify.py accepts', () => exported(operation));
-  await checks.check('days are compacted, and answers stay the same', () => compacted(operation));
+  await checks.check('days are compacted, old files given up, and answers stay the same', () =>
+    compacted(operation),
+  );
   await checks.check('the verify function finds nothing wrong', () => verified(operation));
 }
 
@@ -115,13 +118,19 @@ async function exported({ stage, folder }: Operation): Promise<Made> {
 async function compacted({ stage, sealed }: Operation): Promise<Made> {
   await sealed();
   const before = await answers(stage);
-  const result = await answerOf<CompactResult>(stage, 'compact', {}, LATER);
+  const result = await answerOf<CompactResult & { expired: ExpireResult | null }>(
+    stage,
+    'compact',
+    { expire: true },
+    LATER,
+  );
   const after = await answers(stage);
-  const { days, passedOver, filesBefore, filesAfter } = result;
+  const { days, passedOver, filesBefore, filesAfter, expired } = result;
+  const removed = expired?.removed ?? 0;
   return {
-    ok: days > 0 && passedOver === 0 && filesAfter < filesBefore && before === after,
+    ok: days > 0 && passedOver === 0 && filesAfter < filesBefore && removed > 0 && before === after,
     said:
-      `${days} days, ${filesBefore} files became ${filesAfter}, ${passedOver} passed over; ` +
+      `${days} days, ${filesBefore} files became ${filesAfter}, ${passedOver} passed over; ${removed} old ones removed; ` +
       `answers to ${QUESTIONS.length} questions are ${before === after ? 'the same' : 'OTHERS'}`,
   };
 }
