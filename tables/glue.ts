@@ -51,15 +51,29 @@ export const glueColumns = (table: TableName): { name: string; type: string; com
     comment: meaning.slice(0, 255),
   }));
 
+const ATTEMPTS = 4;
+
 /**
  * Points one table of a database at its newest metadata. Throws GLUE_FOREIGN for a table that is not ours, GLUE_CHANGED
- * when somebody else was faster, GLUE_FAILED for what Glue answers otherwise.
+ * when somebody else was faster again and again, GLUE_FAILED for what Glue answers otherwise.
  */
 export async function publishTable(
   client: GlueClient,
   database: string,
   wanted: GlueTable,
 ): Promise<GlueOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await publishOnce(client, database, wanted);
+    } catch (error) {
+      // Another sealer was at it, with an earlier head or a later one: the table says which.
+      const isLost = error instanceof AkashiError && error.code === 'GLUE_CHANGED';
+      if (!isLost || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function publishOnce(client: GlueClient, database: string, wanted: GlueTable): Promise<GlueOutcome> {
   const place = { DatabaseName: database };
   try {
     const found = await client

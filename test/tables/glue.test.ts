@@ -41,3 +41,28 @@ test('what somebody else made or moved is left alone', async () => {
     expect(updates).toEqual([]);
   }
 });
+
+test('whoever is second with a table looks again: an older state is replaced, a newer one stays', async () => {
+  const raced = (after: string) => {
+    let tries = 0;
+    const updates: object[] = [];
+    const send = async (command: { constructor: { name: string }; input: object }) => {
+      const metadata_location = tries === 0 ? `${location}/metadata/v1.metadata.json` : after;
+      if (command.constructor.name === 'GetTableCommand')
+        return { Table: { Parameters: { ...OWNED, metadata_location }, VersionId: String(tries) } };
+      if (tries++ === 0)
+        throw Object.assign(new Error('changed'), { name: 'ConcurrentModificationException' });
+      updates.push(command.input);
+      return {};
+    };
+    const standing = (uri: string) => (uri.endsWith('v3.metadata.json') ? 'later' : 'earlier');
+    return {
+      updates,
+      done: publishTable({ send } as unknown as GlueClient, 'akashi', { ...wanted, standing }),
+    };
+  };
+  const older = raced(`${location}/metadata/v1.metadata.json`);
+  expect([await older.done, older.updates]).toMatchObject(['updated', [{ VersionId: '1' }]]);
+  const newer = raced(`${location}/metadata/v3.metadata.json`);
+  expect([await newer.done, newer.updates]).toEqual(['unchanged', []]);
+});
