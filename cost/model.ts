@@ -64,17 +64,38 @@ interface Day {
   readonly files: number;
 }
 
+/** Of one lake: what one cannot take is several. */
+function dayOf(volume: Volume, { bytesAnEvent }: Measured, { sealEverySeconds }: Choices): Day {
+  const lakes = Math.ceil(volume.gbADay / ASSUMED.gbALake);
+  const gb = volume.gbADay / lakes;
+  const objects = (volume.streams / lakes) * ASSUMED.deliveriesADay;
+  return {
+    gb,
+    objects,
+    seals: Math.min(objects, 86_400 / sealEverySeconds),
+    files: (gb * GB) / bytesAnEvent / ASSUMED.rowsAFile,
+  };
+}
+
+/** Seconds that a verification takes once a year is kept, and the GB of bodies' claims that it holds. */
+export function verificationAt(
+  volume: Volume,
+  measured: Measured,
+  choices: Choices,
+): { readonly seconds: number; readonly gb: number } {
+  const day = dayOf(volume, measured, choices);
+  return {
+    seconds: secondsOf(verificationOf(day, measured, choices)),
+    gb: (day.objects * ASSUMED.daysKept * ASSUMED.verification.bytesABody) / GB,
+  };
+}
+
 /** What a lake of this volume costs each day once a year of it is kept, divided by the GB of a day. */
-export function costOf({ gbADay, streams }: Volume, measured: Measured, choices: Choices): Cost {
+export function costOf(volume: Volume, measured: Measured, choices: Choices): Cost {
   const { region } = choices;
   const price = (unit: Parameters<typeof priceOf>[0]) => priceOf(unit, region);
-  const objects = streams * ASSUMED.deliveriesADay;
-  const day: Day = {
-    gb: gbADay,
-    objects,
-    seals: Math.min(objects, 86_400 / choices.sealEverySeconds),
-    files: (gbADay * GB) / measured.bytesAnEvent / ASSUMED.rowsAFile,
-  };
+  const day = dayOf(volume, measured, choices);
+  const { gb: gbADay, objects } = day;
   const verification = verificationOf(day, measured, choices);
   const { put, get } = requestsOf(day, measured, verification);
 
@@ -181,6 +202,11 @@ function verificationOf({ objects, seals, files }: Day, measured: Measured, { ve
   };
 }
 
+function secondsOf({ asked, listed, entries }: Verified): number {
+  const { askedASecond, secondsAPage, entriesASecond } = ASSUMED.verification;
+  return asked / askedASecond + (listed / KEYS_A_PAGE) * secondsAPage + entries / entriesASecond;
+}
+
 function requestsOf({ objects, seals, files }: Day, measured: Measured, verified: Requests): Requests {
   const { preserve, sealedBody, coldSeal, compactedSeal, expiredSeal } = measured;
   const cold = 1 / ASSUMED.sealsAnInstance;
@@ -198,21 +224,20 @@ function requestsOf({ objects, seals, files }: Day, measured: Measured, verified
 const gigabytes = (name: Parameters<typeof functionNamed>[0]): number =>
   functionNamed(name).memoryMegabytes / 1024;
 
-function gbSecondsOf({ gb, objects, seals }: Day, measured: Measured, verified: Verified): number {
-  const { schedules, arm64Factor, verification } = ASSUMED;
+function gbSecondsOf({ gb, objects, seals, files }: Day, measured: Measured, verified: Verified): number {
+  const { schedules, arm64Factor } = ASSUMED;
   const cpu = (seconds: number) => gb * seconds * arm64Factor;
-  const verifySeconds =
-    verified.asked / verification.askedASecond +
-    (verified.listed / KEYS_A_PAGE) * verification.secondsAPage +
-    verified.entries / verification.entriesASecond;
+  // Files of half a day, and of half an hour that is not merged yet.
+  const searched = files / 2 + seals / 48;
+  const copies = ((measured.copyNanos * searched) / measured.bytesAnEvent) * (GB / 1e9);
   return (
     gigabytes('seal') *
-      (cpu(measured.cpuSeconds.seal) + (seals + schedules.sealRuns) * ASSUMED.sealWaitSeconds) +
+      (cpu(measured.cpuSeconds.seal + copies) + (seals + schedules.sealRuns) * ASSUMED.sealWaitSeconds) +
     gigabytes('compact') *
       (cpu(measured.cpuSeconds.compact) + schedules.compactRuns * schedules.compactSeconds) +
     gigabytes('ingest') * objects * ASSUMED.ingestSeconds +
     gigabytes('collect') * schedules.collectRuns * schedules.collectSeconds +
     gigabytes('stamp') * schedules.stampRuns * schedules.stampSeconds +
-    gigabytes('verify') * verifySeconds
+    gigabytes('verify') * secondsOf(verified)
   );
 }

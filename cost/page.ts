@@ -1,6 +1,7 @@
 /** docs/cost.md, made from prices and measurements. */
 
-import { type Cost, costOf, DEPLOYED, LEVERS, type Service } from './model.ts';
+import { functionNamed } from '../functions/list.ts';
+import { type Cost, costOf, DEPLOYED, LEVERS, type Service, verificationAt } from './model.ts';
 import { CLOUDWATCH_CLOUDTRAIL_USD_PER_GB, PRICES, PRICES_DATE, REGIONS, type Region } from './prices.ts';
 import { ASSUMED, MEASURED, type Requests, VOLUMES, type Volume } from './quantities.ts';
 
@@ -32,6 +33,7 @@ export function costTable(volumes: readonly Volume[], region: Region): string {
 export function costPage(): string {
   const [, hundred] = VOLUMES;
   const deployed = costOf(hundred!, MEASURED, { ...DEPLOYED, region: 'us-east-1' }).total;
+  const { seconds, gb } = verificationAt(hundred!, MEASURED, { ...DEPLOYED, region: 'us-east-1' });
   const levers = LEVERS.map(([name, choices]) => [
     name,
     ...VOLUMES.map((volume) => usd(costOf(volume, MEASURED, { ...choices, region: 'us-east-1' }).total)),
@@ -47,6 +49,7 @@ export function costPage(): string {
     sealBytes,
     entries,
     cpuSeconds,
+    copyNanos,
   } = MEASURED;
   return [
     '# Cost',
@@ -62,6 +65,9 @@ export function costPage(): string {
     'Storage classes are rules of the buckets for objects of 128 KB or more; data files are reckoned as unread from the day they are moved. Bodies in Glacier Instant ' +
       'Retrieval are read at once for 0.03 USD a GB: `akashi verify --deep` over all of a year reads each once. Verification lists everything each day, ' +
       `and asks one by one for the locks of what came since and of a twenty-eighth of the rest ([how](s3.md)). Seals cost by their number, so that a small lake pays most for being queryable within a minute.`,
+    `Verification looks at the whole of a lake, and a year of 100 GB a day is more than one function has time and memory for: some ${grouped(Math.round(seconds / 60))} minutes and ` +
+      `${gb.toFixed(1)} GB by this reckoning, where a function has ${functionNamed('verify').timeoutSeconds / 60} minutes and ${(functionNamed('verify').memoryMegabytes / 1024).toFixed(1)} GB. It is reckoned here as if it had. When it no longer ends, the alarm ` +
+      '`Unverified` rings: run `akashi verify --known F --due` on a machine each day from then on, at the same requests.',
     '## Measured',
     `${MEASURED.date}, ${MEASURED.cpu}, generated CloudTrail of ${grouped(MEASURED.bytesAnEvent)} bytes an event; requests counted at the S3 protocol by \`npm run cost\`.`,
     table(
@@ -83,6 +89,7 @@ export function costPage(): string {
         ['merging the files of a seal', requests(compactedSeal)],
         ['giving them up', requests(expiredSeal)],
         ['CPU to normalise, store and seal', `${cpuSeconds.seal} s a GB`],
+        ['CPU to look for one event in one other file of its day', `${copyNanos} ns`],
         ['CPU to merge while the day grows, and to compact', `${cpuSeconds.compact} s a GB`],
       ],
     ),
@@ -92,6 +99,7 @@ export function costPage(): string {
       `waiting ${ASSUMED.sealWaitSeconds} s for S3; an instance of the sealer is replaced after ${ASSUMED.sealsAnInstance}. A core of Lambda on arm64 takes ${ASSUMED.arm64Factor} times as long as the one that measured. ` +
       `${ASSUMED.ingestSeconds} s to fetch and store an object. Verification asks ${ASSUMED.verification.askedASecond} times a second, lists a page in ${ASSUMED.verification.secondsAPage} s and checks ${grouped(ASSUMED.verification.entriesASecond)} entries a second. ` +
       `${ASSUMED.customMetrics} metrics, ${ASSUMED.alarmMetrics} metrics in alarms, one dashboard, ${ASSUMED.keys} keys. S3's access logs: ${ASSUMED.accessLogBytes} bytes a request, for ${ASSUMED.accessLogDays} days. ` +
+      `One lake takes ${ASSUMED.gbALake} GB a day at most, since its sealer remembers a fingerprint of each event of the day: 10,000 are reckoned as ${Math.ceil(10_000 / ASSUMED.gbALake)} lakes. ` +
       'No free tier, no tier of volume, no traffic between regions. The trail’s own bucket is not ours and not in it.',
     '## Prices',
     `As published on ${PRICES_DATE}; ask the pages again before you rely on them.`,

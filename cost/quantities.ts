@@ -42,6 +42,8 @@ export interface Measured {
   readonly expiredSeal: Requests;
   /** CPU seconds for each GB of log. */
   readonly cpuSeconds: { readonly seal: number; readonly compact: number };
+  /** Nanoseconds in which a seal looks for one of its events among those of one file of its day. */
+  readonly copyNanos: number;
 }
 
 /** PUT, COPY, POST and LIST are charged alike; GET and HEAD alike; DELETE is free. */
@@ -85,10 +87,15 @@ export const ASSUMED = {
     compactRuns: 24,
     compactSeconds: 3,
   },
-  /** What a second of verification gets done: requests for one object, many at once; entries of the ledger checked; and what a page of a listing takes. */
-  verification: { askedASecond: 500, entriesASecond: 25_000, secondsAPage: 0.12 },
+  /**
+   * What a second of verification gets done: requests for one object, many at once; entries of the ledger checked; what a page of
+   * a listing takes; and memory for what the ledger and the listing say of a body.
+   */
+  verification: { askedASecond: 500, entriesASecond: 25_000, secondsAPage: 0.12, bytesABody: 900 },
   /** Seals that an instance of the sealer makes before Lambda replaces it: some two hours. */
   sealsAnInstance: 240,
+  /** What one lake takes a day, GB: its sealer remembers a fingerprint of each event of the day. More is several lakes. */
+  gbALake: 120,
   /** Rows of a compacted data file: a row group of stages/store.ts. */
   rowsAFile: 122_880,
   /** Keys that a seal leaves in the vault for good (growth and checkpoint), and until snapshots are given up (data files and lists). */

@@ -12,7 +12,7 @@ import { isReplaceableKey } from './keys.ts';
 import { describeHolder, lockHolder, takeLock } from './lock-file.ts';
 import { removeExpired } from './retention.ts';
 import type { KeyVersions } from './s3/versions.ts';
-import type { StateStore, VaultStore } from './store.ts';
+import type { ObjectStat, StateStore, VaultStore } from './store.ts';
 import { isMissing, notReplaceable, storeError } from './store-error.ts';
 
 /** The format this version writes, and the newest it reads. */
@@ -55,6 +55,11 @@ export interface RemoteParts {
    * for who knows the hash of what is read. Throws STORE_MISSING and what reading throws.
    */
   newest(key: string, range: { readonly start: number; readonly end: number } | null): Promise<Uint8Array>;
+  /**
+   * What is said of a key that was stored just before, in one request: of whatever version lies on top, as long as it is kept
+   * for no less than the lake's settings promise.
+   */
+  statLately(key: string): Promise<ObjectStat | null>;
   /** A link by which anybody can read what is stored under the key, for so many seconds. Throws STORE_MISSING. */
   link(key: string, seconds: number): Promise<string>;
   /** Every key of the vault with all its versions. */

@@ -3,7 +3,7 @@
  * again, and would otherwise read at each seal what it wrote at the one before.
  *
  * Only `get` and `getRange` are answered from memory. Whether something is there, how it is locked and what is listed is
- * always asked. What somebody removes or alters meanwhile a new process notices, and `verify`, which remembers nothing.
+ * always asked: of a body, in one request instead of two. What somebody removes or alters meanwhile a new process notices, and `verify`, which remembers nothing.
  */
 
 import { AkashiError } from '../schema/error.ts';
@@ -96,12 +96,18 @@ const isKept = (key: string): boolean => parseKey(key)?.class !== 'evidence';
 
 function rememberingVault(
   vault: VaultStore,
-  remote: Pick<RemoteParts, 'newest'> | undefined,
+  remote: Pick<RemoteParts, 'newest' | 'statLately'> | undefined,
   memory: Memory,
 ): VaultStore {
   const read = async (key: string): Promise<StoredObject> =>
     (remote === undefined ? null : await readNewest(remote, key)) ?? (await vault.get(key));
-  return { ...vault, ...kept(vault, memory, vaultName, isKept, read) };
+  return {
+    ...vault,
+    ...kept(vault, memory, vaultName, isKept, read),
+    // A body that is sealed was stored a moment ago by whoever fetched it.
+    stat: (key) =>
+      remote !== undefined && parseKey(key)?.class === 'evidence' ? remote.statLately(key) : vault.stat(key),
+  };
 }
 
 /**

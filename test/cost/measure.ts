@@ -7,10 +7,11 @@ import { gzipSync } from 'node:zlib';
 import { trailFile } from '../../bench/generate.ts';
 import { compact } from '../../compaction/compact.ts';
 import { expire } from '../../compaction/expire.ts';
-import type { Measured, Requests } from '../../cost/quantities.ts';
+import { ASSUMED, type Measured, type Requests } from '../../cost/quantities.ts';
 import { COLLECTOR } from '../../stages/custody.ts';
 import { drain } from '../../stages/drain.ts';
 import { readHead } from '../../tables/head.ts';
+import { countNewCopies } from '../../tables/identity-prints.ts';
 import { preserve } from '../../vault/evidence.ts';
 import { type Lake, openLake } from '../../vault/lake.ts';
 import { remembering } from '../../vault/remembering.ts';
@@ -168,6 +169,15 @@ await expire(local, LATER * 1000 + 1, LATER * 1000 + 1);
 const index = await dataBytes('index/', local.state, /./);
 rmSync(folder, { recursive: true, force: true });
 
+// Some of a day’s files, and the events of half a minute at 100 GB a day.
+const prints = (count: number) => Float64Array.from({ length: count }, () => Math.random() * 2 ** 53).sort();
+const files = Array.from({ length: ASSUMED.gbALake }, () => prints(ASSUMED.rowsAFile));
+const events = prints(ASSUMED.rowsAFile / 5);
+const searching = await cpuOf(async () => {
+  for (let i = 0; i < 3; i++) countNewCopies(files, [events]);
+});
+const copyNanos = (searching * 1e9) / 3 / files.length / events.length;
+
 const round = (value: number, digits = 4) => Number(value.toPrecision(digits));
 const rounded = ({ put, get }: Requests): Requests => ({ put: round(put), get: round(get) });
 const gb = sizes.raw / 1e9;
@@ -194,6 +204,7 @@ const measured: Measured = {
   entries: { seal: round(fewEntries - entriesABody), body: round(entriesABody) },
   compactedSeal: rounded(compactedSeal),
   expiredSeal: rounded(expiredSeal),
+  copyNanos: round(copyNanos, 2),
   cpuSeconds: { seal: round(sealCpu / gb), compact: round((merging + closing) / gb) },
 };
 if (process.env['TRY'] === undefined)

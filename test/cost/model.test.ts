@@ -19,6 +19,7 @@ const NOTHING: Measured = {
   compactedSeal: { put: 0, get: 0 },
   expiredSeal: { put: 0, get: 0 },
   cpuSeconds: { seal: 0, compact: 0 },
+  copyNanos: 0,
 };
 /** A seal every ten seconds, which makes 8,640 of a day. */
 const US = { ...DEPLOYED, region: 'us-east-1', sealEverySeconds: 10 } as const;
@@ -98,6 +99,17 @@ test('a verification lists everything, and asks for the locks of a day’s bodie
 test('Lambda: seconds of CPU, slower on arm64, times memory', () => {
   // 40 s × 1.3 × 2 GB × 0.0000133334
   expect(added('Lambda', { cpuSeconds: { seal: 40, compact: 0 } })).toBeCloseTo(0.0013866736, 9);
+});
+
+test('Lambda: each event is looked for in the files of half its day, and of half an hour', () => {
+  // A million events a GB × (100 million / 122,880 / 2 files + 8,640 / 48) × 100 ns = 58.7 s, × 1.3 × 2 GB
+  const searched = 1e8 / 122_880 / 2 + 180;
+  expect(added('Lambda', { copyNanos: 100 })).toBeCloseTo(1e6 * searched * 1e-7 * 1.3 * 2 * 0.0000133334, 10);
+});
+
+test('what one lake cannot take is reckoned as several', () => {
+  const three = { gbADay: 300, streams: 300 };
+  expect(costOf(three, NOTHING, US)).toEqual(costOf(VOLUME, NOTHING, US));
 });
 
 test('queues, keys, signatures, schedules, tables and traces', () => {

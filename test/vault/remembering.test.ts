@@ -37,6 +37,7 @@ function world(mostBytes = 1000) {
       if (found === undefined) throw missing(key, 'the vault');
       return found;
     },
+    statLately: (key: string) => vault.stat(key),
   };
   const lake = {
     vault: counted('vault', vault),

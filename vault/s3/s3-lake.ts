@@ -87,6 +87,7 @@ export function lakeOn(parts: {
     removeReplaced: (key) => vault.removeReplaced(key),
     remote: {
       newest: (key, range) => vault.newest(key, range),
+      statLately: (key) => vault.statLately(key),
       link: (key, seconds) => vault.link(key, seconds),
       versions: () => vault.versions(''),
       publishVkey: async (text) => {

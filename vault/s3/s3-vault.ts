@@ -13,7 +13,7 @@ import { removeFile } from '../durable-file.ts';
 import { checkKey, checkPrefix } from '../key-syntax.ts';
 import { isReplaceableKey } from '../keys.ts';
 import { pooled } from '../pool.ts';
-import type { Body, VaultStore, WriteItem, WriteOutcome } from '../store.ts';
+import type { Body, ObjectStat, VaultStore, WriteItem, WriteOutcome } from '../store.ts';
 import { checkRange, conflict, emptyBody, missing, notReplaceable } from '../store-error.ts';
 import { ask, type Bucket, named } from './client.ts';
 import { type Facts, head, readBody, readRange, readWhole } from './download.ts';
@@ -35,6 +35,11 @@ const ASK_FIRST_BYTES = 8 * 2 ** 20;
 export interface S3Vault extends VaultStore {
   /** What a key names now, or bytes `start` to `end` (exclusive) of it. Throws STORE_MISSING. */
   newest(key: string, range: { readonly start: number; readonly end: number } | null): Promise<Uint8Array>;
+  /**
+   * As `stat`, in one request where the newest version is kept as long as one stored just now would be: then the one that
+   * counts cannot have been promised less. What is said of any other is asked of the one that counts.
+   */
+  statLately(key: string): Promise<ObjectStat | null>;
   /** A link to what is stored under the key, by the id of its oldest version. Throws STORE_MISSING. */
   link(key: string, seconds: number): Promise<string>;
   /** Everything on each key, later versions and delete markers too. */
@@ -139,6 +144,13 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
   const reading = <T>(key: string, work: () => Promise<T>): Promise<T> =>
     named(`reading "${key}" in ${name}`, work);
 
+  const stat = (key: string): Promise<ObjectStat | null> =>
+    named(`looking at "${key}" in ${name}`, async () => {
+      const version = await versionIdOf(key);
+      const facts = version === null ? null : await head(bucket, key, version);
+      return facts && statOf({ ...facts, versionId: version });
+    });
+
   return {
     name,
     location: `s3://${bucket.place.bucket}/${bucket.place.prefix}`.replace(/\/$/, ''),
@@ -160,17 +172,12 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
         return readRange(bucket, key, version, start, end);
       }),
 
-    stat: (key) =>
+    stat,
+    statLately: (key) =>
       named(`looking at "${key}" in ${name}`, async () => {
-        const version = await versionIdOf(key);
-        const facts = version === null ? null : await head(bucket, key, version);
-        if (facts === null) return null;
-        return {
-          size: facts.size,
-          version: version!,
-          ...(facts.lock && { lock: facts.lock }),
-          held: facts.held,
-        };
+        checkKey(key);
+        const facts = await head(bucket, key, remembered.get(key) ?? null);
+        return facts !== null && isFullyLocked(facts, options.lockFor(key)) ? statOf(facts) : stat(key);
       }),
 
     async *list(prefix) {
@@ -236,6 +243,23 @@ export function s3Vault(bucket: Bucket, options: S3VaultOptions): S3Vault {
         setHold(bucket, key, await needVersion(key), held),
       ),
   };
+}
+
+const statOf = ({ size, versionId, lock, held }: Facts): ObjectStat => ({
+  size,
+  version: versionId ?? '',
+  ...(lock && { lock }),
+  held,
+});
+
+/** Dates are kept to the second, and clocks differ by some. */
+const CLOCKS_MILLIS = 60_000;
+
+/** Whether it is kept, from when it was stored, for as long as `now`: the lock of what would be stored at this moment. */
+function isFullyLocked({ lock, lastModified }: Facts, now: Lock): boolean {
+  if (lock === null || lastModified === null || lock.mode !== now.mode) return false;
+  const promised = now.retainUntil.getTime() - Date.now();
+  return lock.retainUntil.getTime() >= lastModified.getTime() + promised - CLOCKS_MILLIS;
 }
 
 async function* versionsIn(bucket: Bucket, prefix: string): AsyncGenerator<KeyVersions> {

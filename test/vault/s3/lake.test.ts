@@ -228,6 +228,43 @@ describe('a lake on S3', () => {
   });
 });
 
+describe('what is said of a body that was stored just before', () => {
+  const said = async (key: string) => {
+    const lake = await openLake(address);
+    const before = double.log.length;
+    const lately = await lake.remote!.statLately(key);
+    const requests = double.log.length - before;
+    return { lately, requests, counts: await lake.vault.stat(key) };
+  };
+
+  test('is said in one request, and the same', async () => {
+    await collected();
+    const { lately, requests, counts } = await said(keyIn(evidence()[0]));
+    expect(requests).toBe(1);
+    expect(lately).toEqual(counts);
+  });
+  test('is that of the version that counts where another on top is kept for less, not at all, or marks it deleted', async () => {
+    await collected();
+    const [key, versions] = evidence();
+    const first = versions[0]!;
+    const until = new Date(first.retention!.until.getTime() - 86_400_000);
+    for (const over of [
+      { ...first, id: 'over', retention: { ...first.retention!, until } },
+      { ...first, id: 'over', retention: null },
+      { ...first, id: 'over', isMarker: true },
+    ]) {
+      double.buckets.get('vault')!.keys.set(key, [over, first]);
+      const { lately, counts } = await said(keyIn(key));
+      expect(lately).toEqual(counts);
+      expect(lately?.version).toBe(first.id);
+    }
+  });
+  test('is nothing where nothing is', async () => {
+    await collected();
+    expect((await said(`evidence/linux.auth/00/${'0'.repeat(64)}`)).lately).toBeNull();
+  });
+});
+
 describe('what verify says of what others did to a key', () => {
   const markOver = (key: string, versions: Version[]) =>
     double.buckets
