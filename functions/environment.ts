@@ -5,6 +5,9 @@ import { AkashiError } from '../schema/error.ts';
 
 const QUEUE_URL = /^https?:\/\/[^/\s]+\/\S+$/;
 const PLACE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9!_.*'()=/-]*)?$/;
+/** In Secrets Manager, with the six characters at its end that the service adds, or a parameter of Systems Manager. */
+export const SECRET_ARN =
+  /^arn:[a-z-]+:(?:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}|ssm:[a-z0-9-]+:\d{12}:parameter\/[\w./-]+)$/;
 const QUEUE_ARN = /^arn:[a-z-]+:sqs:[a-z0-9-]*:\d{12}:\S+$/;
 
 /** An entry of the configuration's `connectors`; its settings are read where it is opened. */
@@ -83,6 +86,13 @@ const SHAPE = {
     .min(1)
     .optional()
     .describe('Value of the Authorization header for the authority'),
+  AKASHI_TSA_SECRET: z
+    .string()
+    .regex(SECRET_ARN, 'must be the ARN of a secret or of a parameter')
+    .optional()
+    .describe(
+      'ARN of what holds the value of the Authorization header: in Secrets Manager, or a parameter of Systems Manager',
+    ),
   AKASHI_EXPIRE_DAYS: z.coerce
     .number()
     .int()

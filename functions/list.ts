@@ -60,6 +60,8 @@ export type Grant =
   /** Asking the deployment's own Athena work group about the deployment's own tables. */
   | 'athena:ask'
   | 'export:invoke'
+  /** Reading the one secret that AKASHI_TSA_SECRET names. */
+  | 'tsa-secret:read'
   /** Writing below AKASHI_EXPORTS. */
   | 'exports:write'
   /** Reading and writing the one object that AKASHI_KNOWN names. */
@@ -186,11 +188,12 @@ export const FUNCTIONS: readonly FunctionFacts[] = [
       'AKASHI_TSA',
       'AKASHI_TSA_ROOTS',
       'AKASHI_TSA_AUTHORIZATION',
+      'AKASHI_TSA_SECRET',
       'AKASHI_WAKE_QUEUE',
       'AKASHI_WAKE_SECONDS',
       'AKASHI_HOME',
     ],
-    may: ['vault:read', 'vault:write', 'state:read', 'state:write', 'wake:send'],
+    may: ['vault:read', 'vault:write', 'state:read', 'state:write', 'wake:send', 'tsa-secret:read'],
   },
   {
     name: 'compact',

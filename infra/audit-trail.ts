@@ -15,6 +15,7 @@ import { Normalise } from './stages/normalise.ts';
 import { Operate } from './stages/operate.ts';
 import { Preserve } from './stages/preserve.ts';
 import { Query } from './stages/query.ts';
+import { Readers } from './stages/readers.ts';
 import { Seal } from './stages/seal.ts';
 import { Stamp } from './stages/stamp.ts';
 import { Store } from './stages/store.ts';
@@ -63,6 +64,7 @@ export class AuditTrail extends Construct {
     new Verify(this, 'Verify', stage);
     this.query = new Query(this, 'Query', stage, keys.encryption);
     new Export(this, 'Export', stage, keys.encryption);
+    new Readers(this, 'Readers', deployment, keys);
     new Survey(this, 'Survey', deployment);
     this.operate = new Operate(this, 'Operate', deployment, {
       keys,

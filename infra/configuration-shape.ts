@@ -1,6 +1,7 @@
 /** Every property of a deployment's configuration, with its rule, unit and default: docs/deploy.md prints this table. */
 
 import { RULES } from '../connectors/delivery/settings.ts';
+import { SECRET_ARN } from '../functions/environment.ts';
 import { SEAL_EVERY_SECONDS } from '../functions/list.ts';
 import type { Member, Members } from './members.ts';
 
@@ -122,7 +123,7 @@ export const MEMBERS = {
     type: 'choice',
     options: ['none', 'account', 'organization'],
     default: 'none',
-    help: 'A CloudTrail trail made here, with digests, of all regions: of this `account`, or of the `organization` (deployed in its management account or a delegated administrator’s). `none` by default.',
+    help: 'A CloudTrail trail made here, with digests, of all regions: of this `account`, or of the `organization` (deployed in its management account or a delegated administrator’s). Its connector is called own-trail, and no other may be: own.trail is the same name. `none` by default.',
   },
   organization: group('The AWS organisation.', {
     id: {
@@ -200,6 +201,19 @@ export const MEMBERS = {
       type: 'text',
       pattern: { test: /-----BEGIN CERTIFICATE-----/, rule: 'certificates in PEM' },
       help: 'The authority’s root certificates, PEM. None by default: tokens are then kept, and checked in all but whose they are.',
+    },
+    authorization: {
+      type: 'text',
+      pattern: {
+        test: SECRET_ARN,
+        rule: 'the whole ARN of a secret of Secrets Manager, or of a parameter of Systems Manager',
+      },
+      help: 'ARN of the secret or parameter that holds what the authority is sent as Authorization, such as `Basic …`. None by default. Only the function `stamp` may read it.',
+    },
+    authorizationKey: {
+      type: 'text',
+      pattern: KEY,
+      help: 'ARN of the KMS key that encrypts it, where it is one of your own. AWS’s own by default.',
     },
     everyMinutes: minutes(60, 'Between two time-stamps'),
   }),

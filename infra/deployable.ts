@@ -4,7 +4,7 @@ import { connectorById } from '../connectors/registry.ts';
 import type { Configuration, ConfiguredConnector } from './configuration.ts';
 import { isAwsBucket } from './configuration.ts';
 import { refused } from './members.ts';
-import { OWN_TRAIL } from './names.ts';
+import { dotless, OWN_TRAIL } from './names.ts';
 
 /**
  * Throws CONFIG_LOCAL for what exists on this machine alone, CONFIG_REGION for queues and topics that functions here
@@ -22,7 +22,7 @@ function checkConnector(
   where: string,
 ) {
   const at = `${where}, connector "${name}"`;
-  if (name === OWN_TRAIL && configuration.trail !== 'none')
+  if (dotless(name) === OWN_TRAIL && configuration.trail !== 'none')
     throw refused(
       'CONFIG_NAME',
       at,

@@ -1,5 +1,6 @@
 /** The rights that functions/list.ts names, as what IAM is told. */
 
+import { Aws } from 'aws-cdk-lib';
 import type { Grant } from '../functions/list.ts';
 import { WRITER_ACTIONS } from '../vault/s3/guard-rails.ts';
 import type { Deployment } from './deployment.ts';
@@ -106,6 +107,28 @@ export const athena = ({ arn, configuration, bucketArn }: Deployment): Permissio
   { actions: ['s3:GetBucketLocation'], resources: [bucketArn('vault')] },
 ];
 
+/** The one secret, and the key that encrypts it where it is one of their own: by way of the service that keeps it alone. */
+const tsaSecret = ({ configuration: { stamp } }: Deployment): Permission[] => {
+  const { authorization, authorizationKey } = stamp;
+  if (authorization === undefined) return [];
+  const [, , service = '', region = ''] = authorization.split(':');
+  return [
+    {
+      actions: [service === 'ssm' ? 'ssm:GetParameter' : 'secretsmanager:GetSecretValue'],
+      resources: [authorization],
+    },
+    ...(authorizationKey === undefined
+      ? []
+      : [
+          {
+            actions: ['kms:Decrypt'],
+            resources: [authorizationKey],
+            conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${Aws.URL_SUFFIX}` } },
+          },
+        ]),
+  ];
+};
+
 const GRANTS: Readonly<Record<Grant, (deployment: Deployment, keys: GrantedKeys) => Permission[]>> = {
   'vault:read': (deployment) => [
     { actions: WRITER_ACTIONS.vault.filter(isBucketAction), resources: [deployment.bucketArn('vault')] },
@@ -149,6 +172,7 @@ const GRANTS: Readonly<Record<Grant, (deployment: Deployment, keys: GrantedKeys)
   'execute:invoke': invoke('execute'),
   'athena:ask': athena,
   'export:invoke': invoke('export'),
+  'tsa-secret:read': tsaSecret,
   'exports:write': ({ bucketArn }) => [
     {
       actions: ['s3:PutObject', 's3:AbortMultipartUpload'],

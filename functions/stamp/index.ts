@@ -5,6 +5,7 @@ import { type StampResult, stampNewest } from '../../stages/stamp.ts';
 import { readEnvironment } from '../environment.ts';
 import { lakeFor } from '../parts/lake.ts';
 import { powered } from '../parts/powered.ts';
+import { secretText } from '../parts/secret.ts';
 import { tsaRoots } from '../parts/tsa.ts';
 import { wake } from '../parts/wake.ts';
 
@@ -13,14 +14,17 @@ const lake = lakeFor('write');
 export const handler = powered(
   'stamp',
   async (_event: unknown, run): Promise<StampResult | { readonly outcome: 'no authority' }> => {
-    const { AKASHI_TSA: url, AKASHI_TSA_AUTHORIZATION: authorization } = readEnvironment([
-      'AKASHI_TSA',
-      'AKASHI_TSA_AUTHORIZATION',
-    ]);
+    const {
+      AKASHI_TSA: url,
+      AKASHI_TSA_AUTHORIZATION: given,
+      AKASHI_TSA_SECRET: secret,
+    } = readEnvironment(['AKASHI_TSA', 'AKASHI_TSA_AUTHORIZATION', 'AKASHI_TSA_SECRET']);
     if (url === undefined) return { outcome: 'no authority' };
     const opened = await lake();
     const identity = await readVkey(opened.root);
     if (identity === null) return { outcome: 'never sealed' };
+    // Asked for each time: who changes it need not deploy.
+    const authorization = secret === undefined ? given : await secretText(secret);
     const result = await stampNewest(opened, identity, {
       url,
       roots: await tsaRoots(opened),

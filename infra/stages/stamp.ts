@@ -21,6 +21,7 @@ export class Stamp extends Construct {
       AKASHI_WAKE_QUEUE: wakeUrl,
       AKASHI_TSA: authority,
       ...(stamp.roots === undefined ? {} : { AKASHI_TSA_ROOTS: stamp.roots }),
+      ...(stamp.authorization === undefined ? {} : { AKASHI_TSA_SECRET: stamp.authorization }),
     });
     new Schedules(this, 'Schedules', deployment, {
       function: this.stamp,

@@ -74,6 +74,34 @@ test('only query asks Athena, in its own work group, and of its own tables and a
   expect(resources('akashi-query', 's3:PutObject')).not.toContain('vault');
 });
 
+test('the stamp function reads the one secret, and nobody else any', () => {
+  expect(who('secretsmanager:GetSecretValue')).toEqual(['akashi-stamp']);
+  expect(resources('akashi-stamp', 'secretsmanager:GetSecretValue')).toBe(
+    '["arn:aws:secretsmanager:eu-central-1:111122223333:secret:tsa-AbCdEf"]',
+  );
+  const [, stamp] = ofType(example, 'AWS::Lambda::Function').find(
+    ([, { Properties }]) => Properties['FunctionName'] === 'akashi-stamp',
+  )!;
+  expect(textOf(stamp.Properties['Environment'])).toContain('"AKASHI_TSA_SECRET":"arn:aws:secretsmanager');
+});
+
+test('people who read put nothing anywhere but the record of what they asked, and no key is theirs', () => {
+  const policies = new Map(
+    ofType(example, 'AWS::IAM::ManagedPolicy').map(([, { Properties }]) => [
+      Properties['ManagedPolicyName'] as string,
+      (Properties['PolicyDocument'] as { Statement: Parameters<typeof actionsOf>[0][] }).Statement,
+    ]),
+  );
+  expect([...policies.keys()].sort()).toEqual(['akashi-ask', 'akashi-read']);
+  const actions = (name: string) => policies.get(name)!.flatMap((one) => actionsOf(one));
+  expect(actions('akashi-ask')).toEqual(['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']);
+  const writing = actions('akashi-read').filter((action) => !/:(?:Get|List)/.test(action));
+  expect(writing.sort()).toEqual(['kms:Decrypt', 'kms:GenerateDataKey', 's3:PutObject']);
+  const put = policies.get('akashi-read')!.find((one) => actionsOf(one).includes('s3:PutObject'))!;
+  expect(textOf(put.Resource)).toContain('/state/pending/custody-*');
+  expect(put.Condition).toEqual({ Null: { 's3:if-none-match': 'false' } });
+});
+
 test('only named functions set a date in the vault', () => {
   const writers = FUNCTIONS.filter(({ may }) => may.includes('vault:write')).map(
     ({ name }) => `akashi-${name}`,
