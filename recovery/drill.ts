@@ -92,6 +92,8 @@ export async function drill(options: DrillOptions): Promise<Drill> {
     onStep('asking');
     const expected = await answers(origin);
     const { rows, bytes } = await sizes(before);
+    // Iceberg's lists name the place where the lake was: those are made anew here, on record, and nothing else may be.
+    const isMoved = options.lake !== undefined;
     const losses: DrillRow[] = [];
     for (const [lost, what] of Object.entries(LOSSES)) {
       if (options.only !== undefined && !options.only.includes(lost)) continue;
@@ -118,7 +120,7 @@ export async function drill(options: DrillOptions): Promise<Drill> {
         sameRoot:
           result.checkpoint.size === Number(entries) &&
           Buffer.from(root, 'base64').toString('hex') === result.checkpoint.root &&
-          result.derived === null,
+          (result.derived === null || (isMoved && result.tables.lostLive.length === 0)),
         sameAnswers: (await answers(origin)) === expected,
         verified,
       });
@@ -195,6 +197,8 @@ async function lose(lake: string, part: string): Promise<void> {
 
 const CLI = fileURLToPath(new URL('../cli/akashi.ts', import.meta.url));
 const MOST_OUTPUT = 2 ** 30;
+/** For a question over all rows of a large lake, on a machine that does other things. */
+const ANSWER_SECONDS = '7200';
 
 /** One hash over the answers to all questions, each of its rows in the order of their texts. */
 async function answers(lake: string): Promise<string> {
@@ -202,7 +206,19 @@ async function answers(lake: string): Promise<string> {
   for (const sql of QUESTIONS) {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [CLI, 'query', '--lake', lake, '--format', 'ndjson', '--max-rows', '100000000', sql],
+      [
+        CLI,
+        'query',
+        '--lake',
+        lake,
+        '--format',
+        'ndjson',
+        '--max-rows',
+        '100000000',
+        '--timeout',
+        ANSWER_SECONDS,
+        sql,
+      ],
       { maxBuffer: MOST_OUTPUT },
     );
     digest.update(stdout.split('\n').sort().join('\n'));

@@ -147,7 +147,7 @@ async function verified({ stage, sealed }: Operation): Promise<Made> {
 }
 
 /** One hash over the answers to all questions, each of its rows in the order of their texts. */
-async function answers(stage: Stage): Promise<string> {
+export async function answers(stage: Stage): Promise<string> {
   const digest = createHash('sha256');
   const lake = await openLakeForReading(stage.lake);
   for (const sql of QUESTIONS) {

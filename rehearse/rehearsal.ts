@@ -17,6 +17,7 @@ import { answerOf, operate } from './operate.ts';
 import { planHour } from './organisation/organisation.ts';
 import type { Plan } from './organisation/plan.ts';
 import { alarmCheck, type FunctionSummary, lagCheck, silenceCheck, summaries, Usual } from './outcome.ts';
+import { recover } from './recover.ts';
 import type { Scenario, Scene } from './scenarios.ts';
 import { type Cloud, startCloud } from './servers/cloud.ts';
 import { Stage } from './stage.ts';
@@ -178,11 +179,12 @@ export async function rehearse(scenario: Scenario, options: RehearsalOptions): P
 
 /** What is done to a lake that is full, and what is asked of it. */
 async function afterwards(
-  { isOperated = false, isTamperedWith = false }: Scenario,
-  { stage, cloud, plan, folder, environment, checks, say }: Scene,
+  { isOperated = false, isTamperedWith = false, isLost = false }: Scenario,
+  scene: Scene,
   watch: Watch,
   { pyiceberg }: RehearsalOptions,
 ): Promise<void> {
+  const { stage, cloud, plan, folder, environment, checks, say } = scene;
   const sealing = () => sealed(stage, watch, say);
   if (isOperated) await operate({ stage, folder, roots: cloud.authorityRoots, sealed: sealing, checks });
   else await answerOf(stage, 'verify', {});
@@ -190,6 +192,7 @@ async function afterwards(
   await sealing();
   await judge({ stage, plan, folder, environment, pyiceberg, checks });
   if (isTamperedWith) await tamper(stage, cloud.lakeDisk, checks);
+  if (isLost) await recover(scene);
 }
 
 /** As commands of ours find it; this process reads the lake itself. */

@@ -53,6 +53,8 @@ export interface Scenario {
   readonly isOperated?: boolean;
   /** Whether somebody alters what is stored, at the very end. */
   readonly isTamperedWith?: boolean;
+  /** Whether what can be lost is lost after that, and made again. */
+  readonly isLost?: boolean;
   /** What somebody puts right once the hour is over. */
   readonly mend?: (scene: Scene) => Promise<void>;
   /** Messages that end as dead letters, and are meant to. */
@@ -241,9 +243,11 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tampering',
-    about: 'somebody with every right to the buckets alters, hides and overwrites what is stored',
+    about:
+      'somebody with every right to the buckets alters, hides and overwrites what is stored, and removes what can go',
     isOperated: true,
     isTamperedWith: true,
+    isLost: true,
     share: 0.25,
   },
 ];

@@ -22,6 +22,7 @@ import { type Queue, Vendors } from './servers/vendors.ts';
 const CONCURRENCY: Partial<Record<FunctionName, number>> = { collect: 2, ingest: 2, seal: 2, normalise: 2 };
 const VISIBILITY_SECONDS = 45;
 export const VAULT_BUCKET = 'rehearsal-vault';
+export const STATE_BUCKET = 'rehearsal-state';
 const MOST_COMPLAINT = 600;
 const VISIBLE = 'ApproximateNumberOfMessagesVisible';
 const EXPORTS = 'rehearsal-exports';
@@ -76,7 +77,7 @@ export class Stage {
     const { proxies } = cloud;
     const server = cloud.lakeServer.dialect === 'ceph' ? '&server=ceph' : '';
     this.lake =
-      `s3://${VAULT_BUCKET}?state=rehearsal-state&endpoint=${proxies.lake.url}&retention=30` +
+      `s3://${VAULT_BUCKET}?state=${STATE_BUCKET}&endpoint=${proxies.lake.url}&retention=30` +
       `&region=us-east-1&glue=${GLUE_DATABASE}${server}`;
     this.environment = {
       ...cloud.environment,
@@ -107,7 +108,7 @@ export class Stage {
 
   static async set(cloud: Cloud, options: StageOptions): Promise<Stage> {
     const vendors = new Vendors(cloud);
-    await vendors.makeLake(VAULT_BUCKET, 'rehearsal-state');
+    await vendors.makeLake(VAULT_BUCKET, STATE_BUCKET);
     const { visibilitySeconds = VISIBILITY_SECONDS } = options;
     const objects = { visibilitySeconds, maxReceives: maxReceives('ingest') };
     const queues = {
