@@ -285,6 +285,19 @@ export const MEMBERS = {
       default: [],
       help: 'Ids of the subscriptions covered. None by default.',
     },
+    networks: {
+      type: 'map',
+      value: {
+        type: 'text',
+        pattern: {
+          test: /^[a-z0-9]{3,40}(?:\/[a-z0-9]{3,24})?$/,
+          rule: 'a region such as westeurope, or westeurope/<storage account>',
+        },
+        help: 'The network’s region, and the storage account there where several are read.',
+      },
+      default: {},
+      help: 'Virtual networks whose flow logs `akashi connect azure` switches on: their resource ids, each with its region. None by default.',
+    },
   }),
   gcp: group('Whose credentials are asked for in Google Cloud. Needed for its connectors.', {
     project: {

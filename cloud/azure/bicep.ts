@@ -38,6 +38,7 @@ export function azureBicep(plan: AzurePlan): readonly GeneratedFile[] {
       : []),
     ...(kinds.has('workspace') ? [{ name: 'workspace-reader.bicep', text: reader('workspace') }] : []),
     ...(kinds.has('storage') ? [{ name: 'storage-reader.bicep', text: reader('storage') }] : []),
+    ...(plan.networks.length > 0 ? [{ name: 'flow-log.bicep', text: flowLog() }] : []),
     ...(asked.length > 0 ? [{ name: 'subscription-reader.bicep', text: subscriptionReader() }] : []),
     { name: 'deploy.sh', text: azureScript(plan), executable: true as const },
   ];
@@ -165,6 +166,44 @@ const subscriptionReader = (): string =>
       {
         ...assignment(null, AZURE_ROLES.subscription.id),
         comment: `${AZURE_ROLES.subscription.name}: reads the Activity Log over its API.`,
+      },
+    ],
+  });
+
+/** https://learn.microsoft.com/en-us/azure/templates/microsoft.network/networkwatchers/flowlogs */
+const flowLog = (): string =>
+  bicepFile({
+    scope: 'resourceGroup',
+    parameters: [
+      { name: 'name', description: 'Name of the flow log.' },
+      { name: 'watcher', description: 'Name of the Network Watcher of the region.' },
+      { name: 'region', description: 'Region of the network.' },
+      { name: 'network', description: 'Resource id of the virtual network.' },
+      { name: 'storage', description: 'Resource id of the storage account, in the same region.' },
+    ],
+    resources: [
+      {
+        symbol: 'regionWatcher',
+        type: 'Microsoft.Network/networkWatchers@2024-05-01',
+        existing: true,
+        body: { name: bicepExpression('watcher') },
+      },
+      {
+        symbol: 'flowLog',
+        type: 'Microsoft.Network/networkWatchers/flowLogs@2024-05-01',
+        comment: 'Every flow of the network. How long blobs stay is the storage account’s own rule.',
+        body: {
+          parent: bicepExpression('regionWatcher'),
+          name: bicepExpression('name'),
+          location: bicepExpression('region'),
+          properties: {
+            enabled: true,
+            targetResourceId: bicepExpression('network'),
+            storageId: bicepExpression('storage'),
+            format: { type: 'JSON', version: 2 },
+            retentionPolicy: { enabled: false, days: 0 },
+          },
+        },
       },
     ],
   });

@@ -6,6 +6,7 @@
 import type { Configuration } from '../../infra/configuration.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { collectorOf } from '../collector.ts';
+import { type Network, networksOf } from './networks.ts';
 
 /** https://learn.microsoft.com/en-us/azure/azure-monitor/platform/activity-log-schema#categories */
 export const ACTIVITY_CATEGORIES = [
@@ -51,6 +52,8 @@ export interface Destination {
   readonly id: string;
   readonly activity: boolean;
   readonly entra: readonly string[];
+  /** Whether flow logs of virtual networks are read from it. */
+  readonly flows: boolean;
 }
 
 export interface AzurePlan {
@@ -62,6 +65,8 @@ export interface AzurePlan {
   /** Whose Activity Log is read over its API. */
   readonly asked: readonly string[];
   readonly destinations: readonly Destination[];
+  /** Virtual networks whose flow logs are switched on. */
+  readonly networks: readonly Network[];
   /** The role in AWS that reads. */
   readonly role: string;
   /** Issuer of its account's tokens; null where it is to be asked for. */
@@ -80,7 +85,7 @@ const ACCOUNT = /^\d{12}$/;
 /** https://learn.microsoft.com/en-us/azure/storage/common/storage-account-overview#storage-account-name */
 const STORAGE_HOST = /^https:\/\/([a-z0-9]{3,24})(?:\.[a-z0-9]+)?\.blob\.[a-z0-9.-]+\/?$/;
 
-/** Throws CONNECT_AZURE, CONNECT_ACCOUNT, CONNECT_ISSUER and CONNECT_PLACE, with the way out. */
+/** Throws CONNECT_AZURE, CONNECT_ACCOUNT, CONNECT_ISSUER, CONNECT_PLACE and CONNECT_NETWORK, with the way out. */
 export function azurePlan(configuration: Configuration, options: ConnectOptions = {}): AzurePlan {
   const { name, azure, connectors } = configuration;
   const own = connectors.filter(({ source }) => source.startsWith('azure.'));
@@ -125,6 +130,7 @@ export function azurePlan(configuration: Configuration, options: ConnectOptions 
         id,
         activity: sources.has('azure.activity'),
         entra: [...sources].flatMap((source) => ENTRA_CATEGORIES[source] ?? []).sort(),
+        flows: kind === 'storage' && sources.has('azure.vnetflow'),
       })),
   );
   const subscriptions = [...azure.subscriptions].sort();
@@ -139,6 +145,7 @@ export function azurePlan(configuration: Configuration, options: ConnectOptions 
     subscriptions,
     asked: [...asked].sort(),
     destinations,
+    networks: networksOf(configuration, destinations),
     role: collectorOf(configuration, account).arn,
     issuer,
   };

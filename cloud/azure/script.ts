@@ -1,6 +1,7 @@
 /** Deploys the Bicep files with the Azure CLI. https://learn.microsoft.com/en-us/cli/azure/deployment */
 
 import { command, expanded, script, type Word } from '../shell.ts';
+import { flowLogOf, WATCHER_GROUP, watcherOf } from './networks.ts';
 import {
   type AzurePlan,
   type Destination,
@@ -14,7 +15,7 @@ const variableOf = (destination: Destination): string => destinationName(destina
 const needed = (name: string, help: string): string => `: "\${${name}:?${help.replaceAll(/["$`\\}]/g, '')}}"`;
 
 export function azureScript(plan: AzurePlan): string {
-  const { name, tenant, subscriptions, asked, destinations, issuer } = plan;
+  const { name, tenant, subscriptions, asked, destinations, networks, issuer } = plan;
   const [home] = [...subscriptions, ...asked];
   const inSubscription = (title: string, file: string, subscription: Word, ...more: readonly Word[]) =>
     command(
@@ -111,6 +112,30 @@ export function azureScript(plan: AzurePlan): string {
         ),
       ].join('\n');
     }),
+    ...networks.map((one) =>
+      command(
+        'az',
+        'deployment',
+        'group',
+        'create',
+        '--name',
+        flowLogOf(name, one),
+        '--subscription',
+        one.subscription,
+        '--resource-group',
+        WATCHER_GROUP,
+        '--template-file',
+        'flow-log.bicep',
+        ...[
+          `name=${flowLogOf(name, one)}`,
+          `watcher=${watcherOf(one)}`,
+          `region=${one.region}`,
+          `network=${one.id}`,
+        ].flatMap((value) => ['--parameters', value]),
+        '--parameters',
+        expanded(`"storage=$${variableOf(one.destination)}"`),
+      ),
+    ),
     ...asked.map((one) =>
       inSubscription(
         'reader',

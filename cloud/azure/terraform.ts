@@ -7,6 +7,7 @@
 import { ENTRA_AUDIENCE } from '../../connectors/delivery/federation.ts';
 import type { GeneratedFile } from '../file.ts';
 import { type Block, expression, type HclValue, hclFile, resource } from '../hcl.ts';
+import { flowLogOf, WATCHER_GROUP, watcherOf } from './networks.ts';
 import {
   ACTIVITY_CATEGORIES,
   AZURE_ROLES,
@@ -21,14 +22,20 @@ export function azureTerraform(plan: AzurePlan): readonly GeneratedFile[] {
   return [
     {
       name: 'main.tf',
-      text: hclFile([...providers(plan), ...identity(plan), ...exports(plan), ...readers(plan)]),
+      text: hclFile([
+        ...providers(plan),
+        ...identity(plan),
+        ...exports(plan),
+        ...flowLogs(plan),
+        ...readers(plan),
+      ]),
     },
     { name: 'variables.tf', text: hclFile(variables(plan)) },
     { name: 'outputs.tf', text: hclFile(OUTPUTS) },
   ];
 }
 
-function providers({ tenant, subscriptions }: AzurePlan): Block[] {
+function providers({ tenant, subscriptions, networks }: AzurePlan): Block[] {
   const [first] = subscriptions;
   return [
     {
@@ -51,8 +58,42 @@ function providers({ tenant, subscriptions }: AzurePlan): Block[] {
       attributes: { tenant_id: tenant, ...(first === undefined ? {} : { subscription_id: first }) },
       blocks: [{ type: 'features' }],
     },
+    // A flow log lies in the subscription of its network.
+    ...[...new Set(networks.map(({ subscription }) => subscription))].sort().map(
+      (subscription): Block => ({
+        type: 'provider',
+        labels: ['azurerm'],
+        attributes: { alias: aliasOf(subscription), tenant_id: tenant, subscription_id: subscription },
+        blocks: [{ type: 'features' }],
+      }),
+    ),
   ];
 }
+
+const aliasOf = (subscription: string): string => `subscription_${subscription.replaceAll('-', '_')}`;
+
+const flowLogs = ({ name, networks }: AzurePlan): Block[] =>
+  networks.map((network) =>
+    resource(
+      'azurerm_network_watcher_flow_log',
+      `network_${network.number}`,
+      {
+        provider: expression(`azurerm.${aliasOf(network.subscription)}`),
+        name: flowLogOf(name, network),
+        network_watcher_name: watcherOf(network),
+        resource_group_name: WATCHER_GROUP,
+        location: network.region,
+        target_resource_id: network.id,
+        storage_account_id: idOf(network.destination),
+        enabled: true,
+        version: 2,
+      },
+      {
+        blocks: [{ type: 'retention_policy', attributes: { enabled: false, days: 0 } }],
+        comment: 'Every flow of the network. How long blobs stay is the storage account’s own rule.',
+      },
+    ),
+  );
 
 const identity = ({ name, role }: AzurePlan): Block[] => [
   resource(

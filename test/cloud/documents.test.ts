@@ -130,6 +130,31 @@ describe('Azure', () => {
     );
   });
 
+  // https://learn.microsoft.com/en-us/azure/templates/microsoft.network/networkwatchers/flowlogs
+  test('flow logs are switched on for the networks that are named, in their own subscription, region and watcher', () => {
+    const script = textOf('azure bicep', 'deploy.sh');
+    expect(script).toMatch(/--resource-group \\?\s*NetworkWatcherRG/);
+    expect(script).toContain('watcher=NetworkWatcher_westeurope');
+    expect(script).toContain('virtualNetworks/vnet-hub');
+    const terraform = textOf('azure terraform', 'main.tf');
+    expect(terraform).toContain('resource "azurerm_network_watcher_flow_log" "network_1"');
+    expect(terraform).toMatch(/provider +=\sazurerm\.subscription_22222222_3333/);
+    const withNetworks = (networks: Record<string, string>) =>
+      azurePlan(
+        changed((file) => {
+          (file['azure'] as Record<string, unknown>)['networks'] = networks;
+        }),
+      );
+    const vnet = (name: string) =>
+      `/subscriptions/22222222-3333-4444-5555-666666666666/resourceGroups/rg/providers/Microsoft.Network/${name}`;
+    expect(() => withNetworks({ [vnet('networkSecurityGroups/nsg')]: 'westeurope' })).toThrow(
+      /no longer be made/,
+    );
+    expect(() => withNetworks({ [vnet('virtualNetworks/v')]: 'westeurope/other' })).toThrow(
+      /CONNECT_NETWORK|other.*example/s,
+    );
+  });
+
   test('a deployment in China is trusted by the names of that partition', () => {
     const china = changed((file) => {
       file['region'] = 'cn-north-1';
@@ -191,7 +216,7 @@ describe('Google Cloud', () => {
 const SCHEMAS = JSON.parse(readFileSync(new URL('provider-arguments.json', import.meta.url), 'utf8')) as {
   blocks: Record<string, { required: string[]; optional: string[] }>;
 };
-const META = new Set(['depends_on', 'for_each']);
+const META = new Set(['depends_on', 'for_each', 'provider']);
 
 test.each(files.filter(({ name }) => name === 'main.tf'))(
   '$title: every argument is one of its resource, and none that is required is missing',
