@@ -60,6 +60,17 @@ az deployment group create \
   --parameters "name=${STORAGE_1_ID##*/}" \
   --parameters "principal=$principal"
 
+az deployment group create \
+  --name akashi-network-1 \
+  --subscription 22222222-3333-4444-5555-666666666666 \
+  --resource-group NetworkWatcherRG \
+  --template-file flow-log.bicep \
+  --parameters name=akashi-network-1 \
+  --parameters watcher=NetworkWatcher_westeurope \
+  --parameters region=westeurope \
+  --parameters network=/subscriptions/22222222-3333-4444-5555-666666666666/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vnet-hub \
+  --parameters "storage=$STORAGE_1_ID"
+
 az deployment sub create \
   --name akashi-reader \
   --location "$AZURE_LOCATION" \

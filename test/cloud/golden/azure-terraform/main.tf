@@ -27,6 +27,14 @@ provider "azurerm" {
   features {}
 }
 
+provider "azurerm" {
+  alias           = "subscription_22222222_3333_4444_5555_666666666666"
+  tenant_id       = "44444444-5555-6666-7777-888888888888"
+  subscription_id = "22222222-3333-4444-5555-666666666666"
+
+  features {}
+}
+
 # Who reads: trusted because AWS says that the role asks.
 resource "azuread_application_registration" "reader" {
   display_name = "akashi-reader"
@@ -113,6 +121,24 @@ resource "azurerm_monitor_aad_diagnostic_setting" "entra_storage_1" {
 
   enabled_log {
     category = "AuditLogs"
+  }
+}
+
+# Every flow of the network. How long blobs stay is the storage account’s own rule.
+resource "azurerm_network_watcher_flow_log" "network_1" {
+  provider             = azurerm.subscription_22222222_3333_4444_5555_666666666666
+  name                 = "akashi-network-1"
+  network_watcher_name = "NetworkWatcher_westeurope"
+  resource_group_name  = "NetworkWatcherRG"
+  location             = "westeurope"
+  target_resource_id   = "/subscriptions/22222222-3333-4444-5555-666666666666/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vnet-hub"
+  storage_account_id   = var.storage_1_id
+  enabled              = true
+  version              = 2
+
+  retention_policy {
+    enabled = false
+    days    = 0
   }
 }
 
