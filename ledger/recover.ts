@@ -67,8 +67,8 @@ function refuseOlderHead(head: TreeHead, published: SignedCheckpoint | null): vo
 /** The vault forgets nothing: a full tile at the head's right edge was written by a longer tree. */
 async function refuseTilesBeyond({ vault }: LedgerStores, { size }: TreeHead): Promise<void> {
   const key = tileKey({ level: 0, index: Math.floor(size / TILE_WIDTH), width: TILE_WIDTH });
-  if ((await getIfPresent(vault, key)) !== null) {
-    throw rolledBack(`it has ${size} entries, and ${key} holds later ones`);
+  for await (const found of vault.list(key)) {
+    if (found.key === key) throw rolledBack(`it has ${size} entries, and ${key} holds later ones`);
   }
   if (size > 0) return;
   for await (const found of vault.list(CHECKPOINT_PREFIX)) {

@@ -63,20 +63,16 @@ export async function versionsOf(bucket: Bucket, key: string): Promise<KeyVersio
 
 /**
  * What lies on a key and on those after it in its folder, up to a full page, in one request: for keys that are read one after the
- * other. `until`: up to where nothing was left out; null for the end of the folder.
+ * other.
  */
-export async function versionsFrom(
-  bucket: Bucket,
-  key: string,
-): Promise<{ readonly found: readonly KeyVersions[]; readonly until: string | null }> {
+export async function versionsFrom(bucket: Bucket, key: string): Promise<readonly KeyVersions[]> {
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   const { entries, next } = await pageOf(bucket, folder, FULL_PAGE, {
     KeyMarker: bucket.place.prefix + justBefore(key),
   });
   const groups = [...Map.groupBy(entries, (entry) => entry.key).values()].map(grouped);
-  if (next === null) return { found: groups, until: null };
   // Older versions of the last may stand on the next page.
-  return { found: groups.slice(0, -1), until: groups.at(-2)?.key ?? '' };
+  return next === null ? groups : groups.slice(0, -1);
 }
 
 /** A text that no key of a lake is and that comes before this one and after those before it. */
