@@ -51,6 +51,23 @@ export function isolationPrefix(): Promise<readonly string[]> {
   return found;
 }
 
+/** What the kernel adds around a query process here, beside its limits of memory, time and writing; for logs. */
+export interface Isolation {
+  /** Spaces of its own: `net`, `ipc`, `uts`; none where the system does not permit them. */
+  readonly namespaces: readonly string[];
+  /** Whether it can gain no privileges. */
+  readonly noPrivileges: boolean;
+}
+
+/** What `isolationPrefix` found. Where it found nothing, the statement gate, the engine's own lock and the limits stand alone. */
+export async function isolationHere(): Promise<Isolation> {
+  const prefix = await isolationPrefix();
+  return {
+    namespaces: SPACES.filter((space) => prefix.includes(space)).map((space) => space.slice(2)),
+    noPrivileges: prefix.includes('--no-new-privs'),
+  };
+}
+
 async function findPrefix(): Promise<readonly string[]> {
   if (process.platform !== 'linux') return [];
   const candidates = [...NAMESPACES.map((namespace) => [...namespace, ...DROP]), ...NAMESPACES, DROP];

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { type QueryLimits, withDefaults } from '../../engine/limits.ts';
 import type { Order } from '../../engine/order.ts';
+import { isolationHere } from '../../engine/sandbox/isolation.ts';
 import { abortBefore } from '../parts/deadline.ts';
 import { type Packed, pack, unpack } from '../parts/payload.ts';
 import { powered } from '../parts/powered.ts';
@@ -25,6 +26,6 @@ export const handler = powered('execute', async (event: Packed, run): Promise<Pa
     threads: availableParallelism(),
   });
   const answer = await answerTo(order, limits, abortBefore(context, MARGIN_MILLIS));
-  run.logger.info('executed', { ...order.read, kind: answer.kind });
+  run.logger.info('executed', { ...order.read, kind: answer.kind, isolation: await isolationHere() });
   return pack(answer);
 });
