@@ -32,7 +32,7 @@ const MOST_TOLD = 8;
 const QUICK_WAKE_SECONDS = 10;
 const LAST_QUARTER = 0.75;
 const LEAST_RATE = 20;
-const LEAST_SECONDS = 30;
+const LEAST_SECONDS = 25;
 
 export interface RehearsalOptions {
   readonly seed: number;

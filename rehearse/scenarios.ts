@@ -135,7 +135,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'each server is killed and started again; moto forgets all queues, which listing makes good',
     acts: SERVERS.map((name, at) => killed(name, 0.15 + (0.7 * at) / SERVERS.length)),
     recoversAt: 0.9,
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'refusals',
@@ -146,7 +146,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.9, what: 'servers answer again', does: everyServer(0) },
     ],
     recoversAt: 0.9,
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'duplicates',
@@ -163,7 +163,7 @@ export const SCENARIOS: readonly Scenario[] = [
         if (n % 6 === 0) await Promise.all([stage.collect('audit'), stage.collect('audit')]);
       },
     })),
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'lambdas-killed',
@@ -173,13 +173,13 @@ export const SCENARIOS: readonly Scenario[] = [
     // To the hour's end.
     recoversAt: 1,
     alarms: [FAILURES],
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'clock-skew',
     about: 'clocks of instances are ten minutes ahead or behind',
     mischief: (_name, n) => ({ skew: SKEWS[n % SKEWS.length]! }),
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'expired-credentials',
@@ -189,7 +189,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 0.85, what: 'they are renewed', does: renewed },
     ],
     alarms: [['Failures-collect']],
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'growing-blobs',
@@ -199,13 +199,13 @@ export const SCENARIOS: readonly Scenario[] = [
       what: n === 0 ? 'blobs are looked at all the time' : '',
       does: async ({ stage }: Scene) => void (await stage.collect('activity')),
     })),
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'throttled-lookup',
     about: 'LookupEvents throttles two requests in three or more, with HTTP 400',
     acts: [{ at: 0.02, what: 'LookupEvents throttles', does: ({ cloud }) => throttled(cloud) }],
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'poison',
@@ -225,7 +225,7 @@ export const SCENARIOS: readonly Scenario[] = [
     mend: redriveThem,
     deadLetters: POISON.length,
     alarms: [['Dead-trail'], ['Missed-ingest']],
-    share: 0.25,
+    share: 0.2,
   },
   {
     name: 'silence',
@@ -238,7 +238,7 @@ export const SCENARIOS: readonly Scenario[] = [
     alarms: [['SealerSilent'], ['Lag'], ['Old-trail', 'Old-flows'], ['Failures-seal'], ['Failures-ingest']],
     // The outage outlasts the hour.
     recoversAt: 1,
-    share: 0.25,
+    share: 0.2,
     seconds: 60,
   },
   {
@@ -248,7 +248,7 @@ export const SCENARIOS: readonly Scenario[] = [
     isOperated: true,
     isTamperedWith: true,
     isLost: true,
-    share: 0.25,
+    share: 0.2,
   },
 ];
 
@@ -268,5 +268,5 @@ export const MIXED: Scenario = {
   ],
   recoversAt: 1,
   isTamperedWith: true,
-  share: 0.25,
+  share: 0.2,
 };
