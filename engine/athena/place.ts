@@ -14,6 +14,9 @@ export interface AthenaAtHead {
 
 const clients = new Map<string, Promise<AthenaPlace['client']>>();
 
+/** Whether the lake's settings name a work group. */
+export const namesAthena = ({ catalogue }: Lake): boolean => (catalogue?.athena ?? null) !== null;
+
 /** Null where the lake names no work group, or has tables at this head that no other engine can open. */
 export async function athenaOf(lake: Lake, head?: Head): Promise<AthenaAtHead | null> {
   const { catalogue, vault } = lake;

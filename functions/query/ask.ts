@@ -3,7 +3,7 @@
 import { nativeViews } from '../../connectors/native-views.ts';
 import { type AthenaRead, explainPlaced, hindranceOf, refusePlanBeyond } from '../../engine/athena/ask.ts';
 import { type Choice, chooseEngine, type EngineAsked } from '../../engine/athena/choose.ts';
-import { type AthenaAtHead, athenaOf } from '../../engine/athena/place.ts';
+import { type AthenaAtHead, athenaOf, namesAthena } from '../../engine/athena/place.ts';
 import type { QueryPlan } from '../../engine/explain.ts';
 import { snapshotAt } from '../../engine/lake-snapshot.ts';
 import { type Order, orderFor } from '../../engine/order.ts';
@@ -12,7 +12,7 @@ import type { Batch, ResultColumn } from '../../engine/result.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
 import { AkashiError } from '../../schema/error.ts';
 import { type Custodian, type Deed, type Recorder, recorder } from '../../stages/custody.ts';
-import { readHead } from '../../tables/head.ts';
+import { type Head, readHead } from '../../tables/head.ts';
 import type { Lake } from '../../vault/lake.ts';
 import type { Executed } from '../execute/answer.ts';
 import { type Statement, subjectOf } from '../parts/asked.ts';
@@ -114,6 +114,21 @@ export async function explainAsked(
   });
 }
 
+/** The tables are read for it once it is asked: most questions are not. */
+type OpenAthena = () => Promise<AthenaAtHead>;
+
+async function athenaAt(lake: Lake, head: Head): Promise<AthenaAtHead> {
+  const found = await athenaOf(lake, head);
+  if (found === null) throw noAthena();
+  return found;
+}
+
+const noAthena = (): AkashiError =>
+  new AkashiError(
+    'ATHENA_NONE',
+    'This deployment has no Athena work group that can open the tables. Leave "engine" out, or deploy one.',
+  );
+
 interface OnRecord {
   readonly recorder: Recorder;
   readonly deed: Deed;
@@ -125,14 +140,10 @@ async function preparedFor(
   by: Custodian,
   { maxRows, maxReadBytes, engine }: QueryLimitsAsked,
   { timeoutMillis }: Workers,
-): Promise<{ request: QueryRequest; athena: AthenaAtHead | null; onRecord: OnRecord }> {
+): Promise<{ request: QueryRequest; athena: OpenAthena | null; onRecord: OnRecord }> {
   const { head } = await readHead(lake.state);
-  const athena = engine === 'duckdb' ? null : await athenaOf(lake, head);
-  if (engine === 'athena' && athena === null)
-    throw new AkashiError(
-      'ATHENA_NONE',
-      'This deployment has no Athena work group. Leave "engine" out, or deploy one.',
-    );
+  const athena = engine === 'duckdb' || !namesAthena(lake) ? null : () => athenaAt(lake, head);
+  if (engine === 'athena' && athena === null) throw noAthena();
   const request: QueryRequest = {
     sql: statement.sql,
     parameters: statement.parameters,
@@ -160,6 +171,8 @@ interface Found extends Pick<Answer, 'columns' | 'rows' | 'truncated' | 'read' |
   readonly choice: Choice;
 }
 
+/** Athena cannot be asked this. */
+const NOT_FOR_ATHENA = new Set(['ATHENA_SQL', 'ATHENA_NONE']);
 const NO_ATHENA = 'this deployment has no Athena';
 
 /** Of an executor: that it could not, rather than that the statement is wrong. */
@@ -169,13 +182,13 @@ async function answerFor(
   lake: Lake,
   request: QueryRequest,
   engine: EngineAsked,
-  athena: AthenaAtHead | null,
+  athena: OpenAthena | null,
   { execute }: Workers,
   onRecord: OnRecord,
 ): Promise<Found> {
   const { recorder: own, deed } = onRecord;
   const byAthena = async (choice: Choice): Promise<Found> => {
-    const { read, ...found } = await askAthenaOnRecord(request, athena!, own, deed);
+    const { read, ...found } = await askAthenaOnRecord(request, await athena!(), own, deed);
     return { ...found, choice, read, dollars: read.dollars };
   };
   if (engine === 'athena') {
@@ -199,7 +212,7 @@ async function answerFor(
     const why = `one function could not do it (${error.code})`;
     return await byAthena({ ...choice, engine: 'athena', why }).catch((other: unknown) => {
       // The statement is none for Athena: what the function said is the answer.
-      throw other instanceof AkashiError && other.code === 'ATHENA_SQL' ? error : other;
+      throw other instanceof AkashiError && NOT_FOR_ATHENA.has(other.code) ? error : other;
     });
   }
 }
