@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ExportAnswer } from '../../functions/export/place.ts';
 import type { Verification } from '../../stages/verify/report.ts';
 import { scratchFolder } from '../vault/scratch.ts';
@@ -25,6 +25,18 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => world.stop());
 
+test('verify asks of what is due once a head is remembered, of all when told to, and says so on record', async () => {
+  await call('verify');
+  expect(await call('verify')).toMatchObject({ ok: true, asked: { withinDays: 28 } });
+  expect(await call('verify', { all: true })).toMatchObject({ ok: true, asked: { withinDays: null } });
+  const records = world.stateKeys('pending/custody-').map((key) => {
+    const { body } = world.double.buckets.get('state')!.keys.get(key)!.at(-1)!;
+    return String((JSON.parse(body.toString()) as { result?: unknown }).result);
+  });
+  expect(records).toContainEqual(expect.stringMatching(/^nothing wrong; locks asked of \d+ of \d+ bodies, /));
+  expect(records).toContain('nothing wrong');
+});
+
 test('verify remembers the head outside the lake, and from then on knows when it was put back', async () => {
   expect(await call('verify')).toMatchObject({ ok: true, level: 'structure' });
   const known = () => inExports('known.head')!.at(-1)!.body;
@@ -39,6 +51,18 @@ test('verify remembers the head outside the lake, and from then on knows when it
   for (const [key, versions] of before) state.set(key, versions);
   const { ok, problems } = (await call('verify')) as Verification;
   expect([ok, problems.map(({ code }) => code)]).toEqual([false, expect.arrayContaining(['ROLLED_BACK'])]);
+});
+
+test('compact gives up old snapshots when told to, and otherwise at its hour alone', async () => {
+  vi.setSystemTime(new Date('2026-03-01T07:00:00Z'));
+  try {
+    expect(await call('compact')).toMatchObject({ expired: null });
+    expect(await call('compact', { expire: true })).toMatchObject({ expired: { removed: 0 } });
+    vi.setSystemTime(new Date('2026-03-01T02:10:00Z'));
+    expect(await call('compact')).toMatchObject({ expired: { removed: 0 } });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('stamp without an authority, and compact without time, do nothing', async () => {
