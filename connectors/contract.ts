@@ -3,7 +3,6 @@
 import type { AuditEvent, Flow } from '../schema/columns.ts';
 import type { Feed } from './delivery/feed.ts';
 import type { SettingsShape } from './delivery/settings.ts';
-import type { Members } from './parts/member-reader.ts';
 
 /** Facts kept beside a preserved body; with its bytes they decide its rows, so they hold no clock of ours. */
 export interface BodyFacts {
@@ -26,11 +25,6 @@ export interface SourceRecord {
   readonly bytes: Uint8Array | null;
   /** The parsed JSON; undefined for text lines. */
   readonly value: unknown;
-  /**
-   * All its members, of an object of the layout that the connector told the splitter; `value` is parsed when it is asked
-   * for then. They are valid during the call only.
-   */
-  readonly members?: Members;
   /** `bytes=<start>-<end exclusive>`, then `;pointer=/a/0` inside it, or `row=<n>`; `;rebuilt` when raw is not exact. */
   readonly locator: string;
   /** What encloses the record and is said once for all: header line, envelope, column names. */

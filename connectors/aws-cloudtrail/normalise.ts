@@ -2,17 +2,10 @@ import { newEvent } from '../../schema/columns.ts';
 import type { BodyFacts, Normalised, SourceRecord } from '../contract.ts';
 import { isTrailEvent, setCall, setTrailEvent } from '../parts/aws-trail-event.ts';
 import { isObject, object } from '../parts/value.ts';
-import { plainCall } from './members.ts';
 
 const NOTHING = object(null);
 
 export function normalise(record: SourceRecord, _facts: BodyFacts): Normalised {
-  const call = record.members === undefined ? null : plainCall(record.members);
-  if (call !== null) {
-    const event = newEvent();
-    setCall(event, call, NOTHING, NOTHING);
-    return { kind: 'event', event };
-  }
   if (!isObject(record.value)) return unreadable('not_an_object', '', 'a CloudTrail record is a JSON object');
   // EventBridge wraps the event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
   const detail = record.value['detail'];

@@ -9,23 +9,17 @@ import { expandSubscriptionMessage, isSubscriptionMessage } from '../parts/cloud
 import { afterHead } from '../parts/head.ts';
 import { jsonRecords } from '../parts/json-records.ts';
 import { isObject } from '../parts/value.ts';
-import { TRAIL_MEMBERS } from './members.ts';
 
 export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   const expanding: RecordSink = { ...sinkOf(sink), record: (record) => expand(record, sink) };
   return afterHead((head) =>
     isJsonExport(head.toString('latin1', 0, 256))
       ? jsonExport(expanding)
-      : jsonRecords(expanding, { containers: ['Records', 'Events'], members: TRAIL_MEMBERS }),
+      : jsonRecords(expanding, { containers: ['Records', 'Events'] }),
   );
 }
 
 function expand(record: SourceRecord, sink: RecordSink): void {
-  // None of the envelopes has that layout.
-  if (record.members !== undefined) {
-    sink.record(record);
-    return;
-  }
   const { value } = record;
   if (isSubscriptionMessage(value)) expandSubscriptionMessage(record, sink, JSON.parse);
   else if (isObject(value) && typeof value['CloudTrailEvent'] === 'string')

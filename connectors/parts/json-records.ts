@@ -3,16 +3,13 @@
  * an object with the records in a named member. A record that is broken is reported with its range and the rest goes on.
  */
 
-import type { ProblemCode, RecordSink, SourceRecord, Splitter } from '../contract.ts';
+import type { ProblemCode, RecordSink, Splitter } from '../contract.ts';
 import { BodyWindow } from './body-window.ts';
 import { BROKEN_RAW_BYTES, MAX_RECORD_BYTES } from './limits.ts';
-import { MemberReader, type MemberShape, type Members } from './member-reader.ts';
 
 export interface JsonShape {
   /** Top-level members whose array elements are the records, e.g. `Records`. */
   readonly containers: readonly string[];
-  /** Layout of most records: those that have no member beside these are handed over with `members`, unparsed. */
-  readonly members?: MemberShape;
 }
 
 const QUOTE = 0x22;
@@ -80,7 +77,6 @@ class JsonSplitter implements Splitter {
   readonly #containerNames: readonly string[];
   readonly #containers: readonly Buffer[];
   readonly #window = new BodyWindow();
-  readonly #reader: MemberReader | null;
 
   /** Next byte to read, index into the window. */
   #at = 0;
@@ -124,7 +120,6 @@ class JsonSplitter implements Splitter {
     this.#sink = sink;
     this.#containerNames = shape.containers;
     this.#containers = shape.containers.map((name) => Buffer.from(`"${name}"`));
-    this.#reader = shape.members === undefined ? null : new MemberReader(shape.members);
   }
 
   push(chunk: Uint8Array): void {
@@ -174,32 +169,10 @@ class JsonSplitter implements Splitter {
     for (;;) {
       if (this.#start < 0) {
         if (!this.#findStart()) return;
-        if (this.#readMembers() || this.#leap()) continue;
+        if (this.#leap()) continue;
       }
       if (!this.#readValue()) return;
     }
-  }
-
-  /** Hands over a record of the layout that was told; gives what reading gives, or false. */
-  #readMembers(): boolean {
-    const reader = this.#reader;
-    if (reader === null || this.#depth !== 0) return false;
-    const start = this.#start;
-    const end = reader.read(this.#window, start);
-    if (end < 0) return false;
-    this.#start = -1;
-    this.#at = this.#lastEnd = end;
-    const bytes = this.#window.exact(start, end);
-    const locator = this.#locator(start, end);
-    this.#sink.record(
-      new UnparsedRecord(
-        this.#window.text(start, end),
-        bytes,
-        bytes === null ? `${locator};rebuilt` : locator,
-        reader.members,
-      ),
-    );
-    return true;
   }
 
   /**
@@ -562,25 +535,6 @@ class JsonSplitter implements Splitter {
   #locator(start: number, end: number): string {
     const { base } = this.#window;
     return `bytes=${base + start}-${base + end}`;
-  }
-}
-
-/** A record that is parsed only when somebody asks for more than its members. */
-class UnparsedRecord implements SourceRecord {
-  readonly raw: string;
-  readonly bytes: Uint8Array | null;
-  readonly locator: string;
-  readonly members: Members;
-
-  constructor(raw: string, bytes: Uint8Array | null, locator: string, members: Members) {
-    this.raw = raw;
-    this.bytes = bytes;
-    this.locator = locator;
-    this.members = members;
-  }
-
-  get value(): unknown {
-    return JSON.parse(this.raw) as unknown;
   }
 }
 
