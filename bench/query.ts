@@ -111,6 +111,7 @@ export async function measureQueries(root: string): Promise<void> {
       rows,
     );
     await printStart();
+    if (snapshot.tables.events.files.length === 0) return;
     await printPlanning(snapshot);
     await printBytes(snapshot);
   } finally {
@@ -122,13 +123,33 @@ export async function measureQueries(root: string): Promise<void> {
 
 /** Asked of the middle of the year. The actor is one of many. */
 async function questions(connection: DuckDBConnection, snapshot: Snapshot): Promise<readonly Question[]> {
-  const { files } = snapshot.tables.events;
-  const day = (add: number) => {
-    const days = files.map((file) => file.day).sort();
-    return new Date(Date.parse(days[days.length >> 1]!) + add * 86_400_000).toISOString().slice(0, 10);
-  };
-  const within = (days: number) => `time >= '${day(0)}' AND time < '${day(days)}'`;
-  const [middle] = files.filter((file) => file.day === day(0));
+  const { events, flows } = snapshot.tables;
+  return [
+    ...(events.files.length > 0 ? await aboutEvents(connection, events.files) : []),
+    ...(flows.files.length > 0 ? [aboutFlows(flows.files)] : []),
+  ];
+}
+
+/** `add` days after the middle one. */
+const dayOf = (files: readonly SnapshotFile[], add: number): string => {
+  const days = files.map(({ day }) => day).sort();
+  return new Date(Date.parse(days[days.length >> 1]!) + add * 86_400_000).toISOString().slice(0, 10);
+};
+const within = (files: readonly SnapshotFile[], days: number): string =>
+  `time >= '${dayOf(files, 0)}' AND time < '${dayOf(files, days)}'`;
+
+const aboutFlows = (files: readonly SnapshotFile[]): Question => ({
+  name: 'top talkers, 1 day',
+  table: 'flows',
+  sql: `SELECT src_ip, dst_ip, sum(bytes) FROM flows WHERE ${within(files, 1)} GROUP BY ALL ORDER BY 3 DESC, 1, 2 LIMIT 20`,
+  target: '≤ 1.15× ideal',
+});
+
+async function aboutEvents(
+  connection: DuckDBConnection,
+  files: readonly SnapshotFile[],
+): Promise<readonly Question[]> {
+  const [middle] = files.filter(({ day }) => day === dayOf(files, 0));
   const found = await connection.runAndReadAll(
     `SELECT actor_id, src_ip, actor_credential FROM '${middle!.path}' WHERE actor_id IS NOT NULL AND src_ip IS NOT NULL LIMIT 1`,
   );
@@ -156,19 +177,13 @@ async function questions(connection: DuckDBConnection, snapshot: Snapshot): Prom
     {
       name: 'one actor, 30 days',
       table: 'events',
-      sql: `SELECT time, action, src_ip, target_id, status FROM events WHERE actor_id = '${actor}' AND ${within(30)} ORDER BY time`,
+      sql: `SELECT time, action, src_ip, target_id, status FROM events WHERE actor_id = '${actor}' AND ${within(files, 30)} ORDER BY time`,
       target: '≤ 1.15× ideal',
     },
     {
       name: 'errors by action, 7 days',
       table: 'events',
-      sql: `SELECT action, error_code, count(*) FROM events WHERE error_code IS NOT NULL AND ${within(7)} GROUP BY ALL ORDER BY 3 DESC, 1, 2`,
-      target: '≤ 1.15× ideal',
-    },
-    {
-      name: 'top talkers, 1 day',
-      table: 'flows',
-      sql: `SELECT src_ip, dst_ip, sum(bytes) FROM flows WHERE ${within(1)} GROUP BY ALL ORDER BY 3 DESC, 1, 2 LIMIT 20`,
+      sql: `SELECT action, error_code, count(*) FROM events WHERE error_code IS NOT NULL AND ${within(files, 7)} GROUP BY ALL ORDER BY 3 DESC, 1, 2`,
       target: '≤ 1.15× ideal',
     },
     {
