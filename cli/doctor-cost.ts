@@ -4,6 +4,7 @@ import { scaled, volumeOf } from '../cost/lake-volume.ts';
 import { type Cost, costOf, DEPLOYED, LEVERS, type Service } from '../cost/model.ts';
 import { CLOUDWATCH_CLOUDTRAIL_USD_PER_GB, PRICES_DATE, REGIONS, type Region } from '../cost/prices.ts';
 import { MEASURED, VOLUMES, type Volume } from '../cost/quantities.ts';
+import { AkashiError } from '../schema/error.ts';
 import { openLakeForReading } from '../vault/lake.ts';
 import { type Invocation, textOption } from './command.ts';
 import { grouped, jsonText, textTable } from './terminal.ts';
@@ -19,6 +20,12 @@ export async function doctorCost(invocation: Invocation): Promise<number> {
   const own = await openLakeForReading(invocation.lake).then(volumeOf, (error: unknown) => {
     // Without a lake there is still a price.
     if (wanted !== null) return null;
+    if (error instanceof AkashiError)
+      throw new AkashiError(
+        error.code,
+        `${error.message} Without a lake, name a volume: akashi doctor --cost --gb-per-day 100.`,
+        { cause: error },
+      );
     throw error;
   });
   const volumes: Volume[] =

@@ -1,5 +1,6 @@
 /** Feeds as a configuration names them: the same members in a file, on a command line and in infrastructure as code. */
 
+import { meant } from '../schema/edit-distance.ts';
 import { AkashiError } from '../schema/error.ts';
 import type { FeedDelivery } from './contract.ts';
 import { QUEUE_SETTINGS } from './delivery/bucket-settings.ts';
@@ -42,7 +43,7 @@ export function configuredFeed(entry: unknown, where: string): ConfiguredFeed {
   if (typeof connector !== 'string' || !pullable.includes(connector))
     throw new AkashiError(
       'CONNECTOR_UNKNOWN',
-      `${where}: "connector" is ${JSON.stringify(connector) ?? 'not given'}, and must be one that can be pulled: ${pullable.join(', ')}.`,
+      `${where}: "connector" is ${JSON.stringify(connector) ?? 'not given'}, and must be one that can be pulled${typeof connector === 'string' ? meant(connector, pullable) : ''}: ${pullable.join(', ')}.`,
     );
   if (typeof name !== 'string' || !NAME.test(name))
     throw new AkashiError(

@@ -98,7 +98,9 @@ export async function signIn(cloud: Cloud, subject: Subject): Promise<SignedIn> 
     return { findings: await within((signal) => LOOKS[cloud](subject, signal)), known: true };
   } catch (error) {
     const said = error instanceof AkashiError ? `${error.message} [${error.code}]` : reasonOf(error);
-    return { findings: [missing(AREA, `${TITLES[cloud]}: ${said}`, WAYS[cloud])], known: false };
+    const noRegion = error instanceof AkashiError && error.code === 'PULL_REGION';
+    const way = noRegion ? `export AWS_REGION=${subject.deployment?.region ?? '<region>'}` : WAYS[cloud];
+    return { findings: [missing(AREA, `${TITLES[cloud]}: ${said}`, way)], known: false };
   }
 }
 

@@ -58,7 +58,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
 
 /**
  * Checks a configuration and fills in its defaults. Throws CONFIG_UNKNOWN, CONFIG_MISSING, CONFIG_VALUE,
- * CONFIG_RETENTION, CONFIG_RESIDENCY, CONFIG_NAME, CONFIG_PERMISSION, CONFIG_ORGANIZATION, and for a connector's entry
+ * CONFIG_RETENTION, CONFIG_RESIDENCY, CONFIG_REPLICA, CONFIG_NAME, CONFIG_PERMISSION, CONFIG_ORGANIZATION, and for a connector's entry
  * CONNECTOR_UNKNOWN, DELIVERY_UNKNOWN and CONNECTOR_SETTING; each message begins with `where`.
  */
 export function readConfiguration(value: unknown, where: string): Configuration {
@@ -73,6 +73,7 @@ export function readConfiguration(value: unknown, where: string): Configuration 
   checkPlaces(configuration, where);
   checkNames(configuration, where);
   checkOrganization(configuration, where);
+  checkStamp(configuration, where);
   checkPermissions(configuration, where);
   return configuration;
 }
@@ -148,7 +149,7 @@ function lockOf(read: Read, where: string): Pick<Configuration, 'retention' | 'm
 
 /** Data residency: what is kept lies in named regions alone. */
 function checkPlaces({ region, residency, replica, account }: Configuration, where: string): void {
-  const allowed = `"residency" allows ${residency.join(', ')}`;
+  const allowed = `"residency" allows ${residency.join(', ') || 'none'}`;
   for (const [name, place] of [
     ['region', region],
     ['replica.region', replica?.region],
@@ -160,12 +161,21 @@ function checkPlaces({ region, residency, replica, account }: Configuration, whe
         `"${name}" is ${place}, and ${allowed}`,
         `Choose one of them, or add ${place} where logs may be kept there.`,
       );
-  if (replica !== undefined && replica.account === account)
+  if (replica === undefined) return;
+  if (replica.account === account)
     throw refused(
       'CONFIG_REPLICA',
       where,
       `"replica" is in ${replica.account}, the account of the vault itself`,
       'Whoever closes an account ends the protection of all its buckets: name another account.',
+    );
+  const [keyRegion, keyAccount] = replica.key?.split(':').slice(3, 5) ?? [replica.region, replica.account];
+  if (keyRegion !== replica.region || keyAccount !== replica.account)
+    throw refused(
+      'CONFIG_REPLICA',
+      where,
+      `"replica.key" is of account ${keyAccount} in ${keyRegion}, and must be where the copy is, ${replica.account} in ${replica.region}`,
+      'Enter the key that `npx cdk deploy --context only=replica` prints there.',
     );
 }
 
@@ -220,6 +230,19 @@ function checkOrganization({ trail, organization, connectors }: Configuration, w
       where,
       'there are no "connectors" and no "trail", so nothing would ever be collected',
       'Name at least one connector, or set "trail" to account or organization.',
+    );
+}
+
+function checkStamp({ stamp }: Configuration, where: string): void {
+  const idle = (['roots', 'authorization', 'authorizationKey'] as const).find(
+    (name) => stamp[name] !== undefined,
+  );
+  if (stamp.authority === undefined && idle !== undefined)
+    throw refused(
+      'CONFIG_MISSING',
+      where,
+      `"stamp.${idle}" is given and "stamp.authority" is not, so nothing would ever be time-stamped`,
+      'Name the authority by its URL, or leave the others of "stamp" out.',
     );
 }
 

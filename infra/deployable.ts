@@ -7,11 +7,12 @@ import { refused } from './members.ts';
 import { dotless, OWN_TRAIL } from './names.ts';
 
 /**
- * Throws CONFIG_LOCAL for what exists on this machine alone, CONFIG_REGION for queues and topics that functions here
- * cannot listen to, CONFIG_NAME and CONFIG_PERMISSION for what `akashi connect` was to fill in.
+ * Throws CONFIG_LOCAL for what exists on this machine alone, CONFIG_REGION, CONFIG_QUEUE and CONFIG_ACCOUNT for queues,
+ * topics and logs that functions here cannot listen to or read, CONFIG_NAME and CONFIG_PERMISSION for what `akashi connect` was to fill in.
  */
 export function checkDeployable(configuration: Configuration, where: string): void {
   for (const connector of configuration.connectors) checkConnector(configuration, connector, where);
+  checkQueues(configuration, where);
   checkTopics(configuration, where);
   checkCredentials(configuration, where);
 }
@@ -48,13 +49,57 @@ function checkConnector(
       );
   }
   if (delivery === 'queue' && typeof queue === 'string') {
-    const region = queueOf(queue)?.region;
+    const { region, name: called = '' } = queueOf(queue) ?? {};
     if (region !== configuration.region)
       throw refused(
         'CONFIG_REGION',
         at,
         `its queue ${queue} is in ${region ?? 'no region that could be told'}, and functions listen to queues of their own region, ${configuration.region}`,
         `Name a queue such as https://sqs.${configuration.region}.amazonaws.com/123456789012/trail, or list the bucket (delivery "bucket").`,
+      );
+    if (entry['queueRegion'] !== undefined && entry['queueRegion'] !== region)
+      throw refused(
+        'CONFIG_REGION',
+        at,
+        `"queueRegion" is ${entry['queueRegion']}, and its queue ${queue} is in ${region}`,
+        'Leave "queueRegion" out.',
+      );
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html: no window, and at most 10 messages.
+    if (called.endsWith('.fifo'))
+      throw refused(
+        'CONFIG_QUEUE',
+        at,
+        `its queue ${queue} is a FIFO queue, and functions take up to 50 messages at once from standard queues alone`,
+        'Name a standard queue, or list the bucket (delivery "bucket").',
+      );
+  }
+  // Both APIs answer for the account that asks, whatever is entered here; coverage would be told of another.
+  const { account } = entry;
+  const own = configuration.account;
+  if (ASKED_AT_HOME.has(delivery) && account !== undefined && own !== undefined && account !== own)
+    throw refused(
+      'CONFIG_ACCOUNT',
+      at,
+      `"account" is ${account}, and functions can ask ${delivery === 'log-group' ? 'for log groups' : 'LookupEvents'} in their own account alone, ${own}`,
+      `Enter ${own}, or have the logs of ${account} delivered into a bucket (delivery "bucket" or "queue").`,
+    );
+}
+
+const ASKED_AT_HOME: ReadonlySet<string> = new Set(['log-group', 'lookup-events']);
+
+/** Messages go to one reader each: of two connectors on one queue either would miss what the other took. */
+function checkQueues({ connectors }: Configuration, where: string): void {
+  const told = connectors.filter(({ delivery }) => delivery === 'queue');
+  for (const [at, { name, source, entry }] of told.entries()) {
+    const other = told.slice(0, at).find((before) => before.entry['queue'] === entry['queue']);
+    if (other !== undefined)
+      throw refused(
+        'CONFIG_QUEUE',
+        where,
+        `connectors "${other.name}" and "${name}" both read the queue ${entry['queue']}, and a message reaches only one of them`,
+        other.source === source
+          ? 'Name the buckets of both in "buckets" of one connector.'
+          : 'Have the objects of each told to a queue of its own.',
       );
   }
 }

@@ -1,6 +1,6 @@
 /** Members of a configuration by their shape: data that reading, types and documentation share. */
 
-import { editDistance } from '../schema/edit-distance.ts';
+import { meant } from '../schema/edit-distance.ts';
 import { AkashiError } from '../schema/error.ts';
 
 interface Pattern {
@@ -73,7 +73,7 @@ export function readMembers<G extends Members>(members: G, given: unknown, where
     throw refused(
       'CONFIG_UNKNOWN',
       where,
-      `"${unknown}" is no property of it${nearest(unknown, names)}`,
+      `"${unknown}" is no property of it${meant(unknown, names)}`,
       `It has: ${names.join(', ')}.`,
     );
   const values: Record<string, unknown> = {};
@@ -86,20 +86,28 @@ export function readMembers<G extends Members>(members: G, given: unknown, where
 }
 
 function readMember(member: Member, value: unknown, where: string): unknown {
-  const wrong = (rule: string): AkashiError =>
-    refused('CONFIG_VALUE', where, `it must be ${rule}, and is ${shown(value)}`, member.help);
+  const wrong = (rule: string, one = value): AkashiError =>
+    refused(
+      'CONFIG_VALUE',
+      where,
+      one === value
+        ? `it must be ${rule}, and is ${shown(one)}`
+        : `each must be ${rule}, and one is ${shown(one)}`,
+      member.help,
+    );
   const list = (): readonly unknown[] => {
     if (Array.isArray(value)) return value;
-    throw wrong('a list');
+    throw wrong(typeof value === 'string' ? `a list, [${shown(value)}]` : 'a list');
   };
   const text = (one: unknown, pattern: Pattern | undefined): string => {
-    if (typeof one !== 'string' || one === '') throw wrong('text');
-    if (pattern !== undefined && !pattern.test.test(one)) throw wrong(pattern.rule);
+    if (typeof one === 'number') throw wrong(`text, "${one}" in quotes`, one);
+    if (typeof one !== 'string' || one === '') throw wrong('text', one);
+    if (pattern !== undefined && !pattern.test.test(one)) throw wrong(pattern.rule, one);
     return one;
   };
   const choice = (one: unknown, options: readonly string[]): string => {
     if (typeof one === 'string' && options.includes(one)) return one;
-    throw wrong(`one of ${options.join(', ')}`);
+    throw wrong(`one of ${options.join(', ')}`, one);
   };
   switch (member.type) {
     case 'text':
@@ -142,12 +150,3 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? String(value);
-
-/** A misspelt property's likely name, for the message. */
-function nearest(name: string, names: readonly string[]): string {
-  const [like] = names
-    .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((a, b) => a.distance - b.distance);
-  return like === undefined ? '' : `; did you mean "${like.one}"`;
-}

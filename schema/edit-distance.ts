@@ -12,3 +12,12 @@ export function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** `; did you mean "…"` for a message, of the nearest name at most two letters away; empty where there is none. */
+export function meant(name: string, names: readonly string[]): string {
+  const [like] = names
+    .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
+    .filter(({ distance }) => distance <= 2)
+    .sort((a, b) => a.distance - b.distance);
+  return like === undefined ? '' : `; did you mean "${like.one}"`;
+}

@@ -107,7 +107,7 @@ async function run(invocation: Invocation): Promise<number> {
     if (json) process.stdout.write(`${jsonText(stamp === null ? result : { ...result, stamp })}\n`);
     else
       process.stdout.write(
-        `${[summary(result, invocation.lake, source), ...stampLines(stamp)].join('\n')}\n`,
+        `${[summary(result, invocation.lake, source), ...foundLines(result), ...stampLines(stamp)].join('\n')}\n`,
       );
     const problems = result.unreached.length + result.unrecognised.length + result.inboxProblems.length;
     return problems > 0 || (stamp !== null && 'error' in stamp) ? 1 : 0;
@@ -152,6 +152,11 @@ function retentions(list: readonly string[]): { days: number; source?: string }[
 
 const SHOWN_PROBLEMS = 10;
 
+const foundLines = ({ objects, duplicateObjects, unreached }: CollectResult): string[] =>
+  objects + duplicateObjects + unreached.length === 0
+    ? [paint('yellow', 'no file was found there; what lies in the lake itself is never collected')]
+    : [];
+
 /** What was done, for a person. */
 export function summary(result: CollectResult, lake: string, source?: string): string {
   const sources = Object.entries(result.sources).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -180,8 +185,6 @@ export function summary(result: CollectResult, lake: string, source?: string): s
       `${grouped(result.unreadable)} unreadable`,
   ];
   if (result.objects === 0) lines.shift();
-  if (result.objects + result.duplicateObjects + result.unreached.length === 0)
-    lines.push(paint('yellow', 'no file was found there; what lies in the lake itself is never collected'));
   if (result.recoveredObjects > 0)
     lines.push(`${counted(result.recoveredObjects, 'object')} of an interrupted run finished first`);
   if (result.duplicateObjects > 0)

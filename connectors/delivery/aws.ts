@@ -28,6 +28,8 @@ const NETWORK =
 const CREDENTIALS =
   /ExpiredToken|TokenRefreshRequired|CredentialsProviderError|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|RequestExpired/;
 const DENIED = /AccessDenied|UnauthorizedOperation|NotAuthorized|AllAccessDisabled|Forbidden/;
+/** What the SDK says where environment and profile name no region, or none that can be one; it has no code. */
+const NO_REGION = /^Region (?:is missing|not accepted)/;
 const GONE = /NoSuchKey|NoSuchVersion|NotFound/;
 
 const of = (error: unknown): Failure => (typeof error === 'object' && error !== null ? error : {}) as Failure;
@@ -74,6 +76,11 @@ export function awsError(error: unknown, what: string, permission: string): Akas
     return make(
       'PULL_PLACE_MISSING',
       `There is no such bucket: ${what} (${said}). Check its name and region.`,
+    );
+  if (NO_REGION.test(message))
+    return make(
+      'PULL_REGION',
+      `AWS needs a region, and none is named, while ${what} (${message}). Name one: AWS_REGION, the profile, or the region that the connector has a setting for.`,
     );
   if (judgeAws(error).again)
     return make(

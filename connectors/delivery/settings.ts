@@ -1,5 +1,6 @@
 /** Settings of a connector as an engineer writes them, read with errors that say value, rule and way out. */
 
+import { meant } from '../../schema/edit-distance.ts';
 import { AkashiError } from '../../schema/error.ts';
 
 export interface Setting {
@@ -54,7 +55,11 @@ export function readSettings<S extends SettingsShape>(
 ): SettingsOf<S> {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(shape, name));
   if (unknown !== undefined)
-    throw refused(where, `"${unknown}" is no setting of it`, `It has: ${Object.keys(shape).join(', ')}.`);
+    throw refused(
+      where,
+      `"${unknown}" is no setting of it${meant(unknown, Object.keys(shape))}`,
+      `It has: ${Object.keys(shape).join(', ')}.`,
+    );
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(shape)) {
     const value = given[name];

@@ -60,3 +60,25 @@ test('a configuration that is refused, and a cloud without credentials, are find
 test('a configuration that is named and not there is an error', () => {
   expect(doctor('--config', 'none.json')).toMatchObject({ code: 1, out: '' });
 });
+
+test('a price is told without a lake once a volume is named, and without either both are asked for', () => {
+  const { code, err } = doctor('--cost', '--lake', 'nowhere');
+  expect(code).not.toBe(0);
+  expect(err).toContain('--gb-per-day 100');
+  expect(doctor('--cost', '--lake', 'nowhere', '--gb-per-day', '100').out).toContain('at 100 GB a day');
+});
+
+test('credentials without a region are told apart from none', () => {
+  const connectors = [{ connector: 'aws.cloudtrail', delivery: 'bucket', bucket: 'example-trail' }];
+  writeFileSync(
+    join(folder, 'region.json'),
+    JSON.stringify({ region: 'eu-west-1', retention: 365, connectors }),
+  );
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [AKASHI, 'doctor', '--config', 'region.json', '--lake', 'nowhere'],
+    { encoding: 'utf8', cwd: folder, env: { ...ALONE, AWS_REGION: '' } },
+  );
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/missing {2}AWS: .*\[PULL_REGION\]\n +→ export AWS_REGION=eu-west-1$/m);
+});

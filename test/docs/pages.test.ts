@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { pages } from '../../docs/generate.ts';
 
@@ -8,3 +8,14 @@ test.each(Object.entries(pages()))(
     expect(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')).toBe(text);
   },
 );
+
+test('no page holds both sides of a merge', () => {
+  const root = new URL('../../', import.meta.url).pathname;
+  const texts = globSync(['*.md', 'docs/*.md', 'functions/*.md', 'connectors/**/*.md'], {
+    cwd: root,
+    exclude: ['node_modules', 'cdk.out', 'dist'],
+  });
+  expect(texts).toContain('functions/README.md');
+  const torn = texts.filter((path) => /^(?:<{7}|>{7}) /m.test(readFileSync(root + path, 'utf8')));
+  expect(torn).toEqual([]);
+});

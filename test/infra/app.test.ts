@@ -57,6 +57,15 @@ const bucketOf = (more: object) => ({
   bucket: 'example-trail',
   ...more,
 });
+const QUEUE = 'https://sqs.eu-central-1.amazonaws.com/111122223333/trail';
+const queueOf = (more: object) => ({
+  connector: 'aws.cloudtrail',
+  name: 'told',
+  delivery: 'queue',
+  queue: QUEUE,
+  buckets: ['example-trail'],
+  ...more,
+});
 /** What only the cloud refuses. */
 const REFUSED: [what: string, configuration: AuditTrailConfiguration, code: string, ...says: string[]][] = [
   [
@@ -121,6 +130,49 @@ const REFUSED: [what: string, configuration: AuditTrailConfiguration, code: stri
     'CONFIG_REGION',
     'us-east-1',
     'eu-central-1',
+  ],
+  [
+    'a queue and a "queueRegion" that contradict',
+    { ...LEAST, connectors: [queueOf({ queueRegion: 'us-east-1' })] },
+    'CONFIG_REGION',
+    '"queueRegion" is us-east-1',
+    'eu-central-1',
+    'out',
+  ],
+  [
+    'a FIFO queue',
+    { ...LEAST, connectors: [queueOf({ queue: `${QUEUE}.fifo` })] },
+    'CONFIG_QUEUE',
+    `${QUEUE}.fifo`,
+    'standard queue',
+  ],
+  [
+    'one queue for two connectors',
+    { ...LEAST, connectors: [queueOf({}), queueOf({ name: 'more', buckets: ['example-more'] })] },
+    'CONFIG_QUEUE',
+    '"told" and "more"',
+    QUEUE,
+    'of one connector',
+  ],
+  [
+    'a log group of another account',
+    {
+      ...LEAST,
+      account: '111122223333',
+      connectors: [
+        {
+          connector: 'aws.vpcflow',
+          delivery: 'log-group',
+          logGroup: '/vpc/flows',
+          region: 'eu-central-1',
+          account: '123456789012',
+        },
+      ],
+    },
+    'CONFIG_ACCOUNT',
+    '123456789012',
+    '111122223333',
+    'delivery "bucket"',
   ],
   [
     'a topic of another region',

@@ -134,6 +134,12 @@ export function s3Error(error: unknown, what: string): AkashiError {
           'STORE_DENIED',
           `The KMS key refused while ${what} (${said}). Enable the key, or allow this role to use it.`,
         );
+      // What the SDK says where environment and profile name none, or none that can be one; it has no code.
+      if (/^Region (?:is missing|not accepted)/.test(message))
+        return make(
+          'STORE_REGION',
+          `AWS needs a region, and none is named, while ${what} (${message}). Name one: AWS_REGION, the profile, or region=… in the lake's address, as in "s3://vault?region=eu-central-1".`,
+        );
       return $metadata === undefined
         ? storeError(error, what)
         : make('STORE_FAILED', `Failed while ${what}: ${said}`);

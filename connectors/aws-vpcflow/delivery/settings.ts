@@ -6,7 +6,16 @@ export const OVERLAP_MINUTES = 60;
 export const FIRST_DAYS = 1;
 
 export const LOG_GROUP_SETTINGS = {
-  logGroup: { type: 'text', required: true, help: 'Name of the log group that flow logs are published to.' },
+  logGroup: {
+    type: 'text',
+    required: true,
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    pattern: {
+      test: /^[\w./#-]{1,512}$/,
+      rule: 'the name of a log group such as /vpc/flows, and not its ARN',
+    },
+    help: 'Name of the log group that flow logs are published to.',
+  },
   region: { type: 'text', required: true, pattern: RULES.region, help: 'The region of the log group.' },
   account: {
     type: 'text',

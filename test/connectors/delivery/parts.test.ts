@@ -169,7 +169,7 @@ describe('a configuration', () => {
   test.each([
     [{ ...bucket, bucket: 'No_Bucket' }, 'CONNECTOR_SETTING', '"bucket" must be a bucket name'],
     [{ ...bucket, bucket: undefined }, 'CONNECTOR_SETTING', '"bucket" is not given'],
-    [{ ...bucket, buckt: 'x' }, 'CONNECTOR_SETTING', '"buckt" is no setting of it'],
+    [{ ...bucket, buckt: 'x' }, 'CONNECTOR_SETTING', '"buckt" is no setting of it; did you mean "bucket"'],
     [{ ...bucket, accounts: ['12'] }, 'CONNECTOR_SETTING', '"accounts" must be 12 digits'],
     [{ ...bucket, accounts: [] }, 'CONNECTOR_SETTING', '"accounts" must be a list'],
     [{ ...bucket, lookbackDays: 0 }, 'CONNECTOR_SETTING', 'from 1 to 60'],
