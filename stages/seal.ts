@@ -13,6 +13,7 @@ import { type DataFileEntry, openTable, type TableRoot } from '../tables/table-m
 import type { Stores } from '../vault/evidence.ts';
 import { evidenceKey } from '../vault/keys.ts';
 import { pooled } from '../vault/pool.ts';
+import { missing } from '../vault/store-error.ts';
 import { commit, openHead, retried } from './commit.ts';
 import { broughtRows, type FactRow, lateArrivals } from './coverage-facts.ts';
 import { custodyOf, custodyRow, withoutSealed } from './custody-rows.ts';
@@ -172,7 +173,11 @@ const SECOND_MICROS = 1_000_000;
 /** The rows with the date until which the store itself says that it keeps each body. */
 const withLocks = ({ vault }: Stores, rows: readonly Row<'evidence'>[]): Promise<Row<'evidence'>[]> =>
   pooled(rows, 16, async (row) => {
-    const lock = (await vault.stat(evidenceKey(row.source!, row.sha256!)))?.lock;
+    const key = evidenceKey(row.source!, row.sha256!);
+    const stat = await vault.stat(key);
+    // A manifest may say anything. To seal it would be final, and the body's true one would go with it.
+    if (stat === null) throw missing(key, vault.name);
+    const { lock } = stat;
     if (lock === undefined) return row;
     const seconds = Math.floor(lock.retainUntil.getTime() / 1000);
     return { ...row, retain_until: seconds * SECOND_MICROS };

@@ -155,9 +155,10 @@ async function readItem(state: StateStore, key: string): Promise<PendingItem | n
     if (error instanceof AkashiError && error.code === 'STORE_MISSING') return null;
     throw error;
   }
+  const altered = { key, problem: 'Its content is not what its name was made from: it was altered.' };
+  // Before anything it says is believed: "I am of a newer format" would excuse whatever stands there.
+  if (hashBytes(bytes).slice(0, 16) !== parts.manifest) return altered;
   const manifest = parseManifest(bytes);
   if ('problem' in manifest) return { key, ...manifest };
-  if (manifest.sha256 !== parts.sha256 || hashBytes(bytes).slice(0, 16) !== parts.manifest)
-    return { key, problem: 'Its content is not what its name was made from: it was altered.' };
-  return { key, manifest };
+  return manifest.sha256 === parts.sha256 ? { key, manifest } : altered;
 }

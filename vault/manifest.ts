@@ -42,9 +42,13 @@ const isWhole: Check = (value) => Number.isSafeInteger(value);
 const isTextMap: Check = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
 
+/** What keys of evidence can name: a body of another source has no place, and would keep all others from being sealed. */
+const SOURCE = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/;
+const isSource: Check = (value) => typeof value === 'string' && value.length <= 255 && SOURCE.test(value);
+
 const FIELDS: Readonly<Record<keyof Manifest, readonly [what: string, check: Check]>> = {
   format: ['1', (value) => value === 1],
-  source: ['text', isText],
+  source: ['an id of a-z, 0-9, "." and "-"', isSource],
   role: [
     'records, digest or unrecognised',
     (value) => /^(?:records|digest|unrecognised)$/.test(String(value)),

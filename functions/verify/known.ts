@@ -18,10 +18,10 @@ export async function knownFile(address: string, path: string, client = plainS3(
   await rm(path, { force: true });
   let before: number | null = null;
   try {
-    const { Body, LastModified } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body, LastModified, Metadata } = await client.send(new GetObjectCommand({ Bucket, Key }));
     await writeFile(path, await Body!.transformToByteArray());
-    // When it was found good goes by S3's own clock, as do the times of what is stored.
-    if (LastModified !== undefined) await utimes(path, LastModified, LastModified);
+    const at = beganAt(Metadata?.[BEGAN], LastModified);
+    if (at !== undefined) await utimes(path, at, at);
     before = await timeOf(path);
   } catch (cause) {
     if (!(cause instanceof NoSuchKey))
@@ -38,9 +38,20 @@ export async function knownFile(address: string, path: string, client = plainS3(
       const after = await timeOf(path);
       if (after === null || after === before) return;
       const Body = await readFile(path);
-      await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'text/plain' }));
+      const Metadata = { [BEGAN]: new Date(after).toISOString() };
+      await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'text/plain', Metadata }));
     },
   };
+}
+
+/** When the run began that found it good. */
+const BEGAN = 'akashi-began';
+
+/** Never later than when S3 took it, by S3's own clock, as are the times of what is stored. */
+function beganAt(told: string | undefined, taken: Date | undefined): Date | undefined {
+  const began = new Date(told ?? Number.NaN);
+  if (taken === undefined || Number.isNaN(began.getTime())) return taken;
+  return began < taken ? began : taken;
 }
 
 /** Milliseconds of its last change; null where there is no file. */

@@ -3,7 +3,7 @@
  * written anew by whoever holds its key.
  */
 
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { parseCheckpointText, type SignedCheckpoint } from '../../ledger/checkpoint.ts';
 import { toHex } from '../../ledger/encoding.ts';
 import { parseNote } from '../../ledger/note.ts';
@@ -17,7 +17,7 @@ export interface Known {
   readonly note: Uint8Array;
   /** Entries of the ledger then. */
   readonly size: number;
-  /** When it was found good: the time of the file. */
+  /** When it began to be looked at, by the run that found it good: the time of the file. */
   readonly at: Date;
 }
 
@@ -41,9 +41,13 @@ export async function readKnown(file: string): Promise<Known | null> {
   );
 }
 
-/** Replaces the remembered checkpoint, whole or not at all. */
-export async function writeKnown(file: string, note: Uint8Array): Promise<void> {
+/**
+ * Replaces the remembered checkpoint, whole or not at all. `began`: what was altered after it may have been looked at before
+ * it was, and a day that began meanwhile has not had its turn.
+ */
+export async function writeKnown(file: string, note: Uint8Array, began: Date): Promise<void> {
   await writeFile(`${file}.new`, note);
+  await utimes(`${file}.new`, began, began);
   await rename(`${file}.new`, file);
 }
 

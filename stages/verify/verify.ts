@@ -76,6 +76,7 @@ export interface VerifyOptions extends StoreOptions {
 }
 
 export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<Verification> {
+  const began = new Date();
   const deep = isDeep(options);
   const result = newVerification(deep ? 'bytes' : 'structure');
   const known = options.known === undefined ? null : await readKnown(options.known);
@@ -87,7 +88,7 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
     return finished(result);
   }
   const identity = await trustedIdentity(lake.root, options.publicKey, head.head.checkpoint !== null, result);
-  const due = dueIn(lake, known, options);
+  const due = dueIn(lake, known, options, options.now ?? began);
   const versions = lake.remote === undefined ? {} : { versions: lake.remote.versions };
   const note = await verifyStores(
     stores,
@@ -97,7 +98,7 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
     result,
   );
   if (options.known !== undefined && result.problems.length === 0 && note !== null) {
-    await writeKnown(options.known, note);
+    await writeKnown(options.known, note, began);
     if (known === null)
       result.caveats.push(`From now on this head is remembered in "${options.known}", for the next run.`);
   }
@@ -105,9 +106,9 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
 }
 
 /** What is asked for one by one; null for everything. */
-function dueIn({ remote }: Lake, known: Known | null, options: VerifyOptions): Due | null {
+function dueIn({ remote }: Lake, known: Known | null, options: VerifyOptions, now: Date): Due | null {
   if (options.onlyDue !== true || remote === undefined || known === null || isDeep(options)) return null;
-  return dueOf(known.size, known.at, options.now ?? new Date());
+  return dueOf(known.size, known.at, now);
 }
 
 /** What only the kind of store shows; the stores as they are safe to read. */

@@ -109,3 +109,11 @@ test('a head of a newer format, or with a table of one, is built upon by nobody'
   expect((await collect(lake, [], { threads: 1 })).objects).toBe(1);
   expect((await readHead(lake.state)).head.sequence).toBe(2);
 });
+
+test('what stands in the place of a manifest and calls itself newer is not what its name was made from', async () => {
+  const lake = await newLake();
+  const { pendingKey: key } = await preserved(lake, 1);
+  await lake.state.remove(key);
+  await lake.state.putIfAbsent(key, Buffer.from('{"format":99}'), WRITE_KINDS.pending);
+  expect((await verify(lake, { threads: 1 })).problems).toMatchObject([{ code: 'ALTERED', key }]);
+});

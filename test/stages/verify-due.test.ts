@@ -1,6 +1,6 @@
 /** What a daily verification asks one by one, and what it finds whatever is due. */
 
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -156,6 +156,18 @@ describe('a verification of what is due', () => {
         asked: { promised: 3, locks: 3, unreadCheckpoints: 0, withinDays: null },
       });
   });
+});
+
+test('a head is remembered as of when its verification began, whatever happens and whichever day begins meanwhile', async () => {
+  const file = join(folder, 'other');
+  let looking = 0;
+  const onProgress = () => {
+    looking ||= Date.now();
+  };
+  const before = Math.floor(Date.now());
+  await verify(await openLakeForReading(address()), { known: file, onProgress });
+  const { mtimeMs } = statSync(file);
+  expect([mtimeMs >= before, mtimeMs <= looking]).toEqual([true, true]);
 });
 
 describe('turns', () => {

@@ -23,7 +23,7 @@ test('any manifest comes back from its bytes', () => {
     fc.property(
       fc.record({
         format: fc.constant(1 as const),
-        source: fc.string(),
+        source: fc.stringMatching(/^[a-z0-9]{1,9}([.-][a-z0-9]{1,9}){0,3}$/),
         role: fc.constantFrom('records' as const, 'digest' as const, 'unrecognised' as const),
         sha256: fc.constant('cd'.repeat(32)),
         size: fc.maxSafeNat(),

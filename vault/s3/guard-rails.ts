@@ -85,6 +85,8 @@ export const WRITER_ACTIONS = {
     's3:GetBucketVersioning',
     's3:GetBucketObjectLockConfiguration',
     's3:ListBucketVersions',
+    // Without it a key that is not there is refused, not missing.
+    's3:ListBucket',
     's3:GetObject',
     's3:GetObjectVersion',
     's3:GetObjectRetention',
