@@ -30,7 +30,7 @@ export function appOf(app: App): App {
       'there is no such file',
       'Write one (docs/deploy.md shows how little is needed; infra/example/audit-trail.json has everything), or name it with --context config=FILE.',
     );
-  const written = readFileSync(path, 'utf8');
+  const written = textOf(path);
   const configuration = parseConfiguration(written, path);
   const only = text(app, 'only', 'trail');
   const build = text(app, 'build', 'dist');
@@ -51,6 +51,19 @@ export function appOf(app: App): App {
       'It is trail (the default) or replica.',
     );
   return app;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw refused(
+      'CONFIG_FILE',
+      path,
+      `it cannot be read: ${(cause as Error).message}`,
+      'Name a file that can be with --context config=FILE.',
+    );
+  }
 }
 
 function replicaStack(app: App, configuration: Configuration, path: string): void {

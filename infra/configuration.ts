@@ -42,6 +42,13 @@ const NAME_LENGTH = 40;
 
 /** Throws CONFIG_JSON, and as `readConfiguration` does. */
 export function parseConfiguration(text: string, where: string): Configuration {
+  if (text.startsWith('\uFEFF'))
+    throw refused(
+      'CONFIG_JSON',
+      where,
+      'it begins with a byte order mark, which JSON has not',
+      'Save it as UTF-8 without one.',
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -115,7 +115,8 @@ export function alarmFacts(
     },
     {
       id: 'Unverified',
-      means: 'No verification has ended for two days.',
+      means:
+        'No verification has ended for two days. Where its log says that time or memory ran out, run `akashi verify --known F --due` on a machine each day.',
       metric: measured('verify', 'seconds', Stats.SAMPLE_COUNT, DAY),
       from: 1,
       periods: 2,

@@ -214,3 +214,9 @@ test('a missing file is named with the way out', () => {
   const app = new App({ context: { config: join(folder, 'none.json') } });
   expect(() => appOf(app)).toThrow(/none\.json.*docs\/deploy\.md/);
 });
+
+test('a configuration that is not there, or cannot be read, is refused by its path', () => {
+  const at = (config: string) => () => appOf(new App({ analyticsReporting: false, context: { config } }));
+  expect(at(join(folder, 'none.json'))).toThrow(/none\.json: there is no such file\. Write one/);
+  expect(at(folder)).toThrow(/cannot be read: EISDIR.*--context config=FILE/);
+});

@@ -308,4 +308,5 @@ test.each(REFUSED)('%s is refused', (_what, configuration, code, ...says) => {
 
 test('a file that is no JSON is refused by name', () => {
   expect(() => parseConfiguration('{', 'audit-trail.json')).toThrow(/audit-trail\.json.*no JSON/);
+  expect(() => parseConfiguration('\uFEFF{}', 'audit-trail.json')).toThrow(/byte order mark.*UTF-8/);
 });
