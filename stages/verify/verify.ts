@@ -108,6 +108,8 @@ export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<V
 /** What is asked for one by one; null for everything. */
 function dueIn({ remote }: Lake, known: Known | null, options: VerifyOptions, now: Date): Due | null {
   if (options.onlyDue !== true || remote === undefined || known === null || isDeep(options)) return null;
+  // A clock was wrong, then or now: nobody can say what came since.
+  if (known.at > now) return null;
   return dueOf(known.size, known.at, now);
 }
 

@@ -149,6 +149,14 @@ describe('a verification of what is due', () => {
     expect((await check({ day })).problems).toMatchObject([{ code: 'MISSING', key: keyIn(key) }]);
   });
 
+  test('is of everything where the remembered head is of a time that is still to come', async () => {
+    const later = new Date(Date.now() + 9 * DAY);
+    utimesSync(known, later, later);
+    const asked = { promised: 3, locks: 3, unreadCheckpoints: 0, withinDays: null };
+    expect(await check()).toMatchObject({ ok: true, asked });
+    expect(statSync(known).mtimeMs).toBeLessThanOrEqual(Date.now());
+  });
+
   test('is of everything where bytes are hashed, or no head is remembered', async () => {
     const lake = await openLakeForReading(address());
     for (const options of [{ deep: true, known }, {}])
