@@ -9,6 +9,8 @@ import { readFile, stat } from 'node:fs/promises';
 const SUFFIX = '.metadata.json';
 /** S3 keeps 2 KB of metadata for an object; no head-object answer comes near. */
 const MOST_BYTES = 2 ** 20;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
+const LONGEST_VERSION_ID = 1024;
 
 export interface ObjectFacts {
   readonly metadata: Readonly<Record<string, string>>;
@@ -39,6 +41,7 @@ export async function readSidecar(path: string): Promise<ObjectFacts | null> {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return null;
   if (!Object.values(metadata).every((text) => typeof text === 'string' && text.isWellFormed())) return null;
   if (!Object.keys(metadata).every((name) => name.isWellFormed())) return null;
+  if (typeof version === 'string' && version.length > LONGEST_VERSION_ID) return null;
   // Without versioning S3 says "null".
   const versionId =
     typeof version === 'string' && version !== 'null' && version.isWellFormed() ? version : null;

@@ -46,6 +46,13 @@ const isTextMap: Check = (value) =>
 const SOURCE = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/;
 const isSource: Check = (value) => typeof value === 'string' && value.length <= 255 && SOURCE.test(value);
 
+/** A text whose JSON takes no more bytes: the ledger entry of the body has to hold all of them. */
+const isTextUpTo =
+  (bytes: number): Check =>
+  (value) =>
+    isText(value) && Buffer.byteLength(JSON.stringify(value)) <= bytes;
+const isShort = isTextUpTo(8192);
+
 const FIELDS: Readonly<Record<keyof Manifest, readonly [what: string, check: Check]>> = {
   format: ['1', (value) => value === 1],
   source: ['an id of a-z, 0-9, "." and "-"', isSource],
@@ -55,12 +62,12 @@ const FIELDS: Readonly<Record<keyof Manifest, readonly [what: string, check: Che
   ],
   sha256: ['64 hex digits', (value) => isText(value) && /^[0-9a-f]{64}$/.test(String(value))],
   size: ['a whole number, 0 or more', (value) => isWhole(value) && Number(value) >= 0],
-  origin: ['text', isText],
-  versionId: ['text or null', (value) => value === null || isText(value)],
+  origin: ['text of 32 KiB at most', isTextUpTo(32_768)],
+  versionId: ['text of 8 KiB at most or null', (value) => value === null || isShort(value)],
   metadata: ['an object of texts', isTextMap],
   modified: ['microseconds or null', (value) => value === null || isWhole(value)],
   receivedAt: ['microseconds', isWhole],
-  collector: ['text', isText],
+  collector: ['text of 8 KiB at most', isShort],
   ledgerBefore: [
     'a whole number, 0 or more',
     (value) => value === undefined || (isWhole(value) && Number(value) >= 0),

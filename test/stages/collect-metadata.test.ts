@@ -45,6 +45,14 @@ async function collected(...paths: string[]) {
 }
 
 describe('object metadata beside a file', () => {
+  test('with a version id that no ledger entry could hold is no metadata, and stops nothing', async () => {
+    write('a.json', trailFile(1, 2, 1_700_000_000));
+    write('a.json.metadata.json', head(signed, { VersionId: 'v'.repeat(70_000) }));
+    const { result, held } = await collected();
+    expect([result.objects, held['a.json']]).toEqual([2, [null, null]]);
+    expect((await collected()).result.objects).toBe(0);
+  });
+
   test('becomes that of the file, and is no log itself', async () => {
     write('d/digest.json.gz', gzipSync('{"digestS3Object":"x","digestPublicKeyFingerprint":"y"}'));
     write('d/digest.json.gz.metadata.json', head(signed, { VersionId: 'abc.123' }));

@@ -41,6 +41,12 @@ test('any manifest comes back from its bytes', () => {
   );
 });
 
+test('what no ledger entry could hold is a problem, and written by nobody', () => {
+  const long = { ...manifest, origin: 'x'.repeat(70_000) };
+  expect(parseManifest(encode(long))).toMatchObject({ problem: expect.stringContaining('origin') });
+  expect(() => encodeManifest(long)).toThrow('origin');
+});
+
 test('the order of members does not matter to the bytes', () => {
   const reversed = Object.fromEntries(Object.entries(manifest).reverse()) as unknown as Manifest;
   expect(encodeManifest(reversed)).toEqual(encodeManifest(manifest));
