@@ -37,10 +37,14 @@ export interface Manifest {
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === 'string';
+/** Half a surrogate pair has no bytes in UTF-8: no ledger entry takes it. */
+const isText: Check = (value) => typeof value === 'string' && value.isWellFormed();
 const isWhole: Check = (value) => Number.isSafeInteger(value);
 const isTextMap: Check = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.entries(value).flat().every(isText);
 
 /** What keys of evidence can name: a body of another source has no place, and would keep all others from being sealed. */
 const SOURCE = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/;

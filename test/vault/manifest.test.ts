@@ -47,6 +47,13 @@ test('what no ledger entry could hold is a problem, and written by nobody', () =
   expect(() => encodeManifest(long)).toThrow('origin');
 });
 
+test.each([{ origin: '\ud800' }, { metadata: { '\udc00': 'x' } }, { metadata: { x: '\ud800' } }])(
+  'half a surrogate pair is a problem: %j',
+  (lie) => {
+    expect(parseManifest(encode({ ...manifest, ...lie }))).toHaveProperty('problem');
+  },
+);
+
 test('the order of members does not matter to the bytes', () => {
   const reversed = Object.fromEntries(Object.entries(manifest).reverse()) as unknown as Manifest;
   expect(encodeManifest(reversed)).toEqual(encodeManifest(manifest));
