@@ -31,25 +31,23 @@ async function rowsOf(paths: readonly string[], sql: string): Promise<unknown> {
   return rows;
 }
 
-test('a few columns of many files become one file of the same rows, gone when it is released', async () => {
+test('a few columns of many files become two files of the same rows, gone when they are released', async () => {
   const table = await chosen(['time', 'src_ip', 'bytes']);
   const plain = table.files.filter(({ overlaps }) => !overlaps);
   const gathered = (await gather(table))!;
   const added = gathered.files.filter((file) => !table.files.includes(file));
-  expect(added).toHaveLength(1);
+  expect(added).toHaveLength(2);
   const kept = new Set(gathered.files);
   const gone = plain.filter((file) => !kept.has(file));
   expect(gone.length).toBeGreaterThan(3);
-  expect(added[0]!.rows).toBe(gone.reduce((sum, { rows }) => sum + rows, 0));
+  const count = (files: readonly { readonly rows: number }[]) =>
+    files.reduce((sum, { rows }) => sum + rows, 0);
+  expect(count(added)).toBe(count(gone));
   const columns = 'time, src_ip, bytes';
-  expect(await rowsOf([added[0]!.path], columns)).toEqual(
-    await rowsOf(
-      gone.map(({ path }) => path),
-      columns,
-    ),
-  );
+  const pathsOf = (files: readonly { readonly path: string }[]) => files.map(({ path }) => path);
+  expect(await rowsOf(pathsOf(added), columns)).toEqual(await rowsOf(pathsOf(gone), columns));
   await gathered.release();
-  expect(existsSync(added[0]!.path)).toBe(false);
+  expect(added.some(({ path }) => existsSync(path))).toBe(false);
 });
 
 test('row groups that no row of interest can lie in are left out; rows alone are counted by any column', async () => {
