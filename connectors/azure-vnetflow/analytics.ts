@@ -63,7 +63,9 @@ export class AnalyticsRows {
     }
     if (sides.length === 0) sink.record({ ...record, context: contextOf(nth, null) });
     sides.forEach(({ at, ...side }) => {
-      sink.record({ ...record, locator: within(record.locator, at), context: contextOf(nth, side) });
+      // What stands there is no JSON value of its own: the text is that of the whole row.
+      const locator = within(record.locator, at, true);
+      sink.record({ ...record, bytes: null, locator, context: contextOf(nth, side) });
     });
   }
 }
