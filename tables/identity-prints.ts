@@ -54,19 +54,21 @@ export function decodePrints(bytes: Uint8Array, rows: number): Float64Array | nu
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-/** How many values stand in the sorted lists beyond the first of each: the copies. */
-export function countCopies(lists: readonly Float64Array[]): number {
-  if (lists.length === 0) return 0;
-  const total = lists.reduce((sum, list) => sum + list.length, 0);
-  const all = new Float64Array(total);
+function joined(lists: readonly Float64Array[]): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
   let at = 0;
   for (const list of lists) {
     all.set(list, at);
     at += list.length;
   }
-  all.sort();
+  return all;
+}
+
+/** How many values stand in the sorted lists beyond the first of each: the copies. */
+export function countCopies(lists: readonly Float64Array[]): number {
+  const all = joined(lists).sort();
   let copies = 0;
-  for (let i = 1; i < total; i++) if (all[i] === all[i - 1]) copies++;
+  for (let i = 1; i < all.length; i++) if (all[i] === all[i - 1]) copies++;
   return copies;
 }
 
@@ -75,20 +77,14 @@ export function countCopies(lists: readonly Float64Array[]): number {
  * than once: the copies they bring. The lists before are looked at only where they could hold one.
  */
 export function countNewCopies(before: readonly Float64Array[], added: readonly Float64Array[]): number {
-  const total = added.reduce((sum, list) => sum + list.length, 0);
-  const all = new Float64Array(total);
-  let at = 0;
-  for (const list of added) {
-    all.set(list, at);
-    at += list.length;
-  }
+  const all = joined(added);
   if (added.length > 1) all.sort();
   const distinct = all.filter((value, i) => i === 0 || value !== all[i - 1]);
   const isHeld = new Uint8Array(distinct.length);
   for (const list of before) markHeld(distinct, list, isHeld);
   let fresh = distinct.length;
   for (const held of isHeld) fresh -= held;
-  return total - fresh;
+  return all.length - fresh;
 }
 
 /** Both are sorted: each search goes on where the one before ended, in steps that double. */

@@ -163,8 +163,10 @@ export class Sandbox {
     } finally {
       release();
       const closed = this.close();
-      // Taking a process down takes the kernel ten milliseconds, which nobody has to wait for.
-      if (!answered) await closed;
+      // Taking a process down takes the kernel ten milliseconds, which nobody has to wait for; nor would a folder that stays
+      // behind, empty, be a failure of the answer.
+      if (answered) closed.catch(() => {});
+      else await closed;
     }
   }
 

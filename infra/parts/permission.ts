@@ -1,6 +1,6 @@
 /** What a role may do, with the reason where a resource cannot be named to the last letter. */
 
-import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, type ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeResource } from './acknowledge.ts';
 
@@ -21,6 +21,12 @@ export function allow(
 ): Policy | null {
   if (permissions.length === 0) return null;
   const policy = new Policy(scope, id, { roles: [role] });
+  addPermissions(policy, permissions);
+  return policy;
+}
+
+/** Puts them into a policy, wildcards with their reasons. */
+export function addPermissions(policy: Policy | ManagedPolicy, permissions: readonly Permission[]): void {
   for (const { actions, resources, conditions, because } of permissions) {
     policy.addStatements(
       new PolicyStatement({
@@ -34,5 +40,4 @@ export function allow(
     if (because !== undefined)
       for (const resource of resources) acknowledgeResource(policy, resource, because);
   }
-  return policy;
 }

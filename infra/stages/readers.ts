@@ -5,14 +5,13 @@
  */
 
 import { Aws, CfnOutput } from 'aws-cdk-lib';
-import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
 import { permissionsOf } from '../grants.ts';
 import { functionName } from '../names.ts';
-import { acknowledgeResource } from '../parts/acknowledge.ts';
 import type { Keys } from '../parts/keys.ts';
-import type { Permission } from '../parts/permission.ts';
+import { addPermissions, type Permission } from '../parts/permission.ts';
 
 export class Readers extends Construct {
   constructor(scope: Construct, id: string, deployment: Deployment, keys: Keys) {
@@ -41,19 +40,7 @@ export class Readers extends Construct {
 
   #policy(id: string, name: string, description: string, permissions: readonly Permission[]): void {
     const policy = new ManagedPolicy(this, id, { managedPolicyName: name, description });
-    for (const { actions, resources, conditions, because } of permissions) {
-      policy.addStatements(
-        new PolicyStatement({
-          actions: [...actions],
-          resources: [...resources],
-          ...(conditions === undefined
-            ? {}
-            : { conditions: structuredClone(conditions) as Record<string, object> }),
-        }),
-      );
-      if (because !== undefined)
-        for (const resource of resources) acknowledgeResource(policy, resource, because);
-    }
+    addPermissions(policy, permissions);
     new CfnOutput(this, `${id}Policy`, {
       description: `${description}: attach it to a role or group`,
       value: policy.managedPolicyArn,

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { withDefaults } from '../../../engine/limits.ts';
-import { prewarmed } from '../../../engine/sandbox/pool.ts';
+import { prewarmed, type SandboxSource } from '../../../engine/sandbox/pool.ts';
 import { Sandbox } from '../../../engine/sandbox/sandbox.ts';
 import { jobFor, TestLake } from '../lake.ts';
 
@@ -25,6 +25,19 @@ const isAlive = (pid: number): boolean => {
 async function gone(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 100 && isAlive(pid); tries++) await new Promise((r) => setTimeout(r, 30));
   return !isAlive(pid);
+}
+
+/** A source of one process, which is ready, and all that it starts. */
+async function onePrewarmed(): Promise<{ readonly source: SandboxSource; readonly started: Sandbox[] }> {
+  const started: Sandbox[] = [];
+  const source = prewarmed(limits, 1, true, async () => {
+    const sandbox = await Sandbox.open(limits);
+    started.push(sandbox);
+    return sandbox;
+  });
+  await expect.poll(() => started.length).toBe(1);
+  await started[0]!.ready();
+  return { source, started };
 }
 
 test('when the process that asked is killed, a running query ends with it and leaves nothing', async () => {
@@ -52,14 +65,7 @@ test('when the process that asked is killed, a running query ends with it and le
 });
 
 test('a process that dies while it waits is replaced unseen', async () => {
-  const started: Sandbox[] = [];
-  const source = prewarmed(limits, 1, true, async () => {
-    const sandbox = await Sandbox.open(limits);
-    started.push(sandbox);
-    return sandbox;
-  });
-  await expect.poll(() => started.length).toBe(1);
-  await started[0]!.ready();
+  const { source, started } = await onePrewarmed();
   process.kill(started[0]!.pid, 'SIGKILL');
   await expect.poll(() => started[0]!.alive).toBe(false);
   const taken = await source.take();
@@ -70,14 +76,7 @@ test('a process that dies while it waits is replaced unseen', async () => {
 });
 
 test('a process is replaced once it has ended, so that nothing loads beside a short question', async () => {
-  const started: Sandbox[] = [];
-  const source = prewarmed(limits, 1, true, async () => {
-    const sandbox = await Sandbox.open(limits);
-    started.push(sandbox);
-    return sandbox;
-  });
-  await expect.poll(() => started.length).toBe(1);
-  await started[0]!.ready();
+  const { source, started } = await onePrewarmed();
   const taken = await source.take();
   expect(started).toHaveLength(1);
   const kinds: string[] = [];
