@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { secretText } from '../../functions/parts/secret.ts';
-import { signedHeaders } from '../../functions/parts/sigv4.ts';
 import { useTestCredentials } from '../vault/s3/subject.ts';
 import { codeOf } from '../vault/scratch.ts';
 
@@ -55,55 +54,4 @@ test('what cannot be read is said with what lacks', async () => {
   answer = { status: 200, body: { SecretBinary: 'AAAA' } };
   expect(await codeOf(secretText(SECRET))).toBe('SECRET_UNREADABLE');
   expect(await codeOf(secretText('arn:aws:s3:::bucket'))).toBe('SECRET_UNREADABLE');
-});
-
-test('a signature is that of the algorithm, as another implementation of it makes it', async () => {
-  const { SignatureV4 } = (await import('@smithy/signature-v4')) as typeof import('@smithy/signature-v4');
-  const { createHash, createHmac } = await import('node:crypto');
-  class Sha256 {
-    readonly #hash;
-    constructor(key?: string | Uint8Array) {
-      this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
-    }
-    update(data: string | Uint8Array): void {
-      this.#hash.update(data);
-    }
-    async digest(): Promise<Uint8Array> {
-      return this.#hash.digest();
-    }
-    reset(): void {}
-  }
-  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret/key', sessionToken: 'token==' };
-  const at = new Date('2026-03-10T12:34:56.789Z');
-  const url = new URL('https://ssm.eu-west-1.amazonaws.com/');
-  const body = '{"Name":"ä"}';
-  const own = signedHeaders(
-    { url, region: 'eu-west-1', service: 'ssm', body, headers: { 'x-amz-target': 'AmazonSSM.GetParameter' } },
-    credentials,
-    at,
-  );
-  const signer = new SignatureV4({
-    service: 'ssm',
-    region: 'eu-west-1',
-    credentials,
-    sha256: Sha256 as never,
-    applyChecksum: false,
-  });
-  const signed = await signer.sign(
-    {
-      method: 'POST',
-      protocol: 'https:',
-      hostname: url.host,
-      path: '/',
-      headers: {
-        host: url.host,
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AmazonSSM.GetParameter',
-      },
-      body,
-    } as never,
-    { signingDate: at },
-  );
-  const { headers } = signed as unknown as { headers: Record<string, string> };
-  expect(own['authorization']).toBe(headers['authorization']);
 });
