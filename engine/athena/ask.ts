@@ -1,12 +1,12 @@
 /** A question asked where it fits: of our own engine, or of Athena where its plan exceeds what one function can do. */
 
 import { hash } from 'node:crypto';
-import { AkashiError } from '../../schema/error.ts';
 import { explainQuery, type QueryPlan } from '../explain.ts';
 import { type Admitted, admit, SqlParser } from '../gate.ts';
 import { withDefaults } from '../limits.ts';
 import { wireParameters } from '../parameters.ts';
 import { estimate } from '../plan/estimate.ts';
+import { refuseBytes } from '../plan/extent.ts';
 import { type QueryAnswer, type QueryRequest, type QuerySummary, runQuery } from '../query.ts';
 import type { Batch } from '../result.ts';
 import { publishedViews, tablesOf, withDependencies } from '../views.ts';
@@ -86,15 +86,6 @@ export async function explainPlaced(
 export const hindranceOf = (views: Iterable<string>): string | null =>
   athenaKnows(views) ? null : 'names a view that Athena does not have';
 
-/** Throws QUERY_TOO_LARGE for a plan that would read more than its request allows. */
-export function refusePlanBeyond({ bytes }: Pick<QueryPlan, 'bytes'>, { maxReadBytes }: QueryRequest): void {
-  if (maxReadBytes === undefined || bytes <= maxReadBytes) return;
-  throw new AkashiError(
-    'QUERY_TOO_LARGE',
-    `the query would read ${bytes} bytes, more than the ${maxReadBytes} allowed; bound its time`,
-  );
-}
-
 /** Asks Athena, whatever the plan. Throws what the gate throws, and as Athena's statement and client do. */
 export async function askOnlyAthena(
   request: QueryRequest,
@@ -125,7 +116,7 @@ async function chosen(
   const whole = chooseEngine(wholeTables(request, views), hindrance, most, engine);
   if (whole.engine === 'duckdb') return whole;
   const plan = await explainQuery(request);
-  refusePlanBeyond(plan, request);
+  refuseBytes(plan.bytes, request.maxReadBytes);
   return chooseEngine(plan, hindrance, most, engine);
 }
 

@@ -48,7 +48,12 @@ export async function refuseBeyond(
   if (maxReadBytes === undefined) return;
   let bytes = 0;
   for (const table of tables) bytes += (await extentOf(snapshot, table)).bytes;
-  if (bytes <= maxReadBytes) return;
+  refuseBytes(bytes, maxReadBytes);
+}
+
+/** Throws AkashiError QUERY_TOO_LARGE for more bytes than may be read. */
+export function refuseBytes(bytes: number, maxReadBytes: number | undefined): void {
+  if (maxReadBytes === undefined || bytes <= maxReadBytes) return;
   throw new AkashiError(
     'QUERY_TOO_LARGE',
     `the query would read ${bytes} bytes, and may read at most ${maxReadBytes}. Ask for a shorter time range or fewer ` +

@@ -1,12 +1,13 @@
 /** A question put to the lake: planned and put on record here, executed elsewhere. */
 
 import { nativeViews } from '../../connectors/native-views.ts';
-import { type AthenaRead, explainPlaced, hindranceOf, refusePlanBeyond } from '../../engine/athena/ask.ts';
+import { type AthenaRead, explainPlaced, hindranceOf } from '../../engine/athena/ask.ts';
 import { type Choice, chooseEngine, type EngineAsked } from '../../engine/athena/choose.ts';
 import { type AthenaAtHead, athenaOf, namesAthena } from '../../engine/athena/place.ts';
 import type { QueryPlan } from '../../engine/explain.ts';
 import { snapshotAt } from '../../engine/lake-snapshot.ts';
 import { type Order, orderFor } from '../../engine/order.ts';
+import { refuseBytes } from '../../engine/plan/extent.ts';
 import type { QueryRequest } from '../../engine/query.ts';
 import type { Batch, ResultColumn } from '../../engine/result.ts';
 import { type StatementCoverage, tryVerdictOf, withCoverage } from '../../exports/query-coverage.ts';
@@ -193,7 +194,7 @@ async function answerFor(
   };
   if (engine === 'athena') {
     const { plan, choice } = await explainPlaced(request, { engine });
-    refusePlanBeyond(plan, request);
+    refuseBytes(plan.bytes, request.maxReadBytes);
     return byAthena(choice);
   }
   const order = await orderFor(request, linkIn(lake));
