@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from '../ledger/store.ts';
 import type { Claims } from '../stages/verify/claims.ts';
-import { rangesKey } from '../stages/verify/claims.ts';
+import { listHash, rangesKey } from '../stages/verify/claims.ts';
 import type { Stores } from '../vault/evidence.ts';
 import { folderVault, prepareFolder } from '../vault/folder-store.ts';
 import type { Body, StateStore, VaultStore, WriteOutcome } from '../vault/store.ts';
@@ -43,8 +43,10 @@ export interface Expected {
   readonly present: ReadonlySet<string>;
 }
 
-export function expectedOf({ objects, data }: Claims, present: ReadonlySet<string>): Expected {
+export function expectedOf({ objects, data, lists }: Claims, present: ReadonlySet<string>): Expected {
   const hashes = new Map<string, string>();
+  // A snapshot is made from the lists of the one before it, whether or not anybody still keeps those.
+  for (const key of lists.keys()) hashes.set(key, listHash(key)!);
   for (const [key, { sha256, ranges }] of data) {
     hashes.set(key, sha256);
     if (ranges !== null) hashes.set(rangesKey(key), ranges);

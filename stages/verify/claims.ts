@@ -262,7 +262,7 @@ export function claimHead(
 }
 
 /** What the bytes of a list must hash to, by its key; null for the key of anything else. */
-function listHash(key: string): string | null {
+export function listHash(key: string): string | null {
   const parts = parseKey(key);
   switch (parts?.class) {
     case 'tableMetadata':

@@ -80,4 +80,6 @@ test('what a thread fails with ends the pool', async () => {
   }
 }, 60_000);
 
-const NOTHING = { objects: new Map(), data: new Map() } as unknown as Parameters<typeof expectedOf>[0];
+const NOTHING = { objects: new Map(), data: new Map(), lists: new Map() } as unknown as Parameters<
+  typeof expectedOf
+>[0];
