@@ -2,21 +2,14 @@
 
 import { availableParallelism } from 'node:os';
 import type { LedgerReader } from '../ledger/reader.ts';
-import { rangesKey } from '../stages/verify/claims.ts';
 import { hashObjects } from '../stages/verify/hashing.ts';
 import { filesOf } from '../tables/file-list.ts';
 import { rootOf } from '../tables/table-metadata.ts';
 import { PREFIXES, parseKey } from '../vault/keys.ts';
 import type { Lake } from '../vault/lake.ts';
-import {
-  type FileFacts,
-  type ReplacedDay,
-  rememberBodies,
-  replacedDays,
-  restoreSeal,
-  rowJobs,
-} from './data-files.ts';
+import { type FileFacts, rememberBodies, restoreSeal, rowJobs } from './data-files.ts';
 import { type History, sealBySeal } from './history.ts';
+import { isList, neededFor } from './needed.ts';
 import { expectedOf, restoringStores } from './restoring-stores.ts';
 import { RowPool } from './row-pool.ts';
 import type { PassedOver } from './sealed-tree.ts';
@@ -66,10 +59,10 @@ export async function restoreTables(
   const facts: FileFacts = new Map();
   if (missing.length === 0) return { ...NOTHING, facts, files: null };
   await gatherFacts(lake, history, present, facts);
-  const needed = await neededFor(log, seals, missing, present);
   const expected = expectedOf(claims, present);
   const stores = await restoringStores(lake, expected);
   const reasons: PassedOver[] = [];
+  const needed = await neededFor(log, seals, { missing, present, facts, reasons });
   const lists = new TableLists(stores, claims, facts);
   const pool = new RowPool(lake, stores, expected, (files) => {
     for (const file of files) facts.set(file.key, file);
@@ -136,9 +129,6 @@ async function alteredAmong(
   return altered;
 }
 
-const LISTS: ReadonlySet<string> = new Set(['tableMetadata', 'tablePart', 'manifest', 'manifestList']);
-const isList = (key: string): boolean => LISTS.has(parseKey(key)?.class ?? '');
-
 /** What the newest list that is left of each table says of its files. */
 async function gatherFacts(
   lake: Lake,
@@ -159,23 +149,4 @@ async function gatherFacts(
       root === null ? [] : await filesOf(lake.vault, table, root.list).catch(() => root.list.files);
     for (const file of files) facts.set(file.key, file);
   }
-}
-
-/** Data files to be made again: those that are missing, and those that they were merged from. */
-async function neededFor(
-  log: LedgerReader,
-  seals: readonly number[],
-  missing: readonly string[],
-  present: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
-  const needed = new Set(
-    missing.flatMap((key) => (isList(key) ? [] : [key.replace(/\.ranges\.json$/, '.parquet')])),
-  );
-  const days: ReplacedDay[] = [];
-  for await (const { entries } of sealBySeal(log, seals)) days.push(...replacedDays(entries));
-  for (const { removed, added } of days.reverse()) {
-    if (!added.some((key) => needed.has(key))) continue;
-    for (const key of removed) if (!present.has(key) || !present.has(rangesKey(key))) needed.add(key);
-  }
-  return needed;
 }
