@@ -16,6 +16,7 @@ import type { WriteItem } from '../vault/store.ts';
 import { WRITE_KINDS } from '../vault/write-kind.ts';
 import { type FileFacts, mergeOf, type ReplacedDay, replacedDays } from './data-files.ts';
 import type { SealedEntries } from './history.ts';
+import { type ListEdit, listEdits } from './list-edits.ts';
 
 interface Made {
   readonly key: string;
@@ -62,23 +63,41 @@ export class TableLists {
       const files = [...before.files.filter((key) => !gone.has(key)), ...added];
       const next: TableState = { files, root: before.root };
       this.#tables.set(table, next);
-      const lists = entries.flatMap((one) => (one.kind === 'lists' && one.table === table ? one.added : []));
-      if ([entry.key, ...lists].every((key) => listing.has(key))) {
+      const lists = entries.filter(
+        (one): one is EntryOf<'lists'> => one.kind === 'lists' && one.table === table,
+      );
+      const own = lists.flatMap((one) => one.added);
+      if ([entry.key, ...own].every((key) => listing.has(key))) {
         // What is there says what cannot be told otherwise.
         const { body } = await this.#stores.vault.get(entry.key);
         next.root = rootOf(body, table, entry.sha256) ?? before.root;
         continue;
       }
-      for await (const overlapDays of this.#overlaps(table, before, added, days, entries, files)) {
+      const { edits, whole } = listEdits(before.root, lists, { added, removed, files });
+      const attempts = this.#attempts(
+        edits,
+        whole,
+        this.#overlaps(table, before, added, days, entries, files),
+      );
+      for await (const { edit, overlapDays } of attempts) {
         const made =
           (await this.#ofFirstFormat(table, files, overlapDays, entry)) ??
-          (await this.#ofEdit(before.root, added, removed, overlapDays, entry));
+          (await this.#ofEdit(edit, overlapDays, entry));
         if (made?.key !== entry.key) continue;
         next.root = made.root;
         await this.#stores.vault.putManyIfAbsent(made.writes);
         break;
       }
     }
+  }
+
+  async *#attempts(
+    edits: readonly ListEdit[],
+    whole: ListEdit | null,
+    overlaps: AsyncIterable<readonly string[]>,
+  ): AsyncGenerator<{ readonly edit: ListEdit; readonly overlapDays: readonly string[] }> {
+    for await (const overlapDays of overlaps) for (const edit of edits) yield { edit, overlapDays };
+    if (whole !== null) yield { edit: whole, overlapDays: await this.#daysWithCopies(whole) };
   }
 
   /** As earlier versions listed a table: whole, in one file. */
@@ -97,19 +116,17 @@ export class TableLists {
   }
 
   async #ofEdit(
-    before: TableRoot,
-    addedKeys: readonly string[],
-    removedKeys: readonly string[],
+    edit: ListEdit,
     overlapDays: readonly string[],
     { key, at }: EntryOf<'metadata'>,
   ): Promise<Made | null> {
-    const added = await this.#factsOfAll(addedKeys);
-    const removed = await this.#factsOfAll(removedKeys);
+    const added = await this.#factsOfAll(edit.added);
+    const removed = await this.#factsOfAll(edit.removed);
     const named = parseKey(key);
     if (added === null || removed === null || at === undefined || named?.class !== 'tableMetadata')
       return null;
     try {
-      return await changed(this.#stores.vault, { before, added, removed, overlapDays }, named.version, at);
+      return await changed(this.#stores.vault, { ...edit, added, removed, overlapDays }, named.version, at);
     } catch (error) {
       // A list that it would be made from is gone.
       if (hasCode(error, 'STORE_MISSING') || hasCode(error, 'TABLE_DAMAGED')) return null;
@@ -187,6 +204,13 @@ export class TableLists {
       }
       yield [...days].sort();
     }
+  }
+
+  async #daysWithCopies({ before: { table }, added }: ListEdit): Promise<string[]> {
+    const days: string[] = [];
+    if (table === 'events' || table === 'flows')
+      for (const [day, own] of Map.groupBy(added, dayOf)) if ((await this.#copies(own)) > 0) days.push(day);
+    return days.sort();
   }
 
   async #copies(keys: readonly string[]): Promise<number> {

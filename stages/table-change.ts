@@ -15,6 +15,15 @@ export interface TableEdit {
   readonly added: readonly DataFileEntry[];
   readonly removed: readonly DataFileEntry[];
   readonly overlapDays: readonly string[];
+  /** How a seal went on with the tables for other engines, where that is on record: as it now seems possible unless given. */
+  readonly followed?: Followed;
+}
+
+/** What a seal found no more as it had been left: it began that table anew, or both, or had to do without. */
+export interface Followed {
+  readonly without: boolean;
+  readonly shownAnew: boolean;
+  readonly copiesAnew: boolean;
 }
 
 /** A table's new metadata, and what the ledger has to say of it. */
@@ -64,7 +73,7 @@ export async function changed(vault: VaultStore, edit: TableEdit, sequence: numb
   return { table, key: root.key, drafts, writes: [...lists, root], root: next };
 }
 
-interface Followed {
+interface Stepped {
   readonly json: TableJson | null;
   /** Key of the metadata of copies. */
   readonly copies: string | null;
@@ -73,22 +82,23 @@ interface Followed {
 }
 
 /** Files that show rows, and those that hold copies a compaction set aside: two tables for other engines. */
-async function icebergOf(
-  vault: VaultStore,
-  edit: TableEdit,
-  sequence: number,
-  at: number,
-): Promise<Followed> {
+async function icebergOf(vault: VaultStore, edit: TableEdit, sequence: number, at: number): Promise<Stepped> {
   const { location } = vault;
-  if (location === undefined) return { json: null, copies: null, writes: [], removed: [] };
-  const { before, added, removed } = edit;
+  if (location === undefined || edit.followed?.without === true) return NONE;
+  const { before, added, removed, followed } = edit;
   const { table } = before;
   const goneKeys = new Set(removed.map(({ key }) => key));
-  const step = (name: string, json: TableJson | null, isOwn: (file: DataFileEntry) => boolean) => ({
+  const step = (
+    name: string,
+    json: TableJson | null,
+    isAnew: boolean | undefined,
+    isOwn: (file: DataFileEntry) => boolean,
+  ) => ({
     vault: { ...vault, location },
     name,
     table,
     before: json,
+    isAnew: isAnew === true,
     added: added.filter(isOwn),
     removed: removed.filter(isOwn),
     all: async () =>
@@ -100,7 +110,9 @@ async function icebergOf(
     summary: { 'akashi.seal': String(sequence) },
   });
   try {
-    const shown = await follow(step(table, before.iceberg, ({ copies }) => copies !== true));
+    const shown = await follow(
+      step(table, before.iceberg, followed?.shownAnew, ({ copies }) => copies !== true),
+    );
     const isAnew = before.iceberg?.location !== icebergLocation(location, table);
     const aside = ({ copies }: DataFileEntry) => copies === true;
     const touched = isAnew
@@ -109,7 +121,7 @@ async function icebergOf(
     if (!touched && !added.some(aside)) return { ...shown, copies: before.copies };
     const name = `${table}_copies`;
     const last = before.copies === null ? null : await readIceberg(vault, before.copies);
-    const copiesStep = step(name, last, aside);
+    const copiesStep = step(name, last, followed?.copiesAnew, aside);
     if (last === null && (await copiesStep.all()).length === 0) return { ...shown, copies: null };
     const copies = await follow(copiesStep);
     const metadata = metadataWrite(name, copies.json, sequence);
@@ -126,9 +138,11 @@ async function icebergOf(
   } catch (error) {
     if (!isHarm(error)) throw error;
     // Some data file is not what was sealed, which verification tells; until it is back, other engines do without the table.
-    return { json: null, copies: null, writes: [], removed: [] };
+    return NONE;
   }
 }
+
+const NONE: Stepped = { json: null, copies: null, writes: [], removed: [] };
 
 function* listDrafts(
   table: TableName,

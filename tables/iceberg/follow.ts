@@ -34,6 +34,8 @@ export interface Step {
   readonly table: TableName;
   /** The table so far; null for one that begins. */
   readonly before: TableJson | null;
+  /** Whether it is begun anew although it might be gone on from. */
+  readonly isAnew: boolean;
   readonly added: readonly DataFileEntry[];
   readonly removed: readonly DataFileEntry[];
   /** All its files afterwards, for a table that has to be begun anew. */
@@ -63,8 +65,8 @@ const MOST_FILES = 16 * MANIFEST_FILES;
  * as the vault does.
  */
 export async function follow(step: Step): Promise<Stepped> {
-  const { before, vault, name } = step;
-  if (before?.location === icebergLocation(vault.location, name)) {
+  const { before, vault, name, isAnew } = step;
+  if (!isAnew && before?.location === icebergLocation(vault.location, name)) {
     try {
       return await stepped(step, before, step.added);
     } catch (error) {
