@@ -14,15 +14,14 @@ import { makeReport } from '../../exports/report/report.ts';
 import { readStatements } from '../../exports/report/statements.ts';
 import { MARCH, sampleLake, scratch } from '../exports/report/sample-lake.ts';
 
-const run = promisify(execFile);
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PACKAGES = ['oscal==3.2.2', 'compliance-trestle==5.2.0'];
 
 /** The interpreter's path; null where there is no Python, or PyPI cannot be reached. */
 async function makePython(): Promise<string | null> {
   try {
-    const folder = path('../../node_modules/.cache/python-oscal');
-    return (await run(path('./python.sh'), [folder, ...PACKAGES])).stdout.trim();
+    const cache = path('../../node_modules/.cache/python-oscal');
+    return (await promisify(execFile)(path('./python.sh'), [cache, ...PACKAGES])).stdout.trim();
   } catch (error) {
     console.warn(`No Python environment with ${PACKAGES.join(' and ')}: ${String(error)}`);
     return null;
@@ -31,6 +30,9 @@ async function makePython(): Promise<string | null> {
 
 const python = await makePython();
 const folder = scratch();
+/** In a folder of its own: the first package leaves a database of 160 MB where it is run. */
+const run = (command: string, options: readonly string[]) =>
+  promisify(execFile)(command, options, { cwd: folder });
 const files: string[] = [];
 beforeAll(async () => {
   const lake = await sampleLake(folder);
