@@ -1,6 +1,7 @@
 /** Tells whose a body is from its path and its first bytes. */
 
 import type { BodySample, Connector, Recognition } from './contract.ts';
+import { foreignFormat } from './foreign.ts';
 import { jsonRecords } from './parts/json-records.ts';
 import { isObject } from './parts/value.ts';
 import { connectors } from './registry.ts';
@@ -36,8 +37,12 @@ export interface Recognised {
   readonly recognition: Recognition;
 }
 
-/** The connector most sure that the body is its own; on equal confidence the first in the registry. Null for none. */
+/**
+ * The connector most sure that the body is its own; on equal confidence the first in the registry. Null for none, and
+ * for what `foreignFormat` names: an archive of logs may look like one of them.
+ */
 export function recognise(sample: BodySample): Recognised | null {
+  if (foreignFormat(sample.head) !== null) return null;
   let best: Recognised | null = null;
   for (const connector of connectors) {
     if (best !== null && connector.lastResort) break;

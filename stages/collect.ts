@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
+import { foreignFormat } from '../connectors/foreign.ts';
 import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
 import { connectorById, connectors } from '../connectors/registry.ts';
 import { AkashiError } from '../schema/error.ts';
@@ -97,6 +98,8 @@ export interface CollectResult extends SourceCounts {
   sources: Record<string, SourceCounts>;
   /** Preserved as evidence, but of no kind that holds records for any connector. */
   unrecognised: string[];
+  /** Of some of these: what they are and how to have them read. */
+  foreign: { path: string; message: string }[];
   /** Could not be read; nothing of them is preserved. */
   unreached: Unreached[];
   /** What lies in the inbox and cannot be understood, or waits for a newer version. */
@@ -272,7 +275,11 @@ class Collection {
     if (file.size === 0) return { source: EMPTY_SOURCE, role: 'records' };
     const { bytes, complete } = await expandedHead(head, head.length === file.size, this.#limits);
     const found = recognise(sampleOf(file.path, bytes, complete));
-    if (found === null) return { source: 'unrecognised', role: 'unrecognised' };
+    if (found === null) {
+      const message = foreignFormat(bytes);
+      if (message !== null) this.#result.foreign.push({ path: file.path, message });
+      return { source: 'unrecognised', role: 'unrecognised' };
+    }
     return { source: found.connector.id, role: found.recognition.role };
   }
 
@@ -476,6 +483,7 @@ const emptyResult = (): CollectResult => ({
   checkpoint: null,
   sources: {},
   unrecognised: [],
+  foreign: [],
   unreached: [],
   inboxProblems: [],
 });

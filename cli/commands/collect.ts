@@ -212,7 +212,9 @@ export function summary(result: CollectResult, lake: string, source?: string): s
       ),
     );
   }
-  lines.push(...problems('not recognised as logs; kept as evidence', result.unrecognised));
+  const foreign = new Map(result.foreign.map(({ path, message }) => [path, message]));
+  const named = (path: string) => (foreign.has(path) ? `${path}: ${foreign.get(path)}` : path);
+  lines.push(...problems('not recognised as logs; kept as evidence', result.unrecognised.map(named)));
   lines.push(
     ...problems(
       'not collected',

@@ -1,4 +1,5 @@
 import type { BodySample, Recognition } from '../contract.ts';
+import { isOneObject } from '../parts/one-object.ts';
 import { csvFields } from '../parts/tokens.ts';
 import { isObject } from '../parts/value.ts';
 import { isLakeColumn, knownColumns } from './columns.ts';
@@ -18,7 +19,7 @@ const MOST_COLUMNS = 200;
 
 export function recognise(sample: BodySample): Recognition | null {
   const { members, records, text, path } = sample;
-  if (members.includes('hashSignature') && members.includes('publicKeyFingerprint'))
+  if (members.includes('hashSignature') && members.includes('publicKeyFingerprint') && isOneObject(sample))
     return { role: 'digest', confidence: 0.95 };
   if (members.includes('QueryResultRows')) return { role: 'records', confidence: 0.9 };
   if (records.some(isLakeRow)) return { role: 'records', confidence: 0.85 };

@@ -7,6 +7,7 @@ import type { BodyFacts, RecordSink, SourceRecord, Splitter } from '../contract.
 import { csvRows } from '../parts/csv-rows.ts';
 import { afterHead, startsAsJson } from '../parts/head.ts';
 import { jsonRecords } from '../parts/json-records.ts';
+import { BROKEN_RAW_BYTES } from '../parts/limits.ts';
 import { isObject, type JsonObject } from '../parts/value.ts';
 import { eventJsonOf, knownColumns } from './columns.ts';
 
@@ -70,6 +71,10 @@ function jsonBody(sink: RecordSink): Splitter {
             { raw, bytes, locator },
             (column) => `${locator};pointer=/${at(column)}/${pointerName(column)}`,
           );
+        } else if (isObject(value) && knownColumns(Object.keys(value)) === 0) {
+          const problem = 'an object without any column of an event data store';
+          const evidence = raw.slice(0, BROKEN_RAW_BYTES);
+          sink.broken({ locator, code: 'missing_field', path: '', problem, raw: evidence });
         } else if (isObject(value)) {
           hand(
             sink,

@@ -1,4 +1,5 @@
 import type { BodySample, Recognition } from '../contract.ts';
+import { isOneObject } from '../parts/one-object.ts';
 import { isObject, object, parseJson } from '../parts/value.ts';
 
 const LOG_KEY = /_CloudTrail_[a-z0-9-]+_\d{8}T\d{4}Z_[^/]+\.json(\.gz)?$/;
@@ -11,9 +12,9 @@ export function roleOfKey(key: string): 'records' | 'digest' | 'ignore' {
 }
 
 export function recognise(sample: BodySample): Recognition | null {
-  if (sample.members.includes('digestPublicKeyFingerprint') || sample.members.includes('digestS3Object')) {
-    return { role: 'digest', confidence: 0.95 };
-  }
+  const { members } = sample;
+  const isDigest = members.includes('digestPublicKeyFingerprint') || members.includes('digestS3Object');
+  if (isDigest && isOneObject(sample)) return { role: 'digest', confidence: 0.95 };
   for (const record of sample.records) {
     if (isTrailRecord(record)) return { role: 'records', confidence: 0.9 };
   }

@@ -32,8 +32,10 @@ export function records(sink: RecordSink, _facts: BodyFacts): Splitter {
   return afterHead((head) => {
     const text = head.toString('utf8');
     const container = ANSWER.exec(text)?.[1];
-    if (container !== undefined) return jsonRecords(expanding, { containers: [container] });
-    return isOneALine(text) ? jsonLines(expanding) : jsonRecords(expanding, { containers: [] });
+    const lined = isOneALine(text);
+    if (container !== undefined && (!lined || eachAnswers(text, container)))
+      return jsonRecords(expanding, { containers: [container] });
+    return lined ? jsonLines(expanding) : jsonRecords(expanding, { containers: [] });
   });
 }
 
@@ -43,6 +45,13 @@ function isOneALine(text: string): boolean {
   const newline = text.indexOf('\n', from);
   if (newline < 0 || text.slice(newline).trim() === '') return false;
   return isObject(parseJson(text.slice(from, newline)));
+}
+
+/** Pages of answers, one a line; among events, what is beside a member of that name would be passed over. */
+function eachAnswers(text: string, container: string): boolean {
+  // The last line may be cut.
+  const whole = text.slice(0, text.lastIndexOf('\n')).split('\n');
+  return whole.every((line) => line.trim() === '' || ANSWER.exec(line)?.[1] === container);
 }
 
 function jsonLines(sink: RecordSink): Splitter {
