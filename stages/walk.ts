@@ -96,6 +96,13 @@ async function* visitFolder(
     yield unreached(path, error);
     return;
   }
+  const { undecodable, decodable } = await namesIn(path, entries);
+  for (const name of undecodable) {
+    const shown = join(path, name);
+    const message = `"${shown}" has a name that is not UTF-8, by which it cannot be opened. Rename it and collect it again.`;
+    yield { path: shown, code: 'PATH_UNREADABLE', message };
+  }
+  entries = entries.filter(({ name }) => decodable?.delete(name) ?? true);
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
   for (const entry of entries) {
@@ -114,6 +121,23 @@ async function* visitFolder(
     const sidecar = files.has(beside) ? await foundFile(join(path, beside)) : null;
     yield* visit(inner, root, exclude, sidecar);
   }
+}
+
+/**
+ * Names that bytes beyond UTF-8 make unusable, and the others, each once: two names can read alike, and one of them would
+ * be taken for the other. `decodable` is null where all are.
+ */
+async function namesIn(
+  path: string,
+  entries: readonly Dirent[],
+): Promise<{ undecodable: readonly string[]; decodable: Set<string> | null }> {
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) return { undecodable: [], decodable: null };
+  const names = await readdir(path, { encoding: 'buffer' }).catch(() => []);
+  const isWhole = (name: Buffer) => Buffer.from(name.toString()).equals(name);
+  return {
+    undecodable: names.filter((name) => !isWhole(name)).map(String),
+    decodable: new Set(names.filter(isWhole).map(String)),
+  };
 }
 
 const fileOf = (path: string, { size, mtimeMs }: Stats): FoundFile => ({

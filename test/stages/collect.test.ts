@@ -160,6 +160,20 @@ describe('what cannot be taken is reported and the rest goes on', () => {
     expect(result.unreached).toMatchObject([{ code: 'PATH_UNREADABLE' }]);
   });
 
+  // Node reads both names alike; file systems that take UTF-8 alone cannot hold the second.
+  test.runIf(process.platform === 'linux')(
+    'a name that is not UTF-8 is told, never taken for another',
+    async () => {
+      write('a\ufffd.log', flowFile(1, 5, 1_700_000_000));
+      const unusable = Buffer.concat([Buffer.from(at('in', 'a')), Buffer.from([0xff]), Buffer.from('.log')]);
+      writeFileSync(unusable, flowFile(2, 7, 1_700_000_000));
+      const result = await collectInto('lake', at('in'));
+      expect(result).toMatchObject({ objects: 1, duplicateObjects: 0, flows: 5 });
+      expect(result.unreached).toMatchObject([
+        { code: 'PATH_UNREADABLE', message: expect.stringContaining('Rename it') },
+      ]);
+    },
+  );
   test('a link to a file of the folder, and one that leads out of it', async () => {
     write('2023/flow.log', flowFile(1, 5, 1_700_000_000));
     symlinkSync(at('in', '2023', 'flow.log'), at('in', 'latest.log'));
