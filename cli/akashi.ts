@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 /**
- * The command line: `akashi <command> …`. Exit code 0, 1 (failed) or 2 (usage). By itself V8 lets this thread keep up to
+ * The command line: `akashi <command> …`; exit codes are those of exit-codes.ts. By itself V8 lets this thread keep up to
  * 128 MB of garbage that dies young; the work is done in others.
  */
 

@@ -24,7 +24,7 @@ export async function explain(
     grouped(scan.files),
     grouped(scan.rowGroups),
     bytesText(scan.bytes),
-    scan.columns.join(', '),
+    columnsText(scan.columns),
     scan.filters.join(' and '),
   ]);
   const columns = [
@@ -40,6 +40,15 @@ export async function explain(
   );
   return 0;
 }
+
+/** Most columns of a table that are named; --json names all. */
+const NAMED = 8;
+
+/** Of `select *` the count says more than a line of several hundred characters. */
+export const columnsText = (names: readonly string[]): string =>
+  names.length <= NAMED + 1
+    ? names.join(', ')
+    : `${names.slice(0, NAMED).join(', ')} and ${grouped(names.length - NAMED)} more`;
 
 const placeText = ({ engine, why, athenaDollars }: Choice): string =>
   `asked of ${engine === 'athena' ? 'Athena' : 'DuckDB on this machine'}, because ${why}; Athena would ask $${athenaDollars.toFixed(4)} or more\n`;

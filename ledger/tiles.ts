@@ -20,9 +20,6 @@ export interface TileRef {
   readonly width: number;
 }
 
-/** Prefix of all tiles and bundles. */
-export const TILE_PREFIX = 'ledger/tile/';
-
 /** Key of a tile or bundle: full ones belong in the vault, partial ones in the state store. */
 export function tileKey({ level, index, width }: TileRef): string {
   if (level === 'entries') {

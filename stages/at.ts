@@ -17,8 +17,8 @@ export type Moment = { readonly sequence: number } | { readonly time: number };
 
 /**
  * The stores as they were read at a moment: their head names the tables of then. What is recorded meanwhile goes where
- * it always does. Throws SNAPSHOT_NONE when nothing was sealed by then, SNAPSHOT_EXPIRED when its files were given up, and
- * as the ledger does.
+ * it always does. Throws SNAPSHOT_NONE when nothing was sealed by then and for a number beyond the newest, SNAPSHOT_EXPIRED
+ * when its files were given up, and as the ledger does.
  */
 export async function storesAt<S extends Stores>(
   stores: S,
@@ -48,6 +48,8 @@ export async function headAt(
 ): Promise<Head> {
   const note = head.checkpoint === null ? null : Buffer.from(head.checkpoint);
   if (note === null || identity === null) throw none(moment);
+  // Answered with the newest, the same words would give another answer once there are more.
+  if ('sequence' in moment && moment.sequence > head.sequence) throw notYet(moment.sequence, head.sequence);
   const chain = new Chain(await openSealed(stores, identity, note));
   const tables: Partial<Record<TableName, string>> = {};
   let sequence = 0;
@@ -119,6 +121,12 @@ const none = (moment: Moment): AkashiError =>
   new AkashiError(
     'SNAPSHOT_NONE',
     `Nothing was sealed by ${textOf(moment)}. Name a later snapshot; \`akashi custody\` shows when the lake was written.`,
+  );
+
+const notYet = (asked: number, newest: number): AkashiError =>
+  new AkashiError(
+    'SNAPSHOT_NONE',
+    `There is no snapshot number ${asked} yet: the newest is ${newest}. Name one up to it, or a time.`,
   );
 
 const expired = (moment: Moment, sequence: number): AkashiError =>

@@ -90,7 +90,7 @@ export const exportCommand: Command = {
   examples: [
     'akashi export --name who-did-what --param who=alice --case INC-42 --out inc-42.zip --zip',
     `akashi export --sql "select * from events where src_ip = '198.51.100.7'" --records slices --out evidence/`,
-    'akashi export --name root-activity --case INC-42 --encrypt-to age1… --out inc-42.zip.age',
+    'akashi export --name root-use --case INC-42 --encrypt-to age1… --out inc-42.zip.age',
     'akashi export --format ocsf --out trail.jsonl',
     'akashi export --format ocsf --out march.jsonl --since 2024-03-01 --until 2024-04-01',
     `akashi export --format ocsf-parquet --out ocsf/ --sql "select * from events where actor_name = 'alice'"`,

@@ -120,11 +120,11 @@ async function run(invocation: Invocation): Promise<number> {
   await write(render.end({ ...summary, read }));
   if (format === 'table')
     say(
-      `read ${bytesText(meter.bytes)} of ${bytesText(tableBytes)}, in ${grouped(files)} of ${counted(allFiles, 'file')}`,
+      `read ${bytesText(meter.bytes)}, in ${grouped(files)} of ${counted(allFiles, 'file')} that have ${bytesText(tableBytes)}`,
     );
   if (summary.truncated === null) return 0;
   if (format !== 'table')
-    say(`the answer was cut after ${grouped(summary.rowCount)} rows by --limit; there are more`);
+    say(`the answer was cut after ${counted(summary.rowCount, 'row')} by --limit; there are more`);
   return CUT;
 }
 

@@ -18,7 +18,7 @@ import { timed } from '../progress.ts';
 import { type Asking, answerFor, engineOf } from '../query-engine.ts';
 import { explain } from '../query-plan.ts';
 import { describeQuestion, listQuestions } from '../question-text.ts';
-import { counted, grouped, harmless, jsonText, paint, say, terminalWidth } from '../terminal.ts';
+import { counted, harmless, jsonText, paint, say, terminalWidth } from '../terminal.ts';
 import { byteCount, UsageError, wholeNumber } from '../usage-error.ts';
 
 export const queryCommand: Command = {
@@ -66,7 +66,7 @@ export const queryCommand: Command = {
   },
   examples: [
     'akashi query "select action, count(*) from events group by action order by 2 desc limit 20"',
-    'akashi query "select * from events where src_ip = $ip order by time" --param ip=198.51.100.7',
+    "akashi query 'select * from events where src_ip = $ip order by time' --param ip=198.51.100.7",
     'akashi query --list sign-in',
     'akashi query --name who-did-what --param who=alice --format csv > alice.csv',
     'akashi query "select * from flows" --format parquet --out flows.parquet',
@@ -202,7 +202,7 @@ async function write(text: string): Promise<void> {
 function noticeTruncation({ truncated, rowCount }: QuerySummary, format: string): void {
   if (truncated === null || format === 'table') return;
   const what = truncated === 'rows' ? '--max-rows' : 'the size of an answer';
-  say(`the answer was cut after ${grouped(rowCount)} rows by ${what}; there are more`);
+  say(`the answer was cut after ${counted(rowCount, 'row')} by ${what}; there are more`);
 }
 
 async function toParquet(

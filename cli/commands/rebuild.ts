@@ -18,7 +18,8 @@ export const rebuildCommand: Command = {
     'signature and tree verify, holds and newest entries from the ledger, data files from evidence, byte for byte as they\n' +
     'were sealed. Nothing in the vault is replaced or removed. Killed, it is run again. In a lake that lacks nothing it does\n' +
     'nothing. --known names a head remembered outside the lake: without one, nobody can tell a vault that was put back to an\n' +
-    'earlier state. docs/recovery.md has the runbook. What cannot\nbe made again so is derived anew and put on record, and the exit code is 1.',
+    'earlier state. docs/recovery.md has the runbook. What cannot be made again so is derived anew and put on record, and\n' +
+    'the exit code is 1.',
   options: {
     deep: { type: 'boolean', help: 'Hash every file of a table: one that was altered counts as lost' },
     known: {

@@ -17,8 +17,6 @@ const MAX_BODY_BYTES = 512 * 2 ** 20;
 const MAX_EXPANSION = 1000;
 const FREE_EXPANSION_BYTES = 64 * 2 ** 20;
 
-export type ParquetRow = Readonly<Record<string, ParquetValue | null>>;
-
 export interface ParquetShape<Context> {
   /** What the column names mean, given to each row as its context; a sentence where they are not this source's. */
   contextOf(names: readonly string[]): Context | string;

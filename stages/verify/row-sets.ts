@@ -7,9 +7,6 @@ import { TABLES } from '../../schema/columns.ts';
 export const DERIVED = ['events', 'flows', 'quarantine'] as const;
 export type DerivedTable = (typeof DERIVED)[number];
 
-export const isDerived = (table: string): table is DerivedTable =>
-  (DERIVED as readonly string[]).includes(table);
-
 /** Rows as numbers, in this process alone: two sets are the same when these are. */
 export interface RowSet {
   rows: number;

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../cli/commands.ts';
+import { columnsText } from '../../cli/query-plan.ts';
+import { questions } from '../../queries/question.ts';
 
 const AKASHI = fileURLToPath(new URL('../../cli/akashi.ts', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
@@ -38,6 +40,21 @@ describe('help and usage', () => {
     for (const { name, summary } of commands) expect(out).toContain(`${name.padEnd(8)}`.trim() && summary);
     for (const { name } of commands.slice(0, 2))
       expect(akashi(name, '--help').out).toMatch(/usage: akashi .*examples:\n {2}akashi /s);
+  });
+
+  test('a plan names few columns, and of many says how many more', () => {
+    expect(columnsText(['time', 'uid'])).toBe('time, uid');
+    expect(columnsText([...'abcdefghi'])).toBe('a, b, c, d, e, f, g, h, i');
+    expect(columnsText([...'abcdefghij'])).toBe('a, b, c, d, e, f, g, h and 2 more');
+  });
+
+  test('examples name saved questions that are there, and mean in a shell what they say', () => {
+    const names = new Set(questions().map(({ name }) => name));
+    for (const example of commands.flatMap(({ examples }) => examples)) {
+      for (const [, name] of example.matchAll(/--name (\S+)/g)) expect(names).toContain(name);
+      // Between double quotes a shell puts its own variable in the place of $ip.
+      for (const [quoted] of example.matchAll(/"[^"]*"/g)) expect(quoted).not.toContain('$');
+    }
   });
 
   test.each([

@@ -42,6 +42,14 @@ test('older snapshots have the rows of then, by number and by time, also after a
     expect(await rowsIn(then, 'events')).toEqual(events);
     expect(await rowsIn(then, 'flows')).toEqual(flows);
   }
+  const newest = (await readHead(stores.state)).head.sequence;
+  expect((await readHead((await storesAt(stores, identity, { sequence: newest })).state)).head.sequence).toBe(
+    newest,
+  );
+  await expect(storesAt(stores, identity, { sequence: newest + 1 })).rejects.toMatchObject({
+    code: 'SNAPSHOT_NONE',
+    message: expect.stringContaining(`the newest is ${newest}`),
+  });
   await expect(storesAt(stores, identity, { time: 1 })).rejects.toMatchObject({ code: 'SNAPSHOT_NONE' });
 });
 
