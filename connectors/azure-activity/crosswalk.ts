@@ -17,7 +17,7 @@ export const crosswalk = {
   region: 'location; properties.resourceLocation',
   actor_type: 'claims: idtyp, upn, appid, spn; authorization.evidence.principalType; caller',
   actor_name:
-    'claims: upn, emailaddress, name, app_displayname, xms_mirid, spn, appid; caller; identity as text; CallerInfo',
+    'claims: upn, emailaddress, name; caller of people; claims: app_displayname, xms_mirid, spn, appid; caller; identity as text; CallerInfo',
   actor_id: 'claims: objectidentifier; caller; identity.requester.objectId; CallerInfo',
   actor_principal: 'claims: puid of people, appid of apps; identity.requester.appId',
   actor_account: 'claims: identityprovider of guests, tenantid',

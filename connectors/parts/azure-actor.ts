@@ -46,7 +46,12 @@ function claimsOf(record: Fields, identity: Fields): Fields {
 
 function setByClaims(event: AuditEvent, claims: Fields, identity: Fields, record: Fields): void {
   const email = claims.text(EMAIL, 'email');
-  const user = person(claims.text(UPN, 'upn')) ?? person(email) ?? person(claims.text(NAME, 'unique_name'));
+  // Where the claims were cut down, the caller still says whose token it was; an application's is an object id.
+  const user =
+    person(claims.text(UPN, 'upn')) ??
+    person(email) ??
+    person(claims.text(NAME, 'unique_name')) ??
+    person(record.text('caller'));
   const spn = claims.text(SPN);
   const app = claims.text('appid', 'azp');
   const objectId = claims.text(OBJECT_ID, 'oid');

@@ -278,6 +278,17 @@ describe('Azure', () => {
         ...more,
       }),
     );
+  test('a person whose claims were cut down goes by the caller, an application by its claims', async () => {
+    const cut = { name: 'Alice', appid: 'portal' };
+    expect(await activity(cut, { caller: 'alice@example.com' })).toMatchObject({
+      actor_type: 'human',
+      actor_name: 'alice@example.com',
+    });
+    expect(
+      await activity({ appid: 'a-1' }, { caller: '5b7c1c2d-2c43-4e7c-8f5e-6f3d2a1b0c9d' }),
+    ).toMatchObject({ actor_type: 'workload', actor_name: 'a-1' });
+  });
+
   const MACHINE = '/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/build';
 
   const ACTORS: readonly (readonly [who: string, claims: object, expected: Actor])[] = [
