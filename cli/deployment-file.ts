@@ -12,9 +12,11 @@ export async function readDeployment(path: string): Promise<Configuration> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read: ${message}`;
     throw new AkashiError(
       'CONFIG_MISSING',
-      `"${path}" cannot be read: ${(cause as Error).message}. Name the deployment's configuration with --config.`,
+      `"${path}" ${why}. Name the deployment's configuration with --config.`,
       { cause },
     );
   }

@@ -43,7 +43,7 @@ test.each([
   [['aws'], 2, 'one of azure and gcp'],
   [['gcp', '--format', 'bicep', '--out', 'x'], 2, 'terraform and gcloud'],
   [['gcp', '--config', EXAMPLE], 2, '--out'],
-  [['gcp', '--config', '/nowhere.json', '--out', 'x'], 1, 'CONFIG_MISSING'],
+  [['gcp', '--config', '/nowhere.json', '--out', 'x'], 1, '"/nowhere.json" is not there. Name the'],
 ])('%j: exit code %d', (words, code, said) => {
   const result = connect(...words);
   expect(result.code).toBe(code);
