@@ -1,20 +1,21 @@
 /** COLLECT from files: every file under some paths through all stages to a sealed lake. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { foreignFormat } from '../connectors/foreign.ts';
 import { recognise, SAMPLE_BYTES, sampleOf } from '../connectors/recognise.ts';
 import { connectorById, connectors } from '../connectors/registry.ts';
 import { AkashiError } from '../schema/error.ts';
 import { type Head, readHead } from '../tables/head.ts';
+import { hashOf, sizeOf } from '../vault/body.ts';
 import { drainPending, type PendingItem, type PreserveRequest, preserveMany } from '../vault/evidence.ts';
 import { type Lake, withWriter } from '../vault/lake.ts';
 import type { Manifest, ManifestProblem } from '../vault/manifest.ts';
+import type { Body, FileBody } from '../vault/store.ts';
 import { type FactRow, windowRow } from './coverage-facts.ts';
 import { COLLECTOR, type Custodian, custodyDraft, type Deed } from './custody.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits, expand } from './expand.ts';
+import { copyFileBody, type FileContent, isOfChangedFile, readFileBody } from './file-body.ts';
 import { settleHolds } from './hold.ts';
 import type { JobResult } from './job.ts';
 import { JobPool } from './job-pool.ts';
@@ -27,8 +28,6 @@ import { NO_FACTS, readSidecar } from './sidecar.ts';
 import { checkPaths, type FoundFile, type Unreached, unreached, walk } from './walk.ts';
 import { readWindows } from './windows.ts';
 
-/** Files read whole into memory; larger ones are hashed and copied as streams. */
-const SMALL_FILE = 8 * 2 ** 20;
 /** A body of the inbox that is stored in more is taken up after the others. */
 const LARGE_BODY = 64 * 2 ** 20;
 /** A job ends when its bodies are about this large after decompression, or this many. */
@@ -238,23 +237,17 @@ class Collection {
     const facts = file.sidecar === null ? NO_FACTS : await readSidecar(file.sidecar.path);
     // What only has the name of a sidecar is a file like any other.
     if (facts === null) await this.#take(file.sidecar!);
-    let body: PreserveRequest['body'];
-    let head: Uint8Array;
+    let content: FileContent;
     try {
-      ({ body, head } = file.size <= SMALL_FILE ? await readSmall(file) : await readLarge(file));
+      content = await readFileBody(file.path);
     } catch (error) {
       this.#result.unreached.push(unreached(file.path, error));
       return;
     }
-    this.#found += file.size;
-    const sha256 = body instanceof Uint8Array ? createHash('sha256').update(body).digest('hex') : body.sha256;
-    if (this.#sealed.has(sha256)) {
-      this.#result.duplicateObjects++;
-      this.#onBody(file.size, 0);
-      return;
-    }
-    this.#sealed.add(sha256);
-    const { source, role } = await this.#recognise(file, head);
+    const { body, size } = content;
+    this.#found += size;
+    if (!this.#isNew(body)) return;
+    const { source, role } = await this.#recognise(file, content);
     if (role === 'unrecognised') this.#result.unrecognised.push(file.path);
     const provenance = {
       origin: this.#origin(file.path),
@@ -264,16 +257,31 @@ class Collection {
       collector: COLLECTOR,
     };
     this.#preserving.push({ source, role, body, provenance });
-    this.#preservingBytes += file.size;
+    this.#preservingBytes += size;
     if (this.#preserving.length >= PRESERVE_BODIES || this.#preservingBytes >= PRESERVE_BYTES)
       await this.#preserve();
   }
 
-  async #recognise(file: FoundFile, head: Uint8Array): Promise<{ source: string; role: Manifest['role'] }> {
+  /** Counts a body that the lake holds already, or has one more to come. */
+  #isNew(body: Body): boolean {
+    const sha256 = hashOf(body);
+    if (this.#sealed.has(sha256)) {
+      this.#result.duplicateObjects++;
+      this.#onBody(sizeOf(body), 0);
+      return false;
+    }
+    this.#sealed.add(sha256);
+    return true;
+  }
+
+  async #recognise(
+    file: FoundFile,
+    { head, size }: FileContent,
+  ): Promise<{ source: string; role: Manifest['role'] }> {
     if (this.#options.source !== undefined) return { source: this.#options.source, role: 'records' };
     // An empty log is a log: nothing happened, or nothing was delivered.
-    if (file.size === 0) return { source: EMPTY_SOURCE, role: 'records' };
-    const { bytes, complete } = await expandedHead(head, head.length === file.size, this.#limits);
+    if (size === 0) return { source: EMPTY_SOURCE, role: 'records' };
+    const { bytes, complete } = await expandedHead(head, head.length === size, this.#limits);
     const found = recognise(sampleOf(file.path, bytes, complete));
     if (found === null) {
       const message = foreignFormat(bytes);
@@ -289,6 +297,35 @@ class Collection {
     this.#preservingBytes = 0;
     if (requests.length === 0) return;
     await this.#putOnRecord();
+    await this.#keep(requests.filter(({ body }) => body instanceof Uint8Array));
+    for (const request of requests)
+      if (!(request.body instanceof Uint8Array)) await this.#keepFile(request, request.body);
+  }
+
+  /** One of a file that somebody may go on writing to, or take away. */
+  async #keepFile(request: PreserveRequest, { path, sha256 }: FileBody): Promise<void> {
+    try {
+      await this.#keep([request]);
+      return;
+    } catch (error) {
+      if (!isOfChangedFile(error, path)) throw error;
+    }
+    // Nothing was stored under that hash.
+    this.#sealed.delete(sha256);
+    let body: Body;
+    try {
+      body = await copyFileBody(path, () => this.#lake.scratchPath('.body'));
+    } catch (error) {
+      if (!isOfChangedFile(error, path)) throw error;
+      this.#result.unreached.push(unreached(path, error));
+      return;
+    }
+    if (this.#isNew(body)) await this.#keep([{ ...request, body }]);
+    else if (!(body instanceof Uint8Array)) await rm(body.path);
+  }
+
+  async #keep(requests: readonly PreserveRequest[]): Promise<void> {
+    if (requests.length === 0) return;
     const preserved = await preserveMany(this.#lake, requests);
     // Durable from here: a crash repeats the rest from the inbox and loses nothing.
     for (const [index, { sha256, size, pendingKey }] of preserved.entries()) {
@@ -410,30 +447,6 @@ function checkpointOf({ checkpoint }: Head): CollectResult['checkpoint'] {
   if (checkpoint === null) return null;
   const [, size = '', root = ''] = checkpoint.split('\n');
   return { size: Number(size), root: Buffer.from(root, 'base64').toString('hex') };
-}
-
-async function readSmall(file: FoundFile): Promise<{ body: Uint8Array; head: Uint8Array }> {
-  const body = await readFile(file.path);
-  return { body, head: body };
-}
-
-async function readLarge(
-  file: FoundFile,
-): Promise<{ body: { path: string; sha256: string; size: number }; head: Uint8Array }> {
-  const digest = createHash('sha256');
-  let size = 0;
-  for await (const chunk of createReadStream(file.path, { highWaterMark: 2 ** 20 })) {
-    digest.update(chunk as Buffer);
-    size += (chunk as Buffer).length;
-  }
-  const head = Buffer.alloc(Math.min(size, 2 * SAMPLE_BYTES));
-  const handle = await open(file.path);
-  try {
-    await handle.read(head, 0, head.length, 0);
-  } finally {
-    await handle.close();
-  }
-  return { body: { path: file.path, sha256: digest.digest('hex'), size }, head };
 }
 
 /** The first SAMPLE_BYTES after decompression. A head cut from a larger file ends early by nature: no problem here. */

@@ -2,7 +2,18 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, constants, fdatasync, fsync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, open, readdir, readFile, rename, utimes } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  utimes,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AkashiError } from '../schema/error.ts';
@@ -113,6 +124,8 @@ async function withDescriptor(path: string, sync: (file: number) => Promise<void
  */
 export async function writeTemp(temp: string, body: Body, mode: number, key: string): Promise<void> {
   if (body instanceof Uint8Array) return writeNew(temp, body, mode);
+  // Opening a pipe that has taken its place would wait for who writes to it.
+  if (!(await stat(body.path)).isFile()) throw bodyChanged(body.path, key);
   if (body.size <= SMALL_FILE_BYTES && !body.disposable) {
     const bytes = await readFile(body.path);
     if (hashBytes(bytes) !== body.sha256) throw bodyChanged(body.path, key);

@@ -13,9 +13,9 @@ import { type BigIntStats, linkSync, statSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AkashiError } from '../schema/error.ts';
+import { hashOf, sizeOf } from './body.ts';
 import {
   FolderMaker,
-  hashBytes,
   hashFile,
   readChunks,
   removeFile,
@@ -177,9 +177,6 @@ function readError(name: string, key: string, error: unknown): AkashiError {
   if (isMissing(error) || errnoOf(error) === 'EISDIR') return missing(key, name, error);
   return storeError(error, `reading "${key}" in ${name}`);
 }
-
-const sizeOf = (body: Body): number => (body instanceof Uint8Array ? body.length : body.size);
-const hashOf = (body: Body): string => (body instanceof Uint8Array ? hashBytes(body) : body.sha256);
 
 /** A write-once file has one version; size and time tell cheaply whether somebody touched it. */
 const fileVersion = async (path: string): Promise<string> => versionOf(await stat(path, { bigint: true }));

@@ -5,6 +5,7 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3';
+import { hashOf, sizeOf } from '../body.ts';
 import { removeFile } from '../durable-file.ts';
 import { checkKey, checkPrefix } from '../key-syntax.ts';
 import { pooled } from '../pool.ts';
@@ -14,7 +15,7 @@ import { ask, type Bucket, named } from './client.ts';
 import { head, readBody, readRange, readWhole } from './download.ts';
 import { answerOf, s3Error } from './s3-error.ts';
 import { holdsBytes } from './stored-bytes.ts';
-import { hashOf, PART_SIZES, sizeOf, upload } from './upload.ts';
+import { PART_SIZES, upload } from './upload.ts';
 
 const WRITE_CONCURRENCY = 32;
 /** Content type of what is put without a kind: readers know what lies under each key. */

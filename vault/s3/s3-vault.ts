@@ -9,6 +9,7 @@
 
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { AkashiError } from '../../schema/error.ts';
+import { hashOf, sizeOf } from '../body.ts';
 import { removeFile } from '../durable-file.ts';
 import { checkKey, checkPrefix } from '../key-syntax.ts';
 import { isReplaceableKey } from '../keys.ts';
@@ -20,7 +21,7 @@ import { type Facts, head, readBody, readRange, readWhole } from './download.ts'
 import { extendRetention, setHold } from './lock.ts';
 import { bucketUrl, presignedGet } from './presign.ts';
 import { holdsBytes, type Stored } from './stored-bytes.ts';
-import { hashOf, type Lock, PART_SIZES, type PartSizes, sizeOf, upload } from './upload.ts';
+import { type Lock, PART_SIZES, type PartSizes, upload } from './upload.ts';
 import { type KeyVersions, listVersions, versionsFrom, versionsOf } from './versions.ts';
 
 /** Requests in flight at once. */

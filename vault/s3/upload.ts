@@ -11,6 +11,7 @@ import {
   type PutObjectCommandInput,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { hashOf } from '../body.ts';
 import { hashBytes } from '../durable-file.ts';
 import { pooled } from '../pool.ts';
 import type { Body, FileBody } from '../store.ts';
@@ -62,8 +63,6 @@ const PARTS_AT_ONCE = 4;
 /** A file up to here is read whole: one pass, and its hash is known before anything is sent. */
 const SMALL_FILE_BYTES = 256 << 10;
 
-export const sizeOf = (body: Body): number => (body instanceof Uint8Array ? body.length : body.size);
-export const hashOf = (body: Body): string => (body instanceof Uint8Array ? hashBytes(body) : body.sha256);
 export const toBase64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
 /** Throws what S3 answers, and STORE_BODY_CHANGED. */
