@@ -148,7 +148,7 @@ class JsonSplitter implements Splitter {
       } else if (this.#tooLarge) {
         this.#brokenTooLarge(length);
         this.#start = -1;
-      } else if (this.#isContainer && this.#depth === 1) {
+      } else if (this.#isContainer && !this.#inArray && this.#depth === 1) {
         // The closing brace of a container is missing, after all its records were read.
         this.#broken(length, length, 'truncated', 'the body ends before its last closing brace');
         this.#start = -1;

@@ -37,6 +37,18 @@ function split(
 
 const values = (body: string | Buffer) => split(body).records.map(({ value }) => value);
 
+/** Where a body is cut, inside its second record at any depth of it, and what stands before and after. */
+test.each(['{"Records":[', '[', ''])('a record cut short after %j is named with all its bytes', (before) => {
+  const first = '{"a":{"b":[1,"x"]},"c":2}';
+  const body = `${before}${first},${first}]}`;
+  const start = before.length + first.length + 1;
+  for (let end = start + 1; end < start + first.length; end++) {
+    const { records, broken } = split(body.slice(0, end));
+    expect(records.map(({ value }) => value)).toEqual([JSON.parse(first)]);
+    expect(broken).toEqual([{ locator: `bytes=${start}-${end}`, code: 'truncated' }]);
+  }
+});
+
 describe('shapes', () => {
   test.each([
     ['a container', '{"Records":[{"a":1},{"a":2}]}', [{ a: 1 }, { a: 2 }]],
