@@ -24,7 +24,7 @@ export interface PoolOptions<Note> {
 export class WorkerPool<Request, Result, Note = never> {
   readonly size: number;
   readonly #options: PoolOptions<Note>;
-  readonly #slots: Slot<Result>[] = [];
+  #slots: readonly Slot<Result>[] = [];
   readonly #queue: (() => void)[] = [];
 
   constructor(options: PoolOptions<Note>) {
@@ -71,7 +71,7 @@ export class WorkerPool<Request, Result, Note = never> {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
     const slot: Slot<Result> = { worker, running };
-    this.#slots.push(slot);
+    this.#slots = [...this.#slots, slot];
     worker.on('message', (said: ThreadSays<Result, Note>) => {
       switch (said.kind) {
         case 'note':
@@ -87,7 +87,13 @@ export class WorkerPool<Request, Result, Note = never> {
           said satisfies never;
       }
     });
-    worker.on('error', (error) => slot.running?.reject(error));
+    // An error is told before the end; whoever waits is given another thread in either case.
+    const lose = (error: unknown) => {
+      this.#slots = this.#slots.filter((one) => one !== slot);
+      slot.running?.reject(error);
+    };
+    worker.on('error', lose);
+    worker.on('exit', (code) => lose(new Error(`a thread ended with ${code} while it was at work`)));
     return slot;
   }
 }
